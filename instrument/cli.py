@@ -1,0 +1,211 @@
+"""The two commands: `perform` (live and rehearsal) and `instrument` (tools)."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from instrument import __version__
+from instrument.signals.mistake import Mistake
+
+EPILOG = """\
+perform                                   the glitch organ, live
+perform --preset sine_data --fullscreen   another preset on the whole screen
+perform --rehearse first_light            a recorded run instead of a training
+perform --record tonight.mcap             record while playing
+perform --list                            presets, runs, sound devices
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one sentence and not the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message} ('{self.prog} --help' shows what is allowed)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run; a `Mistake` becomes its sentence and exit code 2, never a traceback."""
+    try:
+        return run()
+    except Mistake as mistake:
+        print(mistake, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()) or not (
+        16 <= int(width) <= 16384 and 16 <= int(height) <= 16384
+    ):
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it like 1280x720, 16 to 16384 a side")
+    return int(width), int(height)
+
+
+def _number(low: float, high: float, what: str) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number of {what}") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} {what}: {low:g} to {high:g} is allowed")
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int, what: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number ({what})") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{what} {text}: {low} to {high} is allowed")
+        return value
+
+    return parse
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="perform",
+        description="Play the training of a neural network: a GAN learns digits, you steer it, "
+        "its inner data is the sound and the picture.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--preset", default="glitch_organ", metavar="NAME", help="scene to begin with (glitch_organ)")
+    add("--list", action="store_true", help="list presets, runs and sound devices, then leave")
+    add("--rehearse", metavar="RUN", help="play a recorded run instead of training: a name or a file")
+    add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
+    seconds = _number(0.1, 1e6, "seconds")
+    add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
+    add("--report", type=Path, metavar="FILE.json", help="write what was counted to a file at the end")
+    add("--version", action="version", version=f"twos-and-sevens {__version__}")
+
+    group = parser.add_argument_group("learning").add_argument
+    group("--net", metavar="NET", help="pocket_mlp or pocket_dcgan (default: the preset's)")
+    group("--digits", default="bundled", metavar="WHAT", help="bundled, mnist, or a folder of images")
+    group("--device", default="auto", metavar="WHERE", help="auto, cpu, cuda or mps")
+    group("--seed", type=_whole(0, 2**31 - 1, "seed"), default=7, metavar="N", help="of the run (7)")
+
+    group = parser.add_argument_group("sound").add_argument
+    group("--sound", choices=("device", "null"), default="device", help="null plays to nobody, in time")
+    group("--sound-device", metavar="NAME", help="part of the device's name, or its number")
+    group("--sound-file", type=Path, metavar="FILE", help="render into a file instead of a device")
+    group("--capture", type=Path, metavar="FILE.wav", help="also write what is heard to a file")
+    group("--sample-rate", type=_whole(22050, 192000, "sample rate"), default=48000, metavar="HZ")
+    group("--block", type=_whole(32, 4096, "block"), default=256, metavar="N", help="samples (256)")
+    group("--ring-blocks", type=_whole(1, 64, "ring of blocks"), default=4, metavar="N",
+          help="blocks rendered ahead: 2 is quick, 4 is safe (4)")  # fmt: skip
+
+    group = parser.add_argument_group("picture").add_argument
+    group("--size", type=_size, default=(1280, 720), metavar="WxH", help="of the window (1280x720)")
+    group("--fullscreen", action="store_true", help="the whole screen")
+    group("--display", type=_whole(0, 63, "display"), default=None, metavar="N", help="which screen, from 0")
+    group("--headless", action="store_true", help="draw off-screen")
+    every = _number(0.05, 1e6, "seconds")
+    group("--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds")
+
+    group = parser.add_argument_group("hands").add_argument
+    port = _whole(1, 65535, "port")
+    group("--osc-port", type=port, default=9000, metavar="N", help="UDP port for OSC (9000)")
+    group("--osc-listen", default="127.0.0.1", metavar="ADDRESS",
+          help="address to listen on; only this machine unless asked")  # fmt: skip
+    group("--osc-allow", action="append", default=[], metavar="ADDRESS",
+          help="a sender that may play (again for more); needed with --osc-listen")  # fmt: skip
+    parser.set_defaults(every=every)
+    return parser
+
+
+def _list() -> int:
+    from instrument import tools
+
+    tools.print_lists()
+    return 0
+
+
+def _perform(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        return _list()
+    from instrument.learning.config import LearningConfig
+    from instrument.picture.picture import PictureConfig
+    from instrument.stage import Options, perform
+
+    every, folder = None, None
+    if arguments.screenshot_every:
+        try:
+            every = arguments.every(arguments.screenshot_every[0])
+        except argparse.ArgumentTypeError as error:
+            raise Mistake(f"--screenshot-every {error}") from None
+        folder = Path(arguments.screenshot_every[1])
+    options = Options(
+        preset=arguments.preset,
+        rehearse=arguments.rehearse,
+        record=arguments.record,
+        seconds=arguments.seconds,
+        report=arguments.report,
+        learning=LearningConfig(
+            net=arguments.net or "pocket_mlp",
+            digits=arguments.digits,
+            device=arguments.device,
+            seed=arguments.seed,
+        ),
+        net_asked=arguments.net is not None,
+        picture=PictureConfig(
+            width=arguments.size[0],
+            height=arguments.size[1],
+            fullscreen=arguments.fullscreen,
+            display=arguments.display,
+            headless=arguments.headless,
+            screenshot_every_s=every,
+            screenshot_folder=folder,
+        ),
+        sink="file" if arguments.sound_file else arguments.sound,
+        sound_device=arguments.sound_device,
+        sound_file=arguments.sound_file,
+        capture=arguments.capture,
+        sample_rate=arguments.sample_rate,
+        block=arguments.block,
+        ring_blocks=arguments.ring_blocks,
+        osc_host=arguments.osc_listen,
+        osc_port=arguments.osc_port,
+        osc_allow=tuple(arguments.osc_allow),
+    )
+    perform(options)
+    return 0
+
+
+def perform(words: Sequence[str] | None = None) -> NoReturn:
+    """The command `perform`."""
+    arguments = _parser().parse_args(words)
+    raise SystemExit(guarded(lambda: _perform(arguments)))
+
+
+def instrument(words: Sequence[str] | None = None) -> NoReturn:
+    """The command `instrument`: tools around the show."""
+    parser = _Parser(prog="instrument", description="Tools around the show.")
+    parser.add_argument("--version", action="version", version=f"twos-and-sevens {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="TOOL", parser_class=_Parser)
+    commands.add_parser("controls", help="every control: OSC address, range, default, help")
+    commands.add_parser("streams", help="every stream of the training")
+    commands.add_parser("keys", help="the keyboard map")
+    commands.add_parser("list", help="presets, runs and sound devices")
+    commands.add_parser("doctor", help="what this machine has for sound, picture and training")
+    docs = commands.add_parser("docs", help="write the tables in docs/ from the declarations")
+    docs.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    arguments = parser.parse_args(words)
+
+    def run() -> int:
+        from instrument import tools
+
+        return tools.run(arguments.command, check=getattr(arguments, "check", False))
+
+    raise SystemExit(guarded(run))

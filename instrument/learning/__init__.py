@@ -1,0 +1,1 @@
+"""The GAN: digits, nets, the training thread, its streams, and the gestures that reach into it."""

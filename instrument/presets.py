@@ -1,0 +1,248 @@
+"""Presets: a scene as TOML a person can mend backstage. Data, never code.
+
+A preset names the net, the recordings, where every control begins, and the routes::
+
+    title = "Glitch organ"
+    about = "what one hears"
+
+    [learning]
+    net = "pocket_mlp"
+    heat = 1.0
+
+    [sound.drone]
+    recording = "drone_principal"
+    level = -12
+
+    [[route]]
+    stream = "flatness"
+    control = "sound.noise.level"
+    depth = 0.6
+
+Everything is checked before the curtain, and every error is told at once.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from instrument.mapping import Route
+from instrument.signals import places
+from instrument.signals.controls import Bank
+from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.spec import Kind
+from instrument.signals.streams import StreamSpec
+
+ENDINGS = (".toml",)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a preset may speak of in this show."""
+
+    bank: Bank
+    streams: Sequence[StreamSpec]
+    nets: Sequence[str]
+    recordings: Sequence[str]
+    players: Sequence[str]
+    """Paths of the voices that play a recording, ``sound.drone``."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A checked scene. `values` are in units, by control path; what it leaves out is at its default."""
+
+    name: str
+    title: str
+    about: str
+    net: str | None
+    recordings: Mapping[str, str]
+    values: Mapping[str, float]
+    routes: tuple[Route, ...]
+    text: str = field(repr=False, default="")
+
+    def positions(self, bank: Bank) -> np.ndarray:
+        """Where every control begins, float32 (controls,)."""
+        positions = bank.defaults.copy()
+        for path, value in self.values.items():
+            positions[bank.number[path]] = bank.spec(path).unmap(value)
+        return positions
+
+
+def preset_names() -> list[str]:
+    """All presets, the performer's own included."""
+    return places.names("presets", ENDINGS)
+
+
+def load(name: str, vocabulary: Vocabulary) -> Preset:
+    """The preset of a name, checked. Raises `Mistake` with every error, one sentence a line."""
+    path = places.find("presets", name, ENDINGS, "preset")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mistake(f"{path}: cannot be read as a text file ({error})") from error
+    return parse(text, path, vocabulary)
+
+
+def headline(name: str) -> str:
+    """Title and first line about a preset, for a list; a broken one says so."""
+    try:
+        path = places.find("presets", name, ENDINGS, "preset")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (Mistake, OSError, ValueError) as error:
+        return f"(broken: {str(error).splitlines()[0]})"
+    about = str(table.get("about", "")).strip().splitlines()
+    return f"{table.get('title', name)}: {about[0]}" if about else str(table.get("title", name))
+
+
+def parse(text: str, path: Path, vocabulary: Vocabulary) -> Preset:
+    """A preset from its text. Raises `Mistake` with every error, one sentence a line."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Mistake(
+            f"{path}: this is not TOML: {error} (a text without quotes, or a bracket left open?)"
+        ) from error
+    reader = _Reader(text, path, vocabulary)
+    return reader.preset(table)
+
+
+class _Reader:
+    """Walks one preset and gathers what is wrong with it."""
+
+    def __init__(self, text: str, path: Path, vocabulary: Vocabulary) -> None:
+        self.text, self.path, self.vocabulary = text, path, vocabulary
+        self.faults: list[str] = []
+        self.net: str | None = None
+        self.recordings: dict[str, str] = {}
+        self.values: dict[str, float] = {}
+
+    def preset(self, table: dict[str, Any]) -> Preset:
+        routes = table.pop("route", [])
+        words = {}
+        for key in ("title", "about"):
+            words[key] = table.pop(key, "")
+            if not isinstance(words[key], str):
+                self.fault(key, f"'{key}' takes a text in quotes, not {words[key]!r}")
+        for path, value in _leaves(table):
+            self.entry(path, value)
+        checked = self.routes(routes)
+        if self.faults:
+            raise Mistake("\n".join(self.faults))
+        name = self.path.stem
+        return Preset(
+            name=name,
+            title=words["title"] or name,
+            about=words["about"].strip(),
+            net=self.net,
+            recordings=self.recordings,
+            values=self.values,
+            routes=checked,
+            text=self.text,
+        )
+
+    def fault(self, path: str, sentence: str) -> None:
+        line = _line_of(self.text, path)
+        where = f"{self.path}:{line}" if line else str(self.path)
+        self.faults.append(f"{where}: {sentence}")
+
+    def entry(self, path: str, value: Any) -> None:
+        parent, _, last = path.rpartition(".")
+        if path == "learning.net":
+            self.choose_net(path, value)
+        elif last == "recording" and parent in self.vocabulary.players:
+            self.choose_recording(path, parent, value)
+        elif path in self.vocabulary.bank:
+            self.set_control(path, value)
+        else:
+            known = [*self.vocabulary.bank.number, "learning.net"]
+            known += [f"{player}.recording" for player in self.vocabulary.players]
+            self.fault(path, f"no control is called '{path}'{did_you_mean(path, known)}")
+
+    def choose_net(self, path: str, value: Any) -> None:
+        nets = self.vocabulary.nets
+        if isinstance(value, str) and value in nets:
+            self.net = value
+        else:
+            near = did_you_mean(str(value), nets)
+            self.fault(path, f"'learning.net' takes one of {', '.join(nets)}, not {value!r}{near}")
+
+    def choose_recording(self, path: str, voice: str, value: Any) -> None:
+        if not isinstance(value, str):
+            self.fault(path, f"'{path}' takes the name of a recording in quotes, not {value!r}")
+        elif value not in self.vocabulary.recordings:
+            near = did_you_mean(value, self.vocabulary.recordings)
+            self.fault(
+                path,
+                f"no recording is called '{value}'{near} (recordings lie in {places.home() / 'samples'}"
+                f" and {places.shipped('samples')})",
+            )
+        else:
+            self.recordings[voice] = value
+
+    def set_control(self, path: str, value: Any) -> None:
+        spec = self.vocabulary.bank.spec(path)
+        if spec.kind is Kind.TRIGGER:
+            self.fault(path, f"'{path}' is an act, not a state; a preset cannot set it")
+            return
+        try:
+            number = spec.parse(value)
+        except Mistake as mistake:
+            self.fault(path, f"'{path}' {mistake}")
+            return
+        if not spec.low <= number <= spec.high:
+            self.fault(path, f"'{path}' is {number:g}; {spec.allowed} is allowed")
+            return
+        self.values[path] = number
+
+    def routes(self, records: Any) -> tuple[Route, ...]:
+        if not isinstance(records, list):
+            self.fault("route", "routes are written as [[route]], with two brackets")
+            return ()
+        routes = []
+        for number, record in enumerate(records, 1):
+            try:
+                route = Route.from_dict(record)
+            except Mistake as mistake:
+                self.fault(f"route#{number}", f"route {number}: {mistake}")
+                continue
+            fault = route.check(self.vocabulary.streams, self.vocabulary.bank)
+            if fault is not None:
+                self.fault(f"route#{number}", f"route {number}: {fault}")
+            routes.append(route)
+        return tuple(routes)
+
+
+def _leaves(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of nested tables under its dotted path."""
+    for key, value in table.items():
+        full = f"{path}.{key}" if path else str(key)
+        if isinstance(value, dict):
+            yield from _leaves(value, full)
+        else:
+            yield full, value
+
+
+def _line_of(text: str, path: str) -> int | None:
+    """Line of a dotted key (or of the n-th route, ``route#n``) in a TOML text, where it can be found."""
+    table, routes = "", 0
+    wanted_route = int(path.partition("#")[2]) if path.startswith("route#") else 0
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        if header:
+            table = header.group(1)
+            if line.lstrip().startswith("[[") and table == "route":
+                routes += 1
+                if routes == wanted_route:
+                    return number
+            continue
+        key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
+        if key:
+            word = key.group(1).replace('"', "")
+            if (f"{table}.{word}" if table else word) == path:
+                return number
+    return None

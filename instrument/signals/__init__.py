@@ -1,0 +1,1 @@
+"""What passes between the rooms: frames, gestures, the bus, and the declaration of controls."""

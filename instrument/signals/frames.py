@@ -1,0 +1,161 @@
+"""The frames on the bus: fixed layout, declared once, the same bytes in every process and on disk.
+
+Every frame begins with a `sequence` (counted per publisher from 0; a gap is a loss) and `time_s`
+(seconds on the monotonic clock of the machine).
+"""
+
+import ctypes
+from dataclasses import dataclass
+
+STREAM_CAPACITY = 128
+CONTROL_CAPACITY = 256
+TILE_COUNT = 64
+TILE_BYTES = 64 * 64 * 3
+SLICE_LENGTH = 4096
+SEGMENT_CAPACITY = 32
+SPECTRUM_BANDS = 64
+
+
+class Frame(ctypes.Structure):
+    """What all frames share."""
+
+    def used_bytes(self) -> int:
+        """How much of the frame is meant; the rest need not travel or be stored."""
+        return ctypes.sizeof(self)
+
+
+class MetricFrame(Frame):
+    """What happened in one training step: every stream as float32, in the order of the stream list."""
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("count", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("streams", ctypes.c_float * STREAM_CAPACITY),
+    ]
+
+
+class TileFrame(Frame):
+    """Up to 64 samples as uint8, tightly packed (count, height, width, channels), and D's score of each.
+
+    ``scores`` are sigmoids of D's logits, 0..1. Only the used bytes of ``tiles`` are meant.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("count", ctypes.c_uint16),
+        ("height", ctypes.c_uint16),
+        ("width", ctypes.c_uint16),
+        ("channels", ctypes.c_uint16),
+        ("scores", ctypes.c_float * TILE_COUNT),
+        ("tiles", ctypes.c_uint8 * (TILE_COUNT * TILE_BYTES)),
+    ]
+
+    def used_bytes(self) -> int:
+        tiles = self.count * self.height * self.width * self.channels
+        return TileFrame.tiles.offset + min(tiles, TILE_COUNT * TILE_BYTES)
+
+
+class WeightFrame(Frame):
+    """A fixed selection of real weights and their gradients, the same places in every frame of a run.
+
+    ``segments[i]`` is where the i-th layer's part begins, generator first, then discriminator;
+    ``generator_segments`` says how many belong to the generator. ``count`` values are used.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("count", ctypes.c_uint32),
+        ("segment_count", ctypes.c_uint16),
+        ("generator_segments", ctypes.c_uint16),
+        ("segments", ctypes.c_uint32 * SEGMENT_CAPACITY),
+        ("weights", ctypes.c_float * SLICE_LENGTH),
+        ("gradients", ctypes.c_float * SLICE_LENGTH),
+    ]
+
+
+class ControlFrame(Frame):
+    """The positions 0..1 of all controls, in the order of the show's bank."""
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("count", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("positions", ctypes.c_float * CONTROL_CAPACITY),
+    ]
+
+
+class GestureFrame(Frame):
+    """One act of a hand. `step` is -1 when it was asked for, else the step at which it took effect."""
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_int64),
+        ("control", ctypes.c_uint32),
+        ("position", ctypes.c_float),
+        ("who", ctypes.c_char * 48),
+    ]
+
+
+class SoundFrame(Frame):
+    """How the sound stands, about 20 per second. Tallies count from the start of the show."""
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("blocks", ctypes.c_uint64),
+        ("dropouts", ctypes.c_uint64),
+        ("nonfinite_blocks", ctypes.c_uint64),
+        ("metric_frames_lost", ctypes.c_uint64),
+        ("peak", ctypes.c_float),
+        ("rms", ctypes.c_float),
+        ("peak_ever", ctypes.c_float),
+        ("rms_ever", ctypes.c_float),
+        ("load", ctypes.c_float),
+        ("reserved", ctypes.c_float),
+        ("spectrum", ctypes.c_float * SPECTRUM_BANDS),
+        ("scope", ctypes.c_float * 512),
+    ]
+
+
+class NoticeFrame(Frame):
+    """One sentence for the performer from any process. `grave` is 0 for news, 1 for a fault."""
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("grave", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("where", ctypes.c_char * 16),
+        ("text", ctypes.c_char * 400),
+    ]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A kind of frame and how it travels: how many a slow listener may lag, how many a late one gets."""
+
+    name: str
+    frame: type[Frame]
+    depth: int
+    history: int = 0
+    publishers: int = 2
+
+
+METRICS = Topic("metrics", MetricFrame, depth=256)
+TILES = Topic("tiles", TileFrame, depth=2, history=1)
+WEIGHTS = Topic("weights", WeightFrame, depth=4, history=1)
+CONTROLS = Topic("controls", ControlFrame, depth=16, history=1)
+GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
+SOUND = Topic("sound", SoundFrame, depth=8)
+NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
+
+TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, SOUND, NOTICES)

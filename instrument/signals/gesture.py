@@ -1,0 +1,19 @@
+"""`Gesture`: one act of a hand, on its way from an input thread to the conductor and onto the bus."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """One control moved, or one act asked for.
+
+    `path` is the control's dotted path, `position` 0..1 (for a trigger: its strength as a position).
+    `who` names the hand: ``key``, ``osc 127.0.0.1:5511``, ``midi nanoKONTROL2``, ``recording``.
+    `step` is the training step at which it took effect, -1 while it is only asked for.
+    """
+
+    path: str
+    position: float
+    who: str
+    time_s: float
+    step: int = -1

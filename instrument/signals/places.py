@@ -1,0 +1,71 @@
+"""Where things lie: the shipped shaders, samples, presets and runs, and the performer's own folder."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from instrument.signals.mistake import Mistake, did_you_mean
+
+PACKAGE = Path(__file__).resolve().parent.parent
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+KINDS = ("shaders", "samples", "presets", "runs")
+
+
+def home() -> Path:
+    """The performer's own folder: ``$TWOS_AND_SEVENS_HOME``, else ``~/twos-and-sevens``."""
+    named = os.environ.get("TWOS_AND_SEVENS_HOME")
+    return Path(named).expanduser() if named else Path.home() / "twos-and-sevens"
+
+
+def shipped(kind: str) -> Path:
+    """Folder of what ships with the instrument, installed from a wheel or run from a checkout."""
+    if kind == "runs":
+        return PACKAGE / "runs" / "shipped"
+    installed = PACKAGE / "share" / kind
+    return installed if installed.is_dir() else PACKAGE.parent / kind
+
+
+def folders(kind: str) -> list[Path]:
+    """Where things of a kind are looked for: the performer's own folder first, then the shipped one."""
+    return [folder for folder in (home() / kind, shipped(kind)) if folder.is_dir()]
+
+
+def safe_name(name: str, what: str) -> str:
+    """The name itself; `Mistake` if it is no plain name (a path would leave its folder)."""
+    if not NAME.fullmatch(name):
+        raise Mistake(
+            f"{what} '{name}' is not a name: letters, digits, '_', '.' and '-' are allowed, "
+            "64 at most, beginning with a letter or digit, and no folders"
+        )
+    return name
+
+
+def names(kind: str, endings: Sequence[str]) -> list[str]:
+    """Names of all things of a kind, without their ending, the performer's own included."""
+    found = {
+        path.stem
+        for folder in folders(kind)
+        for path in folder.iterdir()
+        if path.suffix.lower() in endings and NAME.fullmatch(path.stem)
+    }
+    return sorted(found)
+
+
+def find(kind: str, name: str, endings: Sequence[str], what: str) -> Path:
+    """File of a name (with or without its ending) inside the folders of its kind; else `Mistake`."""
+    safe_name(name, what)
+    plain = name
+    for ending in endings:
+        plain = plain.removesuffix(ending)
+    for folder in folders(kind):
+        for ending in endings:
+            path = folder / f"{plain}{ending}"
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                return path
+    known = names(kind, endings)
+    places = " or ".join(str(folder) for folder in folders(kind)) or str(home() / kind)
+    raise Mistake(
+        f"no {what} is called '{name}' in {places}{did_you_mean(plain, known)}"
+        f" (there are: {', '.join(known) or 'none'})"
+    )

@@ -1,0 +1,33 @@
+"""The controls of the show as a whole. The conductor owns them; sound and picture obey them."""
+
+from instrument.signals.controls import Control, Controls, Group
+from instrument.signals.spec import choice, number, switch
+
+PANIC_OFF, PANIC_FADE, PANIC_CUT = 0, 1, 2
+
+
+class ShowControls(Controls):
+    """What concerns every room."""
+
+    panic = Control(
+        choice(
+            ("off", "fade", "cut"),
+            "off",
+            "fades all sound out; asked a second time it cuts; a third time the sound comes back",
+        )
+    )
+    panic_fade = Control(
+        number(0.05, 10.0, 1.5, "how long panic fades, and how long the sound takes back", unit="s")
+    )
+    blackout = Control(switch(False, "fades the picture to black; the sound goes on"))
+    calm = Control(number(0.0, 1.0, 1.0, "how far the training may push anything; 0 is hands only"))
+
+
+SHOW = Group("show", ShowControls)
+
+
+def next_panic(position: float) -> float:
+    """Where another press of panic leads: off to fade, fade to cut, cut back to off (positions)."""
+    spec = ShowControls.panic
+    value = round(spec.map(position))
+    return spec.unmap(PANIC_OFF if value >= PANIC_CUT else value + 1)

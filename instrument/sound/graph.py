@@ -1,0 +1,144 @@
+"""The one place that imports pyo (its 64-bit build), and the server every block comes from.
+
+pyo is imported at the first use of one of its names, so the tables of controls stay light.
+Everything here belongs to one thread: the render thread.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import math
+import os
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+LIVE_CAPACITY = 256
+DEFAULT_LAG_S = 0.02
+NOISE_SECONDS = 5.4
+QUIET_ONLY_ERRORS = 1
+
+_module: ModuleType | None = None
+
+
+def _pyo() -> ModuleType:
+    global _module
+    if _module is None:
+        os.environ["PYO_GUI_WX"] = "0"
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            _module = importlib.import_module("pyo64")
+    return _module
+
+
+def __getattr__(name: str) -> Any:
+    """Any name of pyo: ``graph.Sine``, ``graph.Biquad``."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(_pyo(), name)
+
+
+class Stage(Protocol):
+    """A part of the graph whose state a NaN could live in."""
+
+    output: Any
+
+
+class Live:
+    """One number that a voice moves while it sounds; the graph hears it smoothed, never in steps."""
+
+    def __init__(self, values: np.ndarray, slot: int, signal: Any) -> None:
+        """`signal` is the pyo object that follows this value."""
+        self._values = values
+        self._slot = slot
+        self.signal = signal
+
+    def set(self, value: float) -> None:
+        """Where the signal goes from now on. A number that is not finite is passed over."""
+        if math.isfinite(value):
+            self._values[self._slot] = value
+
+
+class Graph:
+    """A pyo server in manual mode: nothing happens between two calls of `render`."""
+
+    def __init__(self, sample_rate: int, block: int, seed: int, channels: int = 2) -> None:
+        """An empty graph; the seed makes every random number of it the same again."""
+        pyo = _pyo()
+        self.sample_rate = sample_rate
+        self.block = block
+        server = pyo.Server(
+            sr=sample_rate, nchnls=channels, buffersize=block, duplex=0, audio="manual"
+        )
+        server.setVerbosity(QUIET_ONLY_ERRORS)
+        server.deactivateMidi()
+        server.boot()
+        server.setGlobalSeed(1 + seed % 2_000_000_000)
+        server.start()
+        self._server = server
+        kind = ctypes.c_float * (block * channels)
+        rendered = kind.from_address(int(server.getOutputAddr(), 16))
+        self._rendered = np.ctypeslib.as_array(rendered).reshape(block, channels)
+        self._table = pyo.DataTable(size=LIVE_CAPACITY)
+        self._values = np.asarray(self._table.getBuffer())
+        self._used = 0
+        self.random = np.random.default_rng(seed)
+        self._keep: list[Any] = []
+        self._noise_table = self.table(self.random.uniform(-1, 1, int(NOISE_SECONDS * sample_rate)))
+
+    def live(self, value: float, lag_s: float = DEFAULT_LAG_S) -> Live:
+        """A smoothed number, starting at `value`; `lag_s` is the time constant of its way."""
+        pyo = _pyo()
+        slot = self._used
+        if slot >= LIVE_CAPACITY:
+            raise ValueError(f"more than {LIVE_CAPACITY} live numbers in one graph")
+        self._used += 1
+        self._values[slot] = value
+        raw = pyo.TableIndex(self._table, pyo.Sig(slot))
+        signal = pyo.Port(raw, lag_s, lag_s, init=value) if lag_s > 0 else raw
+        return Live(self._values, slot, signal)
+
+    def table(self, samples: np.ndarray) -> Any:
+        """A pyo table holding one channel of samples, float (length,)."""
+        table = _pyo().DataTable(size=len(samples))
+        view = np.asarray(table.getBuffer())
+        view[: len(samples)] = samples
+        return table
+
+    def noise(self, turns_per_s: float, low: float = -1.0, high: float = 1.0) -> Any:
+        """White noise, looped and shared: the same bytes for the same seed, no call per sample.
+
+        Different `turns_per_s` (about 0.1 to 0.5) make readers that do not run together.
+        """
+        phase = float(self.random.random())
+        reader = _pyo().Osc(self._noise_table, turns_per_s, phase, interp=1)
+        return self.keep(reader * (0.5 * (high - low)) + 0.5 * (high + low))
+
+    def keep(self, part: Any) -> Any:
+        """Hold on to a pyo object that nobody else names; returns it."""
+        self._keep.append(part)
+        return part
+
+    def resampling(self, factor: int) -> contextlib.AbstractContextManager[None]:
+        """Parts built inside run at `factor` times the sample rate."""
+
+        @contextlib.contextmanager
+        def block() -> Any:
+            self._server.beginResamplingBlock(factor)
+            try:
+                yield
+            finally:
+                self._server.endResamplingBlock()
+
+        return block()
+
+    def render(self) -> np.ndarray:
+        """The next block, float32 (frames, channels); overwritten by the next call."""
+        self._server.process()
+        return self._rendered
+
+    def close(self) -> None:
+        """Give the server back. Nothing of the graph may be used afterwards."""
+        self._keep.clear()
+        self._server.stop()
+        self._server.shutdown()

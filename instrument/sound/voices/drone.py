@@ -1,0 +1,105 @@
+"""The drone: a sustained bed of the organ, four slow crossfading readers in just intonation."""
+
+from typing import Any
+
+import numpy as np
+
+from instrument.signals.controls import Control, Controls
+from instrument.signals.spec import Curve, choice, number
+from instrument.sound import graph as pyo
+from instrument.sound.graph import Graph
+from instrument.sound.recordings import Recording
+from instrument.sound.voices.parts import Gate, level, send
+from instrument.units import semitones_to_ratio
+
+INTERVALS = {
+    "octave_below": 1 / 2, "fifth_below": 2 / 3, "fourth_below": 3 / 4, "unison": 1.0,
+    "second": 9 / 8, "minor_third": 6 / 5, "third": 5 / 4, "fourth": 4 / 3, "tritone": 45 / 32,
+    "fifth": 3 / 2, "sixth": 5 / 3, "seventh": 7 / 4, "octave": 2.0,
+}  # fmt: skip
+"""Just intervals of the second player over the first, as frequency ratios."""
+
+LOOP_S = (9.1, 7.3, 11.3, 6.1)
+"""Length of each reader's loop; no two share a multiple within hours."""
+CENTS_PER_OCTAVE = 1200.0
+
+
+class DroneControls(Controls):
+    """A bed of organ that breathes."""
+
+    level = Control(level(-12.0, "how loud the organ drone is"))
+    pitch = Control(number(-24.0, 12.0, 0.0, "transposes the whole drone", unit="semitones"))
+    interval = Control(choice(tuple(INTERVALS), "fifth", "the second player's just interval"))
+    blend = Control(number(0.0, 1.0, 0.35, "how much of the second player is heard"))
+    detune = Control(
+        number(
+            0.0, 100.0, 4.0, "how far the pairs drift apart: slow beating, then sour",
+            unit="cents", curve=Curve.POWER,
+        )  # fmt: skip
+    )
+    position = Control(number(0.0, 1.0, 0.25, "where in the recording it reads; moves slowly"))
+    brightness = Control(
+        number(120.0, 16000.0, 2600.0, "low-pass over the drone", unit="Hz", curve=Curve.EXPONENTIAL)
+    )
+    breath = Control(number(0.0, 1.0, 0.35, "how deep it breathes, in slow waves"))
+    space = Control(send(0.35))
+
+
+class Drone:
+    """Two players, each a pair of readers a little apart, so that they beat against each other."""
+
+    def __init__(self, graph: Graph, recording: Recording) -> None:
+        self._seconds = recording.seconds
+        tables = [graph.table(recording.samples[:, side]) for side in (0, 1)]
+        self._ratios = [graph.live(1.0, 0.35) for _ in LOOP_S]
+        self._starts = [graph.live(0.0, 1.0) for _ in LOOP_S]
+        self._gains = [graph.live(0.5, 0.2) for _ in LOOP_S]
+        self._loops = [min(length, 0.45 * self._seconds) for length in LOOP_S]
+        readers = [self._reader(tables, number) for number in range(len(LOOP_S))]
+        self._cutoff = graph.live(2000.0, 0.15)
+        self._breath = graph.live(0.0, 0.5)
+        slow = [pyo.Sine(freq, phase) for freq, phase in ((0.083, 0.0), (0.061, 0.4))]
+        wave = (slow[0] + slow[1]) * 0.5 * self._breath.signal
+        tilt = pyo.Exp2(wave * 1.2) if hasattr(pyo, "Exp2") else 1.0 + wave * 0.6
+        summed = sum(readers[1:], readers[0]) * (1.0 + wave * 0.45)
+        soft = pyo.MoogLP(summed, self._cutoff.signal * tilt, 0.0)
+        self._parts = [*readers, wave, tilt, summed]
+        self._gate = Gate(graph, soft, self._parts)
+        self.output, self.sent = self._gate.output, self._gate.sent
+
+    def _reader(self, tables: list[Any], number: int) -> Any:
+        """One slow reader, stereo: loops of its own length, always crossfading with itself."""
+        return pyo.Looper(
+            tables,
+            pitch=self._ratios[number].signal,
+            start=self._starts[number].signal,
+            dur=self._loops[number],
+            xfade=48,
+            mode=1,
+            xfadeshape=1,
+            startfromloop=True,
+            interp=4,
+            mul=self._gains[number].signal,
+        )
+
+    def update(self, controls: DroneControls) -> None:
+        """Follow the controls. Render thread."""
+        base = semitones_to_ratio(controls.pitch)
+        over = base * list(INTERVALS.values())[int(controls.interval)]
+        apart = 2.0 ** (0.5 * controls.detune / CENTS_PER_OCTAVE)
+        for live, ratio in zip(
+            self._ratios, (base * apart, base / apart, over * apart, over / apart), strict=True
+        ):
+            live.set(ratio)
+        blend = controls.blend
+        for number, live in enumerate(self._gains):
+            live.set(0.7 * (np.cos(blend * np.pi / 3) if number < 2 else np.sin(blend * np.pi / 3)))
+        for number, live in enumerate(self._starts):
+            room = max(0.0, self._seconds - 2.05 * self._loops[number] * max(1.0, over, base))
+            live.set(controls.position * room)
+        self._cutoff.set(controls.brightness)
+        self._breath.set(controls.breath)
+        self._gate.update(controls.level, controls.space)
+
+    def hear_weights(self, weights: np.ndarray) -> None:
+        """The drone does not listen to weights."""

@@ -1,0 +1,310 @@
+"""The stage: every part of a show by its name, wired on one screen. Main process, main thread."""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from instrument import presets
+from instrument.clock import wall_clock
+from instrument.conductor import Conductor
+from instrument.hands.keyboard import Command, Keyboard
+from instrument.hands.osc import OscHand
+from instrument.house import House, open_house
+from instrument.learning.config import LearningConfig
+from instrument.mapping import Modulator
+from instrument.picture.picture import Picture, PictureConfig
+from instrument.presets import Preset
+from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.mistake import Mistake
+from instrument.signals.source import Source
+from instrument.sound.supervisor import SoundProcess
+from instrument.terminal import Terminal
+
+READY_WAIT_S = 10.0
+FADE_S = 0.4
+SWITCH_INTERVAL_S = 0.001
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line, checked as far as it can be without opening anything."""
+
+    preset: str = "glitch_organ"
+    rehearse: str | None = None
+    record: Path | None = None
+    seconds: float | None = None
+    report: Path | None = None
+    learning: LearningConfig = field(default_factory=LearningConfig)
+    net_asked: bool = False
+    picture: PictureConfig = field(default_factory=PictureConfig)
+    sink: str = "device"
+    sound_device: str | None = None
+    sound_file: Path | None = None
+    capture: Path | None = None
+    sample_rate: int = 48_000
+    block: int = 256
+    ring_blocks: int = 4
+    osc_host: str = "127.0.0.1"
+    osc_port: int = 9000
+    osc_allow: tuple[str, ...] = ()
+
+
+class Show:
+    """One show from curtain to curtain. Everything a performer can get wrong raises `Mistake` early."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock = wall_clock
+        self.house: House = open_house()
+        self.bus = Bus(new_show_name())
+        self.source: Source
+        self.preset: Preset
+        self.conductor: Conductor
+        self._choose_source_and_preset()
+        self.keyboard = Keyboard(
+            self.house.bank, self.conductor.position, self.conductor.post, self.clock
+        )
+        self.osc = OscHand(
+            self.house.bank,
+            self.conductor.post,
+            self.conductor.say,
+            self.clock,
+            host=options.osc_host,
+            port=options.osc_port,
+            allow=options.osc_allow,
+        )
+        self.sound = SoundProcess(self._sound_config(), self.bus)
+        self.picture = Picture(
+            options.picture,
+            self.house.looks,
+            self.house.bank,
+            self.source.streams,
+            Modulator(self.preset.routes, self.source.streams, self.house.bank).values,
+            self.bus,
+            self.clock,
+        )
+        self.terminal = Terminal(
+            self.bus, self.source.streams, lambda: (self.picture.fps, self.picture.late_frames)
+        )
+        self.recorder = self._recorder()
+        self.began_s = self.clock()
+        self.leaving = ""
+        self.show_help = False
+        self._faults: list[Mistake] = []
+
+    def _choose_source_and_preset(self) -> None:
+        """Live training, or a recorded run: the only place that knows which."""
+        bank, options = self.house.bank, self.options
+        if options.rehearse is None:
+            from instrument.learning.streams import STREAMS
+
+            self.preset = presets.load(options.preset, self.house.vocabulary(STREAMS))
+            self._make_conductor()
+            from instrument.learning.training import Training
+
+            config = options.learning
+            if self.preset.net is not None and not options.net_asked:
+                config = config.with_net(self.preset.net)
+            self.source = Training(config, self.bus, bank, self.clock)
+        else:
+            from instrument.runs.playback import Playback, find_run, read_streams
+
+            path = find_run(options.rehearse)
+            vocabulary = self.house.vocabulary(read_streams(path))
+            self.preset = presets.load(options.preset, vocabulary)
+            self._make_conductor()
+            self.source = Playback(path, self.bus, bank, self.conductor.post, self.clock)
+
+    def _make_conductor(self) -> None:
+        bank = self.house.bank
+        self.conductor = Conductor(bank, self.preset.positions(bank), self.bus, self.clock)
+
+    def _sound_config(self) -> dict[str, Any]:
+        options = self.options
+        return {
+            "show": self.bus.show,
+            "controls": [spec.to_dict() for spec in self.house.bank],
+            "positions": self.preset.positions(self.house.bank).tolist(),
+            "routes": [route.to_dict() for route in self.preset.routes],
+            "streams": [stream.to_dict() for stream in self.source.streams],
+            "recordings": dict(self.preset.recordings),
+            "sink": options.sink,
+            "device": options.sound_device,
+            "file": str(options.sound_file) if options.sound_file else None,
+            "capture": str(options.capture) if options.capture else None,
+            "sample_rate": options.sample_rate,
+            "block": options.block,
+            "ring_blocks": options.ring_blocks,
+            "seed": options.learning.seed,
+        }
+
+    def _recorder(self) -> Any:
+        if self.options.record is None:
+            return None
+        from instrument.runs.recorder import Recorder
+
+        header = {
+            "preset": self.preset.name,
+            "preset_text": self.preset.text,
+            "source": self.source.kind,
+            "description": self.source.description,
+            "streams": [stream.to_dict() for stream in self.source.streams],
+            "controls": [spec.path for spec in self.house.bank],
+        }
+        return Recorder(self.options.record, self.bus, header)
+
+    def play(self) -> None:
+        """Open the curtain, play, close it. Raises `Mistake` for what only opening can tell."""
+        with ExitStack() as stack:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
+            stack.enter_context(_signals(self.leave))
+            self.conductor.start()
+            stack.callback(self.conductor.stop)
+            self.osc.start()
+            stack.callback(self.osc.stop)
+            self.sound.start()
+            stack.callback(self.sound.stop)
+            self.terminal.start()
+            stack.callback(self.terminal.stop)
+            self.conductor.say(f"{self.preset.title} ({self.source.kind})")
+            window = self.picture.open()
+            stack.callback(self.picture.close)
+            self.conductor.say(window, where="picture")
+            self._wait_for_sound()
+            if self.recorder is not None:
+                self.recorder.start()
+                stack.callback(self.recorder.stop)
+            self.source.start()
+            stack.callback(self.source.stop)
+            self._loop()
+            self._fade()
+
+    def leave(self, reason: str) -> None:
+        """Ask the show to end; the first reason stands. Any thread."""
+        self.leaving = self.leaving or reason
+
+    def _wait_for_sound(self) -> None:
+        """Draw until the sound process is up, so that the window is alive from the first moment."""
+        deadline_s = self.clock() + READY_WAIT_S
+        while not self.leaving and self.clock() < deadline_s:
+            self.picture.draw()
+            ready = self.sound.ready()
+            if ready is not None:
+                self.conductor.say(ready, where="sound")
+                return
+        if not self.leaving:
+            raise Mistake(
+                f"the sound process did not come up within {READY_WAIT_S:g} s; is the sound device "
+                "held by another program? (--sound null plays without one)"
+            )
+
+    def _loop(self) -> None:
+        seconds = self.options.seconds
+        while not self.leaving:
+            self.picture.draw()
+            self._keys()
+            self.sound.poll()
+            if self.picture.closed:
+                self.leave("the window was closed")
+            if seconds is not None and self.clock() - self.began_s >= seconds:
+                self.leave(f"{seconds:g} seconds are over")
+            if self.source.ended:
+                self.leave("the run is over")
+
+    def _keys(self) -> None:
+        events = self.picture.events
+        while events:
+            event = events.popleft()
+            if not event.pressed:
+                self.keyboard.release(event.name)
+                continue
+            command = self.keyboard.press(event.name)
+            if command is not None:
+                self._obey(command)
+        self.picture.overlay_lines = self.keyboard.help_lines() if self.show_help else []
+
+    def _obey(self, command: Command) -> None:
+        if command is Command.LEAVE:
+            self.leave("esc twice")
+        elif command is Command.HELP:
+            self.show_help = not self.show_help
+        elif command is Command.SCREENSHOT:
+            self.conductor.say(f"screenshot {self.picture.screenshot()}", where="picture")
+        elif command is Command.FULLSCREEN:
+            self.picture.toggle_fullscreen()
+
+    def _fade(self) -> None:
+        """The sound fades in its own process; the picture goes on until it is gone."""
+        self.conductor.say(f"the end: {self.leaving}")
+        self.sound.begin_end()
+        deadline_s = self.clock() + FADE_S
+        self.picture.fade_out(FADE_S)
+        while self.clock() < deadline_s:
+            self.picture.draw()
+
+    def report(self) -> dict[str, Any]:
+        """What happened, counted. After `play`."""
+        sound = self.sound.report()
+        lost = sound.pop("metric_frames_lost", 0)
+        return {
+            "preset": self.preset.name,
+            "source": self.source.kind,
+            "seconds": round(self.clock() - self.began_s, 3),
+            "learning": self.source.report(),
+            "sound": sound,
+            "picture": self.picture.report(),
+            "bus": {
+                "published": self.source.published,
+                "sound_lost": lost,
+                "picture_lost": self.picture.lost,
+                "recorder_lost": self.recorder.lost if self.recorder else 0,
+            },
+            "hands": {"gestures": self.conductor.gestures, "refused": self.osc.refused},
+        }
+
+
+@contextmanager
+def _signals(leave: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the show as closing the window does."""
+    names = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+    before = {
+        number: signal.signal(number, lambda number, _: leave(names[signal.Signals(number)]))
+        for number in names
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def write_report(report: dict[str, Any], path: Path) -> None:
+    """Write a report as JSON. Raises `Mistake` when the place cannot be written."""
+    try:
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Mistake(f"--report {path}: cannot be written ({error.strerror})") from error
+
+
+def perform(options: Options) -> dict[str, Any]:
+    """A whole show; returns its report. Raises `Mistake`."""
+    for path in (options.record, options.report, options.capture, options.sound_file):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise Mistake(f"{path}: the folder {path.absolute().parent} does not exist; make it first")
+    show = Show(options)
+    show.play()
+    report = show.report()
+    if options.report is not None:
+        write_report(report, options.report)
+    return report
+
+
+def warm_seconds() -> float:
+    """Seconds since this process began, for the figures of the start."""
+    return time.process_time()

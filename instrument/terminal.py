@@ -1,0 +1,104 @@
+"""The terminal while playing: one status line, and above it what the show has to say (rich)."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from instrument.signals.bus import Bus
+from instrument.signals.frames import METRICS, NOTICES, SOUND, MetricFrame, SoundFrame
+from instrument.signals.notices import notice_of
+from instrument.signals.streams import StreamSpec, stream_numbers
+from instrument.units import gain_to_db, seconds_to_text
+
+PERIOD_S = 0.5
+STATE = "state"
+
+
+class Terminal:
+    """Prints the status line twice a second from a thread of its own, with listeners of its own.
+
+    Without a terminal (a pipe, a log) only the sentences are printed, not the line.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        streams: Sequence[StreamSpec],
+        picture_state: Callable[[], tuple[float, int]],
+        console: Console | None = None,
+    ) -> None:
+        """`picture_state` gives pictures per second and late pictures so far."""
+        self.console = console or Console(stderr=True, highlight=False)
+        self._metrics = bus.listener(METRICS)
+        self._sound = bus.listener(SOUND)
+        self._notices = bus.listener(NOTICES)
+        self._place = stream_numbers(streams)
+        self._states = next((s.choices for s in streams if s.name == STATE), ())
+        self._picture_state = picture_state
+        self._metric: MetricFrame | None = None
+        self._tallies: SoundFrame | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
+        self._began_s = time.monotonic()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say what is left to say, then take the line away."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2.0)
+
+    @property
+    def state(self) -> str:
+        """The present state of the training in a word."""
+        number = self._place.get(STATE)
+        if self._metric is None or number is None or not self._states:
+            return "waiting"
+        value = self._metric.streams[number]
+        known = 0 <= value < len(self._states)
+        return self._states[int(value)] if known else "unknown"
+
+    def _run(self) -> None:
+        live = Live(console=self.console, auto_refresh=False, transient=True)
+        with live if self.console.is_terminal else contextlib.nullcontext():
+            while True:
+                last = self._stopping.wait(PERIOD_S)
+                self._listen()
+                if self.console.is_terminal:
+                    live.update(self._line(), refresh=True)
+                if last:
+                    return
+
+    def _listen(self) -> None:
+        self._metric = self._metrics.latest() or self._metric
+        self._tallies = self._sound.latest() or self._tallies
+        for frame in self._notices.drain():
+            notice = notice_of(frame)
+            style = "bold red" if notice.grave else "dim"
+            self.console.print(Text(f"{notice.where}: {notice.text}", style=style))
+
+    def _stream(self, name: str) -> float:
+        number = self._place.get(name)
+        return 0.0 if self._metric is None or number is None else self._metric.streams[number]
+
+    def _line(self) -> Text:
+        fps, late = self._picture_state()
+        step = self._metric.step if self._metric else 0
+        line = Text()
+        line.append(f" {seconds_to_text(time.monotonic() - self._began_s)} ", style="reverse")
+        line.append(f"  step {step:>6}  {self._stream('steps_per_s'):5.0f}/s  ")
+        line.append(f"{self.state:<9}", style="bold")
+        if self._tallies is not None:
+            level = gain_to_db(float(self._tallies.peak))
+            line.append(f"  {level:6.1f} dBFS  ")
+            dropouts = int(self._tallies.dropouts)
+            line.append(f"{dropouts} dropouts", style="bold red" if dropouts else "")
+        line.append(f"  {fps:4.1f} fps  {late} late")
+        return line

@@ -1,0 +1,165 @@
+"""Presets: data a person can mend; every fault is told at once, with its line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instrument import presets
+from instrument.presets import Vocabulary, parse
+from instrument.signals.controls import Bank, Control, Controls, Group
+from instrument.signals.mistake import Mistake
+from instrument.signals.show import SHOW
+from instrument.signals.spec import choice, number, switch, trigger
+from instrument.signals.streams import StreamSpec
+
+
+class Drone(Controls):
+    level = Control(number(-60.0, 0.0, -30.0, "level", unit="dB"))
+    mode = Control(choice(("low", "high"), "low", "mode"))
+    frozen = Control(switch(False, "freeze"))
+    hit = Control(trigger("a hit"))
+
+
+VOCABULARY = Vocabulary(
+    bank=Bank.of((SHOW, Group("sound.drone", Drone))),
+    streams=(StreamSpec("flatness", 0.0, 1.0, "noise"),),
+    nets=("pocket_mlp", "pocket_dcgan"),
+    recordings=("drone_principal",),
+    players=("sound.drone",),
+)
+PATH = Path("presets/mine.toml")
+
+GOOD = """
+title = "Mine"
+about = "one line"
+
+[learning]
+net = "pocket_dcgan"
+
+[sound.drone]
+recording = "drone_principal"
+level = -12
+mode = "high"
+frozen = true
+
+[[route]]
+stream = "flatness"
+control = "sound.drone.level"
+depth = 0.5
+"""
+
+
+def read(text: str) -> presets.Preset:
+    return parse(text, PATH, VOCABULARY)
+
+
+def test_a_preset_gives_net_recordings_positions_and_routes() -> None:
+    """Everything that is written arrives, in units; the rest stands at its default."""
+    preset = read(GOOD)
+    assert (preset.title, preset.net) == ("Mine", "pocket_dcgan")
+    assert preset.recordings == {"sound.drone": "drone_principal"}
+    assert preset.values == {"sound.drone.level": -12, "sound.drone.mode": 1, "sound.drone.frozen": 1}
+    assert len(preset.routes) == 1
+    bank = VOCABULARY.bank
+    values = bank.map(preset.positions(bank), np.zeros(len(bank)))
+    assert values[bank.number["sound.drone.level"]] == pytest.approx(-12, abs=1e-4)
+    assert values[bank.number["show.calm"]] == 1.0
+
+
+def test_all_faults_are_told_at_once_each_with_its_line() -> None:
+    """Seven slips, seven sentences."""
+    text = """
+title = 3
+[learning]
+net = "pocket_mpl"
+[sound.drone]
+recording = "../../etc/passwd"
+levle = -12
+level = 12
+mode = "hihg"
+hit = 1
+[[route]]
+stream = "flatnes"
+control = "sound.drone.level"
+depth = 0.5
+[[route]]
+stream = "flatness"
+"""
+    with pytest.raises(Mistake) as caught:
+        read(text)
+    lines = str(caught.value).splitlines()
+    expected = [
+        "presets/mine.toml:2: 'title' takes a text",
+        "presets/mine.toml:4: 'learning.net' takes one of",
+        "presets/mine.toml:6: no recording is called",
+        "presets/mine.toml:7: no control is called 'sound.drone.levle'; did you mean 'sound.drone.level'?",
+        "presets/mine.toml:8: 'sound.drone.level' is 12; -60..0 dB is allowed",
+        "presets/mine.toml:9: 'sound.drone.mode' takes one of low, high, not 'hihg'; did you mean 'high'?",
+        "presets/mine.toml:10: 'sound.drone.hit' is an act",
+        "presets/mine.toml:11: route 1: no stream is called 'flatnes'; did you mean 'flatness'?",
+        "presets/mine.toml:15: route 2: a route needs 'control'",
+    ]
+    assert len(lines) == len(expected)
+    for line, start in zip(lines, expected, strict=True):
+        assert line.startswith(start)
+
+
+def test_broken_toml_names_file_and_place() -> None:
+    """The parser's own line and column, and a likely cure."""
+    with pytest.raises(Mistake, match=r"mine.toml: this is not TOML: .*line 1.*quotes"):
+        read("title = Mine")
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_answered_with_a_traceback(text: str) -> None:
+    """Whatever a file holds, it is a preset or a sentence."""
+    try:
+        read(text)
+    except Mistake as mistake:
+        assert str(mistake)
+
+
+LEAVES = st.one_of(st.integers(), st.floats(), st.booleans(), st.text(max_size=8), st.lists(st.integers()))
+
+
+@given(st.dictionaries(st.sampled_from(["level", "mode", "frozen", "recording", "hit", "zz"]), LEAVES))
+def test_no_value_of_any_type_is_answered_with_a_traceback(table: dict) -> None:
+    """Any TOML type under any key is taken or told."""
+    reader = presets._Reader("", PATH, VOCABULARY)
+    try:
+        preset = reader.preset({"sound": {"drone": dict(table)}})
+    except Mistake as mistake:
+        assert "mine.toml" in str(mistake)
+    else:
+        positions = preset.positions(VOCABULARY.bank)
+        assert np.all((positions >= 0) & (positions <= 1))
+
+
+def test_a_preset_is_found_by_name_and_never_by_path(tmp_path: Path, monkeypatch) -> None:
+    """The performer's own folder comes first; a path is refused in words."""
+    folder = tmp_path / "presets"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(GOOD)
+    (tmp_path / "outside.toml").write_text(GOOD)
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
+    assert presets.load("mine", VOCABULARY).title == "Mine"
+    assert presets.headline("mine") == "Mine: one line"
+    with pytest.raises(Mistake, match="did you mean 'mine'"):
+        presets.load("mime", VOCABULARY)
+    for name in ("../outside", "/etc/passwd", "..", ""):
+        with pytest.raises(Mistake, match="is not a name"):
+            presets.load(name, VOCABULARY)
+
+
+def test_a_link_out_of_the_folder_is_no_preset(tmp_path: Path, monkeypatch) -> None:
+    """Names resolve inside their root, links included."""
+    folder = tmp_path / "presets"
+    folder.mkdir()
+    (tmp_path / "outside.toml").write_text(GOOD)
+    (folder / "sly.toml").symlink_to(tmp_path / "outside.toml")
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
+    with pytest.raises(Mistake, match="no preset is called 'sly'"):
+        presets.load("sly", VOCABULARY)
