@@ -35,11 +35,11 @@ $(VENV)/.played: pyproject.toml .ci/system-packages
 	@.ci/system-packages play
 	@echo "setting up $(VENV) (once; torch is large, this can take minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install -qq --upgrade pip
+	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.played
 	@.ci/system-packages test
-	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --editable '.[dev]'
 	@touch $@

@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from instrument import presets
-from instrument.clock import wall_clock
+from instrument.clock import process_began_s, wall_clock
 from instrument.conductor import Conductor
 from instrument.hands.keyboard import Command, Keyboard
 from instrument.hands.osc import OscHand
@@ -94,6 +93,7 @@ class Show:
         )
         self.recorder = self._recorder()
         self.began_s = self.clock()
+        self.first_picture_s: float | None = None
         self.leaving = ""
         self.show_help = False
         self._faults: list[Mistake] = []
@@ -194,6 +194,7 @@ class Show:
         deadline_s = self.clock() + READY_WAIT_S
         while not self.leaving and self.clock() < deadline_s:
             self.picture.draw()
+            self.first_picture_s = self.first_picture_s or self.clock()
             ready = self.sound.ready()
             if ready is not None:
                 self.conductor.say(ready, where="sound")
@@ -266,6 +267,20 @@ class Show:
                 "recorder_lost": self.recorder.lost if self.recorder else 0,
             },
             "hands": {"gestures": self.conductor.gestures, "refused": self.osc.refused},
+            "start": self._milestones(),
+        }
+
+    def _milestones(self) -> dict[str, float | None]:
+        """Seconds from the start of the process to the first picture, sound and training step."""
+        began_s = process_began_s()
+        moments = {
+            "first_picture_s": self.first_picture_s,
+            "first_sound_s": self.terminal.first_sound_s,
+            "first_step_s": self.terminal.first_step_s,
+        }
+        return {
+            name: None if moment_s is None else round(moment_s - began_s, 3)
+            for name, moment_s in moments.items()
         }
 
 
@@ -303,8 +318,3 @@ def perform(options: Options) -> dict[str, Any]:
     if options.report is not None:
         write_report(report, options.report)
     return report
-
-
-def warm_seconds() -> float:
-    """Seconds since this process began, for the figures of the start."""
-    return time.process_time()

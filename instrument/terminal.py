@@ -15,7 +15,9 @@ from instrument.signals.notices import notice_of
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.units import gain_to_db, seconds_to_text
 
-PERIOD_S = 0.5
+LISTEN_S = 0.1
+LINE_S = 0.5
+AUDIBLE = 1e-3
 STATE = "state"
 
 
@@ -32,7 +34,10 @@ class Terminal:
         picture_state: Callable[[], tuple[float, int]],
         console: Console | None = None,
     ) -> None:
-        """`picture_state` gives pictures per second and late pictures so far."""
+        """`picture_state` gives pictures per second and late pictures so far.
+
+        `first_step_s` and `first_sound_s` are on the wall clock; None while there was none.
+        """
         self.console = console or Console(stderr=True, highlight=False)
         self._metrics = bus.listener(METRICS)
         self._sound = bus.listener(SOUND)
@@ -42,6 +47,8 @@ class Terminal:
         self._picture_state = picture_state
         self._metric: MetricFrame | None = None
         self._tallies: SoundFrame | None = None
+        self.first_step_s: float | None = None
+        self.first_sound_s: float | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._began_s = time.monotonic()
@@ -68,19 +75,26 @@ class Terminal:
     def _run(self) -> None:
         live = Live(console=self.console, auto_refresh=False, transient=True)
         with live if self.console.is_terminal else contextlib.nullcontext():
+            line_s = time.monotonic()
             while True:
-                last = self._stopping.wait(PERIOD_S)
+                last = self._stopping.wait(LISTEN_S)
                 self._listen()
-                if self.console.is_terminal:
+                if self.console.is_terminal and time.monotonic() >= line_s:
                     live.update(self._line(), refresh=True)
+                    line_s += LINE_S
                 if last:
                     return
 
     def _listen(self) -> None:
         self._metric = self._metrics.latest() or self._metric
-        self._tallies = self._sound.latest() or self._tallies
-        for frame in self._notices.drain():
-            notice = notice_of(frame)
+        if self._metric is not None and self.first_step_s is None:
+            self.first_step_s = self._metric.time_s
+        for frame in self._sound.drain():
+            self._tallies = frame
+            if self.first_sound_s is None and frame.peak >= AUDIBLE:
+                self.first_sound_s = frame.time_s
+        for said in self._notices.drain():
+            notice = notice_of(said)
             style = "bold red" if notice.grave else "dim"
             self.console.print(Text(f"{notice.where}: {notice.text}", style=style))
 

@@ -8,9 +8,10 @@ import numpy as np
 
 SIDE = 28
 PIXELS = SIDE * SIDE
+HALF = SIDE // 2 + 1
 BINS = 32
 DUPLICATE_DISTANCE = 1.5
-TINY = np.float32(1e-20)
+TINY = 1e-20
 
 SAMPLE_STREAMS = (
     "ink", "rms", "contrast", "saturation", "entropy", "similarity", "similarity_centred",
@@ -31,38 +32,41 @@ class SampleStreams:
         self._work(64)
 
     def _half_plane(self) -> None:
-        """Frequencies, radial bins and weights of the half of the plane that `rfft2` returns.
+        """A real Fourier basis, and the frequencies, rings and weights of the half plane it spans.
 
-        Columns 1..13 stand for their mirror images too and weigh 2; columns 0 and 14 weigh 1.
+        Basis: 15 cosines, then the 13 sines that are not zero. A 2D transform is then two small
+        matrix products, several times faster here than `numpy.fft` in float32. Columns 1..13 stand
+        for their mirror images too and weigh 2; columns 0 and 14 weigh 1.
         """
-        rows = np.fft.fftfreq(SIDE)[:, None]
-        columns = np.fft.rfftfreq(SIDE)[None, :]
+        angles = 2 * np.pi * np.outer(np.arange(SIDE), np.arange(HALF)) / SIDE
+        basis = np.concatenate([np.cos(angles), np.sin(angles[:, 1:-1])], axis=1)
+        self._basis = np.ascontiguousarray(basis, np.float32)  # (28, 28)
+        rows = np.arange(SIDE)[:, None]  # 0..14 are frequencies up, 15..27 their mirrors 13..1 down
+        rows = np.where(rows < HALF, rows, rows - HALF + 1) / SIDE
+        columns = np.arange(HALF)[None, :] / SIDE
         radius = np.sqrt(rows**2 + columns**2)
         weight = np.full(radius.shape, 2.0)
-        weight[:, [0, SIDE // 2]] = 1.0
-        rings = np.rint(SIDE * radius).astype(np.int64)
+        weight[:, [0, HALF - 1]] = 1.0
+        rings = np.rint(SIDE * radius).ravel()
         self._radius, self._weight = radius.ravel(), weight.ravel()
-        self._rings = np.arange(2, 13)
-        inside = rings.ravel()[None, :] == self._rings[:, None]
-        ring_weight = inside * self._weight
+        ring_numbers = np.arange(2, 13)
+        ring_weight = (rings[None, :] == ring_numbers[:, None]) * self._weight
         self._ring_mean = ring_weight / ring_weight.sum(axis=1, keepdims=True)
-        log_rings = np.log10(self._rings)
+        log_rings = np.log10(ring_numbers)
         centred = log_rings - log_rings.mean()
         self._slope = centred / (centred @ centred)
 
     def _work(self, batch: int) -> None:
         self._batch = batch
-        self._u = np.empty((batch, PIXELS), np.float32)
+        self.u = np.empty((batch, PIXELS), np.float32)
         self._a = np.empty((batch, PIXELS), np.float32)
         self._offset = (np.arange(batch) * BINS)[:, None].astype(np.int16)
         self._dx = np.empty((batch, SIDE, SIDE - 1), np.float32)
         self._dy = np.empty((batch, SIDE - 1, SIDE), np.float32)
-        # Sums of squares over whole images or the batch go through BLAS: faster, and they let others run.
         self._ones = np.ones(PIXELS, np.float32)
         self._batch_ones = np.ones(batch, np.float32)
-        p = np.arange(batch * PIXELS + 1) / PIXELS
-        self._plogp = np.zeros(PIXELS + 1)
-        self._plogp[1:] = -p[1 : PIXELS + 1] * np.log2(p[1 : PIXELS + 1])
+        p = np.arange(1, PIXELS + 1) / PIXELS
+        self._plogp = np.concatenate([[0.0], -p * np.log2(p)])
 
     def measure(self, samples: np.ndarray) -> np.ndarray:
         """All `SAMPLE_STREAMS` of a batch, float32; the array is reused by the next call.
@@ -73,7 +77,7 @@ class SampleStreams:
         batch = x.shape[0]
         if batch != self._batch:
             self._work(batch)
-        u, a, out = self._u, self._a, self.values
+        u, a, out = self.u, self._a, self.values
         np.multiply(x, np.float32(0.5), out=u)
         u += np.float32(0.5)
         np.clip(u, 0.0, 1.0, out=u)
@@ -86,7 +90,7 @@ class SampleStreams:
         np.subtract(u, means[:, None], out=a)
         variances = np.einsum("ij,ij->i", a, a) / PIXELS
         out[2] = np.sqrt(variances).mean()
-        power = np.fft.rfft2(a.reshape(batch, SIDE, SIDE))
+        power = self._power(a)
         np.abs(x, out=a)
         out[3] = np.count_nonzero(a > np.float32(0.99)) / a.size
         out[4] = self._entropy(u)
@@ -139,11 +143,32 @@ class SampleStreams:
         np.sqrt(gx, out=gx)
         return float(gx.mean()) / 8.0
 
-    def _spectrum(self, transform: np.ndarray) -> tuple[float, float, float]:
-        """Slope, centroid and flatness of the mean power; `transform` is complex64 (B, 28, 15)."""
-        flat = transform.reshape(self._batch, -1).view(np.float32)
-        square_sums = np.einsum("ij,ij->j", flat, flat).reshape(-1, 2).sum(axis=1)
-        power = square_sums.astype(np.float64) / (self._batch * PIXELS)
+    def _power(self, centred: np.ndarray) -> np.ndarray:
+        """Mean power at the half plane's frequencies, float64 (28 * 15,).
+
+        With c and s the cosine and sine parts along y and x, F(+-fy, fx) = (cc -+ ss) - i(cs +- sc), so
+        its square is cc^2 + ss^2 + cs^2 + sc^2 -+ 2 (cc ss - cs sc).
+        """
+        batch = self._batch
+        across = centred.reshape(-1, SIDE) @ self._basis  # (B * 28 y, 28 fx)
+        turned = np.ascontiguousarray(across.reshape(batch, SIDE, SIDE).swapaxes(1, 2))
+        parts = (turned.reshape(-1, SIDE) @ self._basis).reshape(batch, SIDE, SIDE)  # (B, fx, fy)
+        squares = np.einsum("bxy,bxy->yx", parts, parts).astype(np.float64)
+        c, s = slice(1, HALF - 1), slice(HALF, SIDE)
+        cross = np.einsum("bxy,bxy->yx", parts[:, c, c], parts[:, s, s]).astype(np.float64)
+        cross -= np.einsum("bxy,bxy->yx", parts[:, c, s], parts[:, s, c])
+        power = np.zeros((SIDE, HALF))
+        power[:HALF] = squares[:HALF, :HALF]
+        power[:HALF, c] += squares[:HALF, s]
+        power[c] += squares[s, :HALF]
+        power[c, c] += squares[s, s]
+        power[HALF:] = power[c]
+        power[c, c] -= 2.0 * cross
+        power[HALF:, c] += 2.0 * cross
+        return np.maximum(power.ravel(), 0.0) / (batch * PIXELS)
+
+    def _spectrum(self, power: np.ndarray) -> tuple[float, float, float]:
+        """Slope, centroid and flatness of the mean power."""
         power[1:] += TINY  # a blank sheet has no spectrum; it gets a flat one
         power[0] = 0.0
         weighted = power * self._weight

@@ -155,7 +155,7 @@ TILES = Topic("tiles", TileFrame, depth=2, history=1)
 WEIGHTS = Topic("weights", WeightFrame, depth=4, history=1)
 CONTROLS = Topic("controls", ControlFrame, depth=16, history=1)
 GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
-SOUND = Topic("sound", SoundFrame, depth=8)
+SOUND = Topic("sound", SoundFrame, depth=32)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 
 TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, SOUND, NOTICES)

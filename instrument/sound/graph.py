@@ -9,8 +9,9 @@ import ctypes
 import importlib
 import math
 import os
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ NOISE_SECONDS = 5.4
 QUIET_ONLY_ERRORS = 1
 
 _module: ModuleType | None = None
+_held: list[Any] = []
 
 
 def _pyo() -> ModuleType:
@@ -28,7 +30,24 @@ def _pyo() -> ModuleType:
         os.environ["PYO_GUI_WX"] = "0"
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
             _module = importlib.import_module("pyo64")
+        _hold_every_object()
     return _module
+
+
+def _hold_every_object() -> None:
+    """Make pyo keep each of its objects for as long as this process lives.
+
+    pyo drops one reference too many when a nameless part of a formula (``a * b + c``) is forgotten
+    in Python, and crashes some blocks later. Whatever was made stays; the big tables do not.
+    """
+    kind = importlib.import_module("pyo.lib._core").PyoObject
+    begin = kind.__init__
+
+    def begin_and_hold(self: Any, *arguments: Any, **named: Any) -> None:
+        _held.append(self)
+        begin(self, *arguments, **named)
+
+    kind.__init__ = begin_and_hold
 
 
 def __getattr__(name: str) -> Any:
@@ -36,12 +55,6 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     return getattr(_pyo(), name)
-
-
-class Stage(Protocol):
-    """A part of the graph whose state a NaN could live in."""
-
-    output: Any
 
 
 class Live:
@@ -62,8 +75,14 @@ class Live:
 class Graph:
     """A pyo server in manual mode: nothing happens between two calls of `render`."""
 
-    def __init__(self, sample_rate: int, block: int, seed: int, channels: int = 2) -> None:
-        """An empty graph; the seed makes every random number of it the same again."""
+    def __init__(
+        self, sample_rate: int, block: int, seed: int, shelf: dict[str, Any] | None = None
+    ) -> None:
+        """An empty stereo graph; the seed makes every random number of it the same again.
+
+        `shelf` keeps the tables of recordings from one graph to the next.
+        """
+        channels = 2
         pyo = _pyo()
         self.sample_rate = sample_rate
         self.block = block
@@ -84,7 +103,11 @@ class Graph:
         self._used = 0
         self.random = np.random.default_rng(seed)
         self._keep: list[Any] = []
-        self._noise_table = self.table(self.random.uniform(-1, 1, int(NOISE_SECONDS * sample_rate)))
+        self._shelf: dict[str, Any] = {} if shelf is None else shelf
+        length = int(NOISE_SECONDS * sample_rate)
+        self._noise_table = self.shelved(
+            f"noise {seed}", lambda: np.random.default_rng(seed).uniform(-1, 1, length)
+        )
 
     def live(self, value: float, lag_s: float = DEFAULT_LAG_S) -> Live:
         """A smoothed number, starting at `value`; `lag_s` is the time constant of its way."""
@@ -104,6 +127,12 @@ class Graph:
         view = np.asarray(table.getBuffer())
         view[: len(samples)] = samples
         return table
+
+    def shelved(self, name: str, samples: Callable[[], np.ndarray]) -> Any:
+        """The table of that name from the shelf, filled when it is not there yet."""
+        if name not in self._shelf:
+            self._shelf[name] = self.table(samples())
+        return self._shelf[name]
 
     def noise(self, turns_per_s: float, low: float = -1.0, high: float = 1.0) -> Any:
         """White noise, looped and shared: the same bytes for the same seed, no call per sample.

@@ -6,7 +6,7 @@ from instrument.signals.controls import Control, Controls
 from instrument.signals.spec import Curve, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
-from instrument.sound.recordings import Recording
+from instrument.sound.recording import Recording
 from instrument.sound.voices.parts import Gate, level, send
 from instrument.units import ms_to_s, semitones_to_ratio
 
@@ -49,7 +49,7 @@ class Cloud:
     def __init__(self, graph: Graph, recording: Recording) -> None:
         self._sample_rate = graph.sample_rate
         self._length = len(recording.samples)
-        self._table = graph.table(recording.mono())
+        self._table = graph.shelved(f"{recording.name} mono", recording.mono)
         self._window = pyo.HannTable(size=4096)
         self._density = graph.live(10.0)
         self._size_s = graph.live(0.1)

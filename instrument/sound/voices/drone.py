@@ -8,7 +8,7 @@ from instrument.signals.controls import Control, Controls
 from instrument.signals.spec import Curve, choice, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
-from instrument.sound.recordings import Recording
+from instrument.sound.recording import Recording
 from instrument.sound.voices.parts import Gate, level, send
 from instrument.units import semitones_to_ratio
 
@@ -50,9 +50,14 @@ class Drone:
 
     def __init__(self, graph: Graph, recording: Recording) -> None:
         self._seconds = recording.seconds
-        tables = [graph.table(recording.samples[:, side]) for side in (0, 1)]
+        samples = recording.samples
+        tables = [
+            graph.shelved(f"{recording.name} left", lambda: samples[:, 0]),
+            graph.shelved(f"{recording.name} right", lambda: samples[:, 1]),
+        ]
         self._ratios = [graph.live(1.0, 0.35) for _ in LOOP_S]
-        self._starts = [graph.live(0.0, 1.0) for _ in LOOP_S]
+        # Read once per loop, so it needs no smoothing.
+        self._starts = [graph.live(0.0, 0.0) for _ in LOOP_S]
         self._gains = [graph.live(0.5, 0.2) for _ in LOOP_S]
         self._loops = [min(length, 0.45 * self._seconds) for length in LOOP_S]
         readers = [self._reader(tables, number) for number in range(len(LOOP_S))]

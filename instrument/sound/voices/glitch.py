@@ -11,7 +11,7 @@ from instrument.signals.controls import Control, Controls
 from instrument.signals.spec import Curve, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
-from instrument.sound.recordings import Recording
+from instrument.sound.recording import Recording
 from instrument.sound.voices.parts import Gate, level, send
 from instrument.units import ms_to_s
 
@@ -83,9 +83,9 @@ class Glitch:
         burst_shape = pyo.TrigEnv(hit, burst_window(graph), self._length_s.signal, mul=0.5)
         burst = pyo.Sine(frequency, mul=burst_shape)
         click = pyo.TrigEnv(hit, click_shape(graph), CLICK_S, mul=0.8)
-        scraps = recording.mono()
-        table = graph.table(scraps)
-        first = pyo.SampHold((pitch + 1.0) * (0.5 * max(1, len(scraps) - graph.sample_rate)), hit)
+        table = graph.shelved(f"{recording.name} mono", recording.mono)
+        room = max(1, len(recording.samples) - graph.sample_rate)
+        first = pyo.SampHold((pitch + 1.0) * (0.5 * room), hit, 1.0)
         place = pyo.Count(hit) + first
         crumb_shape = pyo.TrigEnv(
             hit, burst_window(graph), self._length_s.signal * CRUMB_LENGTHS, mul=3.0

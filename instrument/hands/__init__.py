@@ -1,0 +1,1 @@
+"""The hands: OSC and keys. Input threads post gestures; they change nothing themselves."""

@@ -1,0 +1,60 @@
+"""What the arguments of an OSC message mean to a control: coerced, checked, clamped by its Spec."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from instrument.hands.asked import next_choice
+from instrument.hands.packet import Refusal
+from instrument.signals.mistake import Mistake
+from instrument.signals.spec import Kind, Spec
+
+
+def position_of(spec: Spec, arguments: Sequence[object], now: Callable[[], float]) -> float | None:
+    """Position 0..1 that a message in the control's unit asks for; None where it asks for nothing.
+
+    | what arrives     | float, int  | switch     | choice          | trigger                         |
+    |------------------|-------------|------------|-----------------|---------------------------------|
+    | a number         | the value   | on from .5 | its number      | the strength; 0 is a button let go |
+    | T / F            | high / low  | on / off   | last / first    | the default / nothing           |
+    | a text           | refused     | refused    | the choice      | the choice, if it has choices   |
+    | nothing, N, I    | refused     | on         | the next choice | the default                     |
+
+    `now` gives the present position, asked only where the next choice is meant. Raises `Refusal`.
+    """
+    word = _single(arguments)
+    if word is None:
+        return _bang(spec, now)
+    if spec.kind is Kind.TRIGGER and isinstance(word, bool):
+        return spec.unmap(spec.default) if word else None
+    if spec.kind is Kind.TRIGGER and not spec.choices and word == 0:
+        return None
+    try:
+        return spec.unmap(spec.parse(word))
+    except Mistake as mistake:
+        raise Refusal(str(mistake)) from None
+
+
+def plain_position(arguments: Sequence[object]) -> float:
+    """Position that a message to ``.../position`` asks for, clamped to 0..1. Raises `Refusal`."""
+    word = _single(arguments)
+    if not isinstance(word, (int, float)):
+        raise Refusal("takes a position, a number from 0 to 1")
+    if not math.isfinite(word):
+        raise Refusal("takes a finite number")
+    return min(1.0, max(0.0, float(word)))
+
+
+def _single(arguments: Sequence[object]) -> object:
+    if len(arguments) > 1:
+        raise Refusal(f"takes one argument, not {len(arguments)}")
+    return arguments[0] if arguments else None
+
+
+def _bang(spec: Spec, now: Callable[[], float]) -> float:
+    if spec.kind is Kind.TRIGGER:
+        return spec.unmap(spec.default)
+    if spec.kind is Kind.BOOL:
+        return 1.0
+    if spec.kind is Kind.ENUM:
+        return next_choice(spec, now())
+    raise Refusal(f"takes a number, {spec.allowed}; nothing came")

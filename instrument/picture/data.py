@@ -1,0 +1,200 @@
+"""`PictureData`: what the picture hears on the bus, kept as arrays. No GL; main thread.
+
+Nothing that is not finite gets past here (except as bits): a stream keeps its last good value, a
+weight or gradient becomes 0; `refused` counts them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from instrument.picture.bars import bar_rows
+from instrument.picture.wall import PLACES, Wall
+from instrument.signals.bus import Bus
+from instrument.signals.controls import Bank
+from instrument.signals.frames import (
+    CONTROLS,
+    METRICS,
+    SEGMENT_CAPACITY,
+    SLICE_LENGTH,
+    SOUND,
+    SPECTRUM_BANDS,
+    STREAM_CAPACITY,
+    TILES,
+    WEIGHTS,
+    ControlFrame,
+    MetricFrame,
+    SoundFrame,
+    TileFrame,
+    WeightFrame,
+)
+from instrument.signals.streams import StreamSpec
+
+COLUMNS = 1024
+TILE_PERIOD_S = 0.25
+"""Samples change at most four times a second: the wall must not flash."""
+BAR_MEMORY_S = 0.35
+
+
+class PictureData:
+    """Arrays the textures are made of. The ``new_*`` flags tell what changed since they were cleared."""
+
+    def __init__(self, bus: Bus, bank: Bank, streams: Sequence[StreamSpec]) -> None:
+        self._metrics, self._metric = bus.listener(METRICS), MetricFrame()
+        self._tiles, self._tile = bus.listener(TILES), TileFrame()
+        self._weights, self._weight = bus.listener(WEIGHTS), WeightFrame()
+        self._sounds, self._sound = bus.listener(SOUND), SoundFrame()
+        self._controls, self._control = bus.listener(CONTROLS), ControlFrame()
+        count = min(len(streams), STREAM_CAPACITY)
+        self.positions = bank.defaults.copy()
+        self.streams = np.zeros(STREAM_CAPACITY, np.float32)
+        """float32 (128,): last finite value of every stream in its unit; the first `count` are meant."""
+        self.low = np.array([s.low for s in streams[:count]], np.float32)
+        span = np.array([s.high - s.low for s in streams[:count]], np.float32)
+        self.scale = np.divide(1.0, span, out=np.zeros_like(span), where=span != 0)
+        self.history = np.zeros((count, COLUMNS), np.float32)
+        """float32 (streams, 1024): ring of the streams as 0..1 of their spans (beyond is legal)."""
+        self.head = 0
+        self.steps_seen = 0
+        self.new_columns: list[int] = []
+        self.step = 0
+        self.metric_s = -1e9
+        self.tiles = np.zeros((PLACES, 28, 28, 1), np.uint8)
+        self.tile_count = 0
+        self.scores = np.full(PLACES, 0.5, np.float32)
+        self.wall = Wall()
+        self.new_tiles = False
+        self._tile_shown_s = -1e9
+        self._tile_waits = False
+        self.bits = np.zeros(SLICE_LENGTH, np.uint32)
+        self.bits_before = np.zeros(SLICE_LENGTH, np.uint32)
+        self.weights = np.zeros(SLICE_LENGTH, np.float32)
+        self.gradients = np.zeros(SLICE_LENGTH, np.float32)
+        self.weight_count = 0
+        self.segments = np.zeros(1, np.int64)
+        self.generator_segments = 0
+        self.gradient_rms = np.zeros(SEGMENT_CAPACITY, np.float32)
+        self.bars: np.ndarray = np.zeros((0, COLUMNS, 2), np.uint8)
+        self._shares: np.ndarray | None = None
+        self.weight_s = -1e9
+        self.new_weights = False
+        self.sound = np.zeros((2, 512), np.float32)
+        """float32 (2, 512): row 0 the scope (-1..1), row 1 the spectrum (first 64)."""
+        self.sound_level = 0.0
+        self.sound_peak = 0.0
+        self.new_sound = False
+        self.refused = 0
+        self._layout: tuple[int, ...] = ()
+
+    @property
+    def lost(self) -> int:
+        """Metric frames that gave way because the picture was slow."""
+        return self._metrics.lost
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nothing of the learning has been heard yet."""
+        return self.steps_seen == 0 and self.tile_count == 0 and self.weight_count == 0
+
+    def take(self, now_s: float) -> None:
+        """Hear everything that waits on the bus; `now_s` on the show's clock. Never waits."""
+        if self._controls.latest(self._control) is not None:
+            count = min(self._control.count, len(self.positions))
+            heard = np.frombuffer(self._control.positions, np.float32, count)
+            np.copyto(self.positions[:count], heard, where=np.isfinite(heard))
+        while self._metrics.take(self._metric) is not None:
+            self._take_metrics(now_s)
+        if self._tiles.latest(self._tile) is not None:
+            self._tile_waits = True
+        if self._tile_waits and not 0 <= now_s - self._tile_shown_s < TILE_PERIOD_S:
+            self._take_tiles(now_s)
+        if self._weights.latest(self._weight) is not None:
+            self._take_weights(now_s)
+        if self._sounds.latest(self._sound) is not None:
+            self._take_sound()
+        if self.tile_count:
+            self.wall.advance(self.scores, now_s)
+
+    def _take_metrics(self, now_s: float) -> None:
+        frame = self._metric
+        count = min(frame.count, len(self.history))
+        heard = np.frombuffer(frame.streams, np.float32, count)
+        finite = np.isfinite(heard)
+        if not finite.all():
+            self.refused += int(count - np.count_nonzero(finite))
+        np.copyto(self.streams[:count], heard, where=finite)
+        self.head = (self.head + 1) % COLUMNS
+        shown = (self.streams[: len(self.low)] - self.low) * self.scale
+        self.history[:, self.head] = np.clip(shown, -8.0, 8.0)
+        self.new_columns.append(self.head)
+        self.steps_seen += 1
+        self.step = int(frame.step)
+        self.metric_s = now_s
+
+    def _take_tiles(self, now_s: float) -> None:
+        frame = self._tile
+        shape = (int(frame.count), int(frame.height), int(frame.width), int(frame.channels))
+        size = int(np.prod(shape))
+        self._tile_waits = False
+        fits = 0 < shape[0] <= PLACES and shape[1] <= 64 and shape[2] <= 64 and shape[3] in (1, 3)
+        if not fits or size == 0:
+            self.refused += 1
+            return
+        if self.tiles.shape[1:] != shape[1:]:
+            self.tiles = np.zeros((PLACES, *shape[1:]), np.uint8)
+        self.tiles[: shape[0]] = np.frombuffer(frame.tiles, np.uint8, size).reshape(shape)
+        self.tile_count = shape[0]
+        heard = np.frombuffer(frame.scores, np.float32, PLACES)
+        np.copyto(self.scores, np.clip(heard, 0, 1), where=np.isfinite(heard))
+        self.scores[shape[0] :] = 0.0
+        self.wall.changed = True
+        self._tile_shown_s = now_s
+        self.new_tiles = True
+
+    def _take_weights(self, now_s: float) -> None:
+        frame = self._weight
+        count = min(int(frame.count), SLICE_LENGTH)
+        layers = min(int(frame.segment_count), SEGMENT_CAPACITY)
+        begins = np.frombuffer(frame.segments, np.uint32, layers).astype(np.int64)
+        segments = np.append(begins, count)
+        if count == 0 or layers == 0 or segments[0] != 0 or (np.diff(segments) < 0).any():
+            self.refused += 1
+            return
+        elapsed_s = max(0.0, now_s - self.weight_s)
+        layout = (count, *segments.tolist())
+        self.segments, self.weight_count = segments, count
+        self.generator_segments = min(int(frame.generator_segments), layers)
+        self.bits_before[:] = self.bits
+        self.bits[:count] = np.frombuffer(frame.weights, np.uint32, count)
+        if layout != self._layout:
+            self.bits_before[:] = self.bits
+            self._layout = layout
+        for kept, heard in ((self.weights, frame.weights), (self.gradients, frame.gradients)):
+            values = np.frombuffer(heard, np.float32, count)
+            finite = np.isfinite(values)
+            self.refused += int(count - np.count_nonzero(finite))
+            kept[:count] = np.where(finite, values, 0.0)
+        squares = np.append(np.square(self.gradients[:count], dtype=np.float64), 0.0)
+        sums = np.add.reduceat(squares, begins) * (np.diff(segments) > 0)
+        rms = np.sqrt(sums / np.maximum(np.diff(segments), 1))
+        keep = float(np.exp(-min(elapsed_s, 60.0) / BAR_MEMORY_S))
+        before = self.gradient_rms[:layers] * keep
+        self.gradient_rms[:layers] = before + np.minimum(rms, 1e30) * (1.0 - keep)
+        self.bars, self._shares = bar_rows(self.gradients, segments, self._shares, keep)
+        self.weight_s = now_s
+        self.new_weights = True
+
+    def _take_sound(self) -> None:
+        frame = self._sound
+        self.sound[0] = np.frombuffer(frame.scope, np.float32, 512)
+        self.sound[1, :SPECTRUM_BANDS] = np.frombuffer(frame.spectrum, np.float32, SPECTRUM_BANDS)
+        np.nan_to_num(self.sound, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+        level, peak = float(frame.rms), float(frame.peak)
+        self.sound_level = level if np.isfinite(level) else 0.0
+        self.sound_peak = peak if np.isfinite(peak) else 0.0
+        self.new_sound = True
+
+    def close(self) -> None:
+        """Leave the bus."""
+        for port in (self._metrics, self._tiles, self._weights, self._sounds, self._controls):
+            port.close()

@@ -1,0 +1,78 @@
+"""The flash guard, as GLSL: the last pass before the overlay. A limiter, no certificate.
+
+At most three flashes a second (WCAG 2.2 SC 2.3.1, ITU-R BT.1702): on a grid of 8x5 cells each cell
+keeps the last extremum of the luminance shown, its direction, and a store of tokens that fills at
+three per second. A change of 10% against the direction costs a token; without a token the cell is
+held at what was shown before. The box means are taken on every fourth pixel (a lattice which meets
+odd and even rows and columns alike).
+"""
+
+GRID = (8, 5)
+
+LINEAR = """
+vec3 to_linear(vec3 c) { return c * (c * (c * .305306011 + .682171111) + .012522878); }
+vec3 to_display(vec3 c) { return clamp(1.055 * pow(max(c, 0.), vec3(1. / 2.4)) - .055, 0., 1.); }
+float luminance(vec3 c) { return dot(to_linear(c), vec3(.2126, .7152, .0722)); }
+"""
+
+MEASURE = """
+uniform sampler2D cells_before;
+out vec4 cell;
+out vec4 hold;
+const float THETA = .1;
+void main() {
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  ivec2 size = textureSize(before, 0);
+  ivec2 low = at * size / ivec2(8, 5), high = (at + 1) * size / ivec2(8, 5);
+  float L = 0., P = 0., n = 0.;
+  for (int y = low.y; y < high.y; y += 2) for (int x = low.x; x < high.x; x += 2) {
+    ivec2 p = min(ivec2(x + ((y >> 1) & 1), y + ((x >> 1) & 1)), size - 1);
+    L += luminance(composed(p)); P += luminance(texelFetch(before, p, 0).rgb); n += 1.;
+  }
+  L /= max(n, 1.); P /= max(n, 1.);
+  vec4 was = texelFetch(cells_before, at, 0);
+  float A = was.r, s = was.g, T = min(3., was.b + 3. * elapsed);
+  float d = P - A;
+  if (sign(d) == s || s == 0.) { if (d != 0.) { A = P; s = sign(d); } }
+  else if (abs(d) >= THETA) { if (min(P, A) < .8) T -= 1.; s = -s; A = P; }
+  d = L - A;
+  float w = 0.;
+  if (abs(d) >= THETA && sign(d) != s && min(L, A) < .8 && T < 1.) {
+    float D = A + sign(d) * .9 * THETA;
+    w = abs(P - L) > 1e-5 ? clamp((D - L) / (P - L), 0., 1.) : 0.;
+  }
+  if (T < 0.) w = max(w, .98);
+  cell = vec4(A, s, T, P);
+  hold = vec4(guarding * w);
+}
+"""
+
+DILATE = """
+uniform sampler2D holds;
+out vec4 hold;
+void main() {
+  float w = 0.;
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  for (int y = -1; y <= 1; ++y) for (int x = -1; x <= 1; ++x)
+    w = max(w, texelFetch(holds, clamp(at + ivec2(x, y), ivec2(0), ivec2(7, 4)), 0).r);
+  hold = vec4(w);
+}
+"""
+
+APPLY = """
+uniform sampler2D hold;
+in vec2 isf_FragNormCoord;
+out vec4 shown;
+void main() {
+  ivec2 p = ivec2(gl_FragCoord.xy);
+  vec3 c = composed(p);
+  float w = texture(hold, isf_FragNormCoord).r;
+  if (w > 0.) c = to_display(mix(to_linear(c), to_linear(texelFetch(before, p, 0).rgb), w));
+  if (c.r > c.g + .004 || c.r > c.b + .004) {
+    vec3 l = to_linear(c);
+    float missing = l.r / .78 - (l.r + l.g + l.b);
+    if (missing > 0.) c = to_display(l + vec3(0., missing * .5, missing * .5));
+  }
+  shown = vec4(c, 1.);
+}
+"""

@@ -1,0 +1,143 @@
+"""What a look may read: the one set of uniforms, textures and helpers. No GL in here.
+
+Three dialects are filled where a look uses them: ISF (TIME, TIMEDELTA, FRAMEINDEX, RENDERSIZE,
+isf_FragNormCoord, gl_FragColor), glslViewer (u_time, u_delta, u_frame, u_resolution) and Shadertoy
+(iTime, iTimeDelta, iFrame, iResolution, ``void mainImage(out vec4, in vec2)``). Inputs of the header
+are uniforms of their own names. Row 0 is at the bottom, as everywhere in GL; `pixel()` counts from
+the top left.
+
+Streams: each name under STREAMS in the header is a constant ``S_<name>``, its row (or -1 where this
+show has no such stream: it then reads 0).
+
+| uniform or helper | what |
+|---|---|
+| float stream(S_x), stream(S_x, age) | stream as 0..1 of its span (beyond is legal), `age` steps ago (0..1023) |
+| float value(S_x) | stream now, in its own unit |
+| int steps_seen, step_count | metric frames seen (ages beyond are empty), training step |
+| float metric_age, weight_age | seconds since the last metric or weight frame |
+| sampler2D tiles; ivec2 tile_size; int tile_count | 64 samples below one another |
+| vec3 tile(int i, ivec2 p) | a pixel of sample i, p from its top left |
+| sampler2D tile_slots; float tile_slide | places: sample, place it slides from, score; 0..1 of the slide |
+| usampler2D bits, bits_before | weights as the bits they are, now and one weight frame before |
+| uint weight_bits(int i), weight_bits_before(int i) | the same by number |
+| float weight(int i), gradient(int i) | the same as numbers, not finite is 0 |
+| int weight_count, segment_count, generator_segments; int segments[33]; float gradient_rms[32] | layers |
+| int segment_of(int i) | layer of weight i |
+| sampler2D bars | 1,024 x layers: light, strength (bars as wide as each unit's gradient) |
+| sampler2D sound; float sound_level, sound_peak | 512 x 2: scope, spectrum (64); rms and peak 0..1 |
+| vec3 accent | the one colour |
+| float collapse() | 0..1: similar *and* no noise (needs similarity_centred and flatness under STREAMS) |
+| float digit(int d, ivec2 p) | 3x5 figure 0..15 (hexadecimal), p from its top left |
+| float decimal(int n, int figures, ivec2 p) | whole number in 3x5 figures, 4 pixels each |
+| float noise(uvec2 p) | 0..1, the same for the same p |
+"""
+
+import re
+
+from instrument.picture.looks import Look
+from instrument.signals.mistake import Mistake
+
+VERTEX = """#version 330 core
+in vec2 corner;
+out vec2 isf_FragNormCoord;
+void main() { isf_FragNormCoord = corner * .5 + .5; gl_Position = vec4(corner, 0., 1.); }
+"""
+
+TEXTURES = (
+    "tiles", "tile_slots", "history", "bits", "bits_before", "weights", "gradients", "bars", "sound",
+)  # fmt: skip
+"""Names of the data textures; the place in this list is the texture unit."""
+
+DECLARATIONS = """
+uniform float TIME, TIMEDELTA, metric_age, weight_age, tile_slide, sound_level, sound_peak;
+uniform int FRAMEINDEX, steps_seen, step_count, tile_count, history_head;
+uniform int weight_count, segment_count, generator_segments;
+uniform int segments[33];
+uniform float gradient_rms[32];
+uniform float stream_values[128];
+uniform vec2 RENDERSIZE;
+uniform vec3 accent;
+uniform ivec2 tile_size;
+uniform sampler2D tiles, tile_slots, history, weights, gradients, bars, sound;
+uniform usampler2D bits, bits_before;
+in vec2 isf_FragNormCoord;
+"""
+
+HELPERS = """
+ivec2 pixel() { return ivec2(int(gl_FragCoord.x), int(RENDERSIZE.y - gl_FragCoord.y)); }
+float stream(int row, int age) {
+  return row < 0 || age >= steps_seen ? 0. : texelFetch(history, ivec2((history_head - age) & 1023, row), 0).r;
+}
+float stream(int row) { return stream(row, 0); }
+float value(int row) { return row < 0 ? 0. : stream_values[row]; }
+vec3 tile(int i, ivec2 p) { return texelFetch(tiles, ivec2(p.x, i * tile_size.y + p.y), 0).rgb; }
+uint weight_bits(int i) { return texelFetch(bits, ivec2(i & 63, i >> 6), 0).r; }
+uint weight_bits_before(int i) { return texelFetch(bits_before, ivec2(i & 63, i >> 6), 0).r; }
+float weight(int i) { return texelFetch(weights, ivec2(i & 63, i >> 6), 0).r; }
+float gradient(int i) { return texelFetch(gradients, ivec2(i & 63, i >> 6), 0).r; }
+int segment_of(int i) {
+  int layer = 0;
+  for (int k = 1; k < segment_count; ++k) layer += int(i >= segments[k]);
+  return layer;
+}
+float noise(uvec2 p) {
+  uint h = p.x * 1597334677u ^ p.y * 3812015801u;
+  h = (h ^ (h >> 15)) * 2246822519u; h ^= h >> 13;
+  return float(h & 0xffffffu) / 16777216.;
+}
+const int FIGURES[16] = int[16](31599, 11415, 29671, 29647, 23497, 31183, 31215, 29257,
+                                31727, 31695, 31725, 27566, 31015, 27502, 31207, 31204);
+float digit(int d, ivec2 p) {
+  if (p.x < 0 || p.y < 0 || p.x > 2 || p.y > 4) return 0.;
+  return float((FIGURES[d & 15] >> (14 - p.y * 3 - p.x)) & 1);
+}
+float decimal(int n, int figures, ivec2 p) {
+  if (p.x < 0 || p.y < 0 || p.y > 4 || p.x >= figures * 4) return 0.;
+  int place = figures - 1 - p.x / 4;
+  for (int k = 0; k < place; ++k) n /= 10;
+  return digit(n % 10, ivec2(p.x & 3, p.y));
+}
+"""
+
+COLLAPSE = """
+float collapse() {
+  return smoothstep(.5, .9, value(S_similarity_centred)) * (1. - smoothstep(.3, .7, value(S_flatness)));
+}
+"""
+
+GLSL_VERSION = re.compile(r"^[ \t]*#version[^\n]*", re.MULTILINE)
+ERROR_LINE = re.compile(r"^(?:ERROR:\s*)?\d+[:(](\d+)[):]\s*(?:\(?\d+\)?:\s*)?(.*)$", re.MULTILINE)
+
+
+def fragment_source(look: Look, rows: dict[str, int]) -> str:
+    """The GLSL 330 fragment shader of a look; `rows`: name of each stream to its row.
+
+    The look's own lines keep their numbers, so errors name the line in its file.
+    """
+    body = GLSL_VERSION.sub("", look.source)
+    body = re.sub(r"\bgl_FragColor\b", "picture_color", body)
+    streams = dict.fromkeys((*look.streams,))
+    rows_text = "".join(f"const int S_{s} = {rows.get(s, -1)};\n" for s in streams)
+    inputs = "".join(f"uniform {i.glsl} {i.name};\n" for i in look.inputs)
+    collapse = COLLAPSE if {"similarity_centred", "flatness"} <= set(streams) else ""
+    shadertoy = dialect = ""
+    if re.search(r"\bvoid\s+mainImage\s*\(", body):
+        shadertoy = (
+            "\nvoid main() { vec4 c = vec4(0.); mainImage(c, gl_FragCoord.xy);"
+            " picture_color = vec4(c.rgb, 1.); }\n"
+        )
+        dialect = "uniform float iTime, iTimeDelta; uniform int iFrame; uniform vec3 iResolution;\n"
+    own_output = re.search(r"^\s*(?:layout\s*\([^)]*\)\s*)?out\s+vec4\s+\w+\s*;", body, re.MULTILINE)
+    output = "" if own_output and not shadertoy else "out vec4 picture_color;\n"
+    head = f"#version 330 core\n{DECLARATIONS}{dialect}{inputs}{rows_text}{HELPERS}{collapse}{output}"
+    return f"{head}#line 1\n{body}{shadertoy}"
+
+
+def glsl_mistake(look: Look, error: Exception) -> Mistake:
+    """The driver's first complaint, with the file and line of the look."""
+    text = str(error)
+    found = ERROR_LINE.search(text)
+    if found is None:
+        lines = [line for line in text.splitlines() if "error" in line.lower()]
+        return Mistake(f"{look.path}: the shader does not compile: {(lines or [text.strip()])[0]}")
+    return Mistake(f"{look.path}:{found.group(1)}: the shader does not compile: {found.group(2)}")

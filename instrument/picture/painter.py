@@ -1,0 +1,329 @@
+"""`Painter`: looks, the feedback between pictures, crossfade, post and flash guard. Main thread.
+
+Per picture, at the inner size (about 640x360 of hard pixels, the window shows them enlarged):
+
+1. the look into `now` (while fading, the look before into `past`);
+2. the guard measures 8x5 cells of what would be shown;
+3. crossfade + post + feedback + guard into `shown` (which is the next picture's feedback);
+4. `shown` enlarged by a whole number into the window.
+
+After each pass `finish` is called, which waits without the GIL: see window.py.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from instrument.picture import guard
+from instrument.picture.language import TEXTURES, VERTEX, fragment_source, glsl_mistake
+from instrument.picture.looks import Look, load_look
+from instrument.signals.mistake import Mistake
+
+COMPOSED = """
+uniform sampler2D now, past, before;
+uniform usampler2D bits;
+uniform float fade, brightness, feedback, threshold, tear, black, elapsed, guarding;
+uniform vec4 turn;
+uniform int mosaic;
+uniform bool invert;
+vec3 composed(ivec2 p) {
+  ivec2 size = textureSize(now, 0);
+  ivec2 q = p;
+  if (mosaic > 1) q = min((p / mosaic) * mosaic + mosaic / 2, size - 1);
+  if (tear > 0.) {
+    int row = (size.y - 1 - q.y) / 3;
+    uint b = texelFetch(bits, ivec2(row & 63, (row >> 6) & 63), 0).r;
+    if (float(b & 255u) < tear * 256.)
+      q.x = (q.x + size.x + int((float((b >> 8) & 1023u) / 511.5 - 1.) * tear * tear * float(size.x))) % size.x;
+  }
+  vec3 c = texelFetch(now, q, 0).rgb;
+  if (fade < 1.) c = mix(texelFetch(past, q, 0).rgb, c, fade);
+  if (threshold > 0.) c = vec3(step(threshold, max(c.r, max(c.g, c.b))));
+  if (invert) c = 1. - c;
+  c *= brightness;
+  if (feedback > 0.) {
+    vec2 middle = vec2(size) * .5;
+    vec2 f = vec2(p) + .5 - middle;
+    ivec2 o = ivec2(floor(middle + vec2(dot(turn.xy, f), dot(turn.zw, f))));
+    vec3 old = texelFetch(before, clamp(o, ivec2(0), size - 1), 0).rgb;
+    old = vec3(greaterThanEqual(old, vec3(0.))) * min(old, 1.);
+    c = max(c, floor(old * feedback * 255.) / 255.);
+  }
+  c *= black;
+  return vec3(c.r >= 0. ? min(c.r, 1.) : 0., c.g >= 0. ? min(c.g, 1.) : 0., c.b >= 0. ? min(c.b, 1.) : 0.);
+}
+"""
+
+ENLARGE = """#version 330 core
+uniform sampler2D picture;
+in vec2 isf_FragNormCoord;
+out vec4 color;
+void main() { color = texture(picture, isf_FragNormCoord); }
+"""
+
+WAITING = """#version 330 core
+uniform float TIME;
+uniform int FRAMEINDEX;
+uniform vec2 RENDERSIZE;
+out vec4 color;
+void main() {
+  ivec2 p = ivec2(int(gl_FragCoord.x), int(RENDERSIZE.y - gl_FragCoord.y));
+  int width = int(RENDERSIZE.x), height = int(RENDERSIZE.y);
+  float line = float(p.x == int(mod(TIME * .125, 1.) * RENDERSIZE.x));
+  int row = height / 2 - p.y, cell = max(1, width / 40);
+  int bit = 31 - (p.x - (width - 32 * cell) / 2) / cell;
+  bool inside = p.x >= (width - 32 * cell) / 2 && bit >= 0 && bit < 32;
+  int age = row / 3;
+  float set = inside && row >= 0 && age < 24 && row % 3 < 2
+    ? float(((FRAMEINDEX >> 1) - age >> bit) & 1) * float((FRAMEINDEX >> 1) >= age) : 0.;
+  color = vec4(vec3(max(line * .55, set * (.5 - .02 * float(age)))), 1.);
+}
+"""
+
+UNITS = {"now": 9, "past": 10, "before": 11, "cells_before": 12, "holds": 13, "hold": 14, "picture": 15}
+UNITS |= {name: unit for unit, name in enumerate(TEXTURES)}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the painter needs to know of one picture besides the data.
+
+    `uniforms`: values by the names of language.py. `inputs`: for each look the values of its inputs
+    by name. `black` 0..1 scales everything; `turn` maps a pixel's place (from the middle) to where
+    it was one picture before, row by row.
+    """
+
+    look: str
+    elapsed_s: float
+    uniforms: dict[str, Any]
+    inputs: Callable[[Look], dict[str, Any]]
+    brightness: float = 1.0
+    feedback: float = 0.0
+    turn: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 1.0)
+    threshold: float = 0.0
+    tear: float = 0.0
+    mosaic: int = 1
+    invert: bool = False
+    crossfade_s: float = 0.5
+    black: float = 1.0
+
+
+class Pass:
+    """A program over the whole picture, and which uniforms it really has."""
+
+    def __init__(self, ctx: moderngl.Context, corners: moderngl.Buffer, fragment: str) -> None:
+        self.program = ctx.program(vertex_shader=VERTEX, fragment_shader=fragment)
+        self.array = ctx.vertex_array(self.program, [(corners, "2f", "corner")])
+        self.names = {name for name in self.program if isinstance(self.program[name], moderngl.Uniform)}
+        for name, unit in UNITS.items():
+            if name in self.names:
+                self.set(name, unit)
+
+    def set(self, name: str, value: Any) -> None:
+        """A uniform by name; one that the compiler dropped is passed over."""
+        if name in self.names:
+            uniform: Any = self.program[name]
+            uniform.value = value
+
+    def set_all(self, values: dict[str, Any]) -> None:
+        """The same for many; arrays come as bytes."""
+        for name in self.names & values.keys():
+            uniform: Any = self.program[name]
+            value = values[name]
+            if isinstance(value, bytes):
+                uniform.write(value[: uniform.array_length * 4])
+            else:
+                uniform.value = value
+
+    def release(self) -> None:
+        """Give it back."""
+        self.array.release()
+        self.program.release()
+
+
+class Painter:
+    """Paints looks into its own picture of `size`, and that into the window."""
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        looks: Sequence[Look],
+        rows: dict[str, int],
+        size: tuple[int, int],
+        finish: Callable[[], Any],
+        guarded: bool = True,
+    ) -> None:
+        """Can paint that it waits; `compile` must come before looks. `rows`: stream name to its row."""
+        self.ctx, self.rows, self.finish, self.guarded = ctx, rows, finish, guarded
+        self.looks = {look.name: look for look in looks}
+        self._corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
+        self._passes: dict[str, Pass] = {"": Pass(ctx, self._corners, WAITING)}
+        version = "#version 330 core\n"
+        head = version + guard.LINEAR + COMPOSED
+        self._measure = Pass(ctx, self._corners, head + guard.MEASURE)
+        self._dilate = Pass(ctx, self._corners, version + guard.DILATE)
+        self._apply = Pass(ctx, self._corners, head + guard.APPLY)
+        self._enlarge = Pass(ctx, self._corners, ENLARGE)
+        self.look = ""
+        self._past = ""
+        self._fade = 1.0
+        self.size = (0, 0)
+        cells = [ctx.texture(guard.GRID, 4, dtype="f4") for _ in range(2)]
+        holds = [ctx.texture(guard.GRID, 4) for _ in range(2)]
+        self._cells = [ctx.framebuffer([cell, holds[0]]) for cell in cells]
+        self._hold = ctx.framebuffer([holds[1]])
+        for texture in (*cells, holds[0]):
+            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        holds[1].filter = (moderngl.LINEAR, moderngl.LINEAR)
+        holds[1].repeat_x = holds[1].repeat_y = False
+        self._rewind_guard()
+        self._pictures: list[moderngl.Framebuffer] = []
+        self.resize(size)
+
+    def compile(self) -> None:
+        """Compile every look; raises `Mistake` with file and line.
+
+        Each is drawn once, unseen: drivers finish compiling at the first draw.
+        """
+        for name, look in self.looks.items():
+            self._passes[name] = self._compile(look)
+            self._now.use()
+            self._passes[name].array.render()
+            self.finish()
+
+    def _compile(self, look: Look) -> Pass:
+        try:
+            return Pass(self.ctx, self._corners, fragment_source(look, self.rows))
+        except (moderngl.Error, ValueError) as error:
+            raise glsl_mistake(look, error) from error
+
+    def reload(self, name: str) -> None:
+        """Compile a look's file anew; on a `Mistake` the last good one stays.
+
+        Its inputs stay those of the start: controls are numbered once per show.
+        """
+        fresh = load_look(self.looks[name].path)
+        if [i.name for i in fresh.inputs] != [i.name for i in self.looks[name].inputs]:
+            raise Mistake(f"{fresh.path}: new inputs are played from the next start on")
+        compiled = self._compile(fresh)
+        self._passes[name].release()
+        self._passes[name], self.looks[name] = compiled, fresh
+
+    def _rewind_guard(self) -> None:
+        for framebuffer in self._cells:
+            framebuffer.color_attachments[0].write(np.tile(np.float32([0, 0, 3, 0]), 40))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Another inner size; what was shown goes on, enlarged or reduced."""
+        if size == self.size:
+            return
+        old = self._pictures
+        self.size = size
+        fresh = []
+        for _ in range(4):
+            texture = self.ctx.texture(size, 4, bytes(size[0] * size[1] * 4))
+            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+            fresh.append(self.ctx.framebuffer([texture]))
+        self._now, self._past_picture = fresh[0], fresh[1]
+        self._shown = [fresh[2], fresh[3]]
+        if old:
+            fresh[3].use()
+            _texture(old[3]).use(UNITS["picture"])
+            self._enlarge.array.render()
+            for framebuffer in old:
+                _texture(framebuffer).release()
+                framebuffer.release()
+        self._pictures = fresh
+
+    @property
+    def shown(self) -> moderngl.Framebuffer:
+        """The last painted picture, at the inner size."""
+        return self._shown[1]
+
+    def paint(self, moment: Moment) -> None:
+        """One picture into `shown`."""
+        self._choose(moment)
+        draws = [(self.look, self._now)]
+        if self._fade < 1.0:
+            draws.append((self._past, self._past_picture))
+        for name, framebuffer in draws:
+            self._draw_look(name, framebuffer, moment)
+        before = self._shown[1]
+        _texture(self._now).use(UNITS["now"])
+        _texture(self._past_picture).use(UNITS["past"])
+        _texture(before).use(UNITS["before"])
+        values: dict[str, Any] = {
+            "fade": self._fade,
+            "brightness": moment.brightness,
+            "feedback": min(0.98, max(0.0, moment.feedback)) ** (60.0 * moment.elapsed_s),
+            "threshold": moment.threshold,
+            "tear": moment.tear,
+            "black": moment.black,
+            "elapsed": moment.elapsed_s,
+            "turn": moment.turn,
+            "mosaic": moment.mosaic,
+            "invert": moment.invert,
+            "guarding": 1.0 if self.guarded and moment.black > 0.0 else 0.0,
+        }
+        if moment.feedback <= 0.0:
+            values["feedback"] = 0.0
+        if self.guarded:
+            self._run_guard(values)
+        self._shown[0].use()
+        self._hold.color_attachments[0].use(UNITS["hold"])
+        self._apply.set_all(values)
+        self._apply.array.render()
+        self.finish()
+        self._shown.reverse()
+        self._pictures[2:] = self._shown
+
+    def _choose(self, moment: Moment) -> None:
+        if moment.look != self.look and moment.look in self._passes:
+            self._past, self.look = self.look, moment.look
+            self._fade = 0.0
+        if self._fade < 1.0:
+            step = moment.elapsed_s / moment.crossfade_s if moment.crossfade_s > 0 else 1.0
+            self._fade = min(1.0, self._fade + step)
+
+    def _draw_look(self, name: str, framebuffer: moderngl.Framebuffer, moment: Moment) -> None:
+        drawing = self._passes[name]
+        framebuffer.use()
+        drawing.set_all(moment.uniforms)
+        if name:
+            drawing.set_all(moment.inputs(self.looks[name]))
+        drawing.array.render()
+        self.finish()
+
+    def _run_guard(self, values: dict[str, Any]) -> None:
+        self._cells.reverse()
+        self._cells[0].use()
+        self._cells[1].color_attachments[0].use(UNITS["cells_before"])
+        self._measure.set_all(values)
+        self._measure.array.render()
+        self.finish()
+        self._hold.use()
+        self._cells[0].color_attachments[1].use(UNITS["holds"])
+        self._dilate.array.render()
+        self.finish()
+
+    def present(self, screen: moderngl.Framebuffer, window: tuple[int, int], scale: int) -> None:
+        """`shown` into the window, each pixel `scale` times as large, in the middle."""
+        width, height = self.size[0] * scale, self.size[1] * scale
+        left, low = (window[0] - width) // 2, (window[1] - height) // 2
+        screen.use()
+        if left or low:
+            screen.viewport = (0, 0, *window)
+            self.ctx.clear(0.0, 0.0, 0.0, 1.0)
+        self.ctx.viewport = (left, low, width, height)
+        _texture(self._shown[1]).use(UNITS["picture"])
+        self._enlarge.array.render()
+        self.finish()
+
+
+def _texture(framebuffer: moderngl.Framebuffer) -> moderngl.Texture:
+    texture = framebuffer.color_attachments[0]
+    assert isinstance(texture, moderngl.Texture)
+    return texture

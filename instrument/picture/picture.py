@@ -1,0 +1,423 @@
+"""`Picture`: the room of the picture as the wiring sees it. Main thread, except where said."""
+
+import contextlib
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from instrument.clock import Clock
+from instrument.picture.controls import ACCENTS, PictureControls, picture_groups
+from instrument.picture.data import PictureData
+from instrument.picture.events import CLOSE, RESIZE, Events, KeyEvent
+from instrument.picture.looks import Look
+from instrument.picture.overlay import Overlay
+from instrument.picture.pacing import Pacer
+from instrument.picture.painter import Moment, Painter
+from instrument.picture.screenshot import ScreenshotWriter, Shot
+from instrument.picture.textures import DataTextures
+from instrument.picture.window import Window, WindowConfig
+from instrument.signals.bus import Bus
+from instrument.signals.controls import Bank
+from instrument.signals.frames import NOTICES
+from instrument.signals.mistake import Mistake
+from instrument.signals.notices import Notice, notice_frame
+from instrument.signals.show import SHOW, ShowControls
+from instrument.signals.streams import StreamSpec, stream_numbers
+
+Modulate = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+
+BLACKOUT_S = 0.3
+FADE_IN_S = 0.8
+WAITING_TEXT = "waiting for the first step"
+FEWEST_LINES = 120
+TRIAL = 120
+"""Pictures looked at before the inner size is lowered; a quarter of them late is too many."""
+AT_LEAST_S = 0.002
+
+
+@dataclass(frozen=True)
+class PictureConfig:
+    """What picture is asked for.
+
+    `lines`: height of the inner picture in hard pixels (as near as whole enlargement allows).
+    `screenshot_every_s` and `screenshot_folder`: a screenshot by itself, None for none.
+    `flash_guard`: only an explicit flag may turn it off.
+    """
+
+    window: WindowConfig = field(default_factory=WindowConfig)
+    rate: float = 60.0
+    lines: int = 360
+    flash_guard: bool = True
+    screenshot_every_s: float | None = None
+    screenshot_folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.screenshot_every_s is not None:
+            if not (math.isfinite(self.screenshot_every_s) and self.screenshot_every_s >= 0.1):
+                raise Mistake(
+                    f"a screenshot every {self.screenshot_every_s:g} s is not possible; "
+                    "0.1 s and above are allowed"
+                )
+            if self.screenshot_folder is None:
+                raise Mistake("screenshots at intervals need a folder to go to")
+
+
+class Picture:
+    """Open window, draw one picture after the other. Nothing raises once `open` has returned.
+
+    `events`: keys, to be drained by the wiring. `closed`: the window was closed by hand.
+    `overlay_lines`: text over the picture, shown while not empty; `status_line`: one line below it.
+    """
+
+    def __init__(
+        self,
+        config: PictureConfig,
+        looks: Sequence[Look],
+        bank: Bank,
+        streams: Sequence[StreamSpec],
+        modulate: Modulate,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self.config, self.looks, self.clock = config, tuple(looks), clock
+        self.events: deque[KeyEvent] = deque(maxlen=256)
+        self.closed = False
+        self.overlay_lines: Sequence[str] = ()
+        self.status_line = ""
+        self.faults = 0
+        self._rows = stream_numbers(streams)
+        self._modulate = modulate
+        self.data = PictureData(bus, bank, streams)
+        self._notices = bus.publisher(NOTICES)
+        self._values = np.array([spec.default for spec in bank], np.float64)
+        groups = picture_groups(self.looks)
+        self._controls: PictureControls = bank.bind(groups[0], self._values)
+        self._look_values = {
+            look.name: bank.bind(group, self._values)
+            for look, group in zip(self.looks, groups[1:], strict=True)
+        }
+        self._show: ShowControls | None = None
+        if SHOW.specs[0].path in bank:
+            self._show = bank.bind(SHOW, self._values)
+        self._pacer = Pacer(config.rate, clock)
+        self._writer = ScreenshotWriter(lambda text: self._say(text, grave=True))
+        self._window: Window | None = None
+        self._wanted: Path | None = None
+        self._next_shot_s = 0.0
+        self._scale = 1
+        self._scales: dict[str, int] = {}
+        self._trial: deque[bool] = deque(maxlen=TRIAL)
+        self._lights = 1.0
+        self._presence = 0.0
+        self._said: set[str] = set()
+        self._frame = 0
+        self._began_s = 0.0
+        self._last_s = 0.0
+        self.work_s = 0.0
+        self.opened_s: float | None = None
+        """When the first picture was shown, on the show's clock."""
+        self._ending_s: float | None = None
+        self._outbox: deque[Notice] = deque(maxlen=16)
+
+    def open(self) -> str:
+        """Make the window, compile every look, show the first picture; the window in words.
+
+        Raises `Mistake` when there can be no window or a look has a fault.
+        """
+        self._window = window = Window(self.config.window)
+        ctx = window.ctx
+        self._textures = DataTextures(ctx, self.data)
+        self._scale = self._best_scale(window.size)
+        self._painter = Painter(
+            ctx, self.looks, self._rows, self._inner(window.size), window.finish,
+            self.config.flash_guard,
+        )  # fmt: skip
+        self._overlay = Overlay(ctx)
+        self._events = Events()
+        self._began_s = self._last_s = self._next_shot_s = self.clock()
+        self._draw(self._began_s)
+        self.opened_s = self.clock()
+        try:
+            self._painter.compile()
+        except Mistake:
+            self.close()
+            raise
+        return window.words
+
+    def draw(self) -> None:
+        """One picture: events, data, modulation, looks, guard, text, window; waits only for its time."""
+        self._pacer.wait()
+        now_s = self.clock()
+        try:
+            self._draw(now_s)
+        except Exception as error:
+            self.faults += 1
+            self._say_once(f"the picture stumbled ({type(error).__name__}: {error}); it goes on")
+        self.work_s = self.clock() - now_s
+        self._pacer.shown()
+        self._keep_up()
+
+    def _draw(self, now_s: float) -> None:
+        window = self._open_window()
+        elapsed_s = min(0.25, max(AT_LEAST_S, now_s - self._last_s))
+        self._last_s = now_s
+        self._read_events(window)
+        self.data.take(now_s)
+        self._stand(elapsed_s)
+        with contextlib.suppress(KeyError):
+            self._textures.upload(self.data)
+        self._textures.bind()
+        self._painter.paint(self._moment(now_s, elapsed_s))
+        self._painter.present(window.screen(), window.size, self._scale)
+        self._write_text(window)
+        self._shoot(window, now_s)
+        self._speak(now_s)
+        window.finish()
+        window.flip()
+        window.ctx.gc()
+        self._frame += 1
+
+    def _read_events(self, window: Window) -> None:
+        resized = False
+        for event in self._events.read():
+            if isinstance(event, KeyEvent):
+                self.events.append(event)
+            elif event == CLOSE:
+                self.closed = True
+            elif event == RESIZE:
+                resized = True
+        if resized and window.resized():
+            self._scales.clear()
+            self._trial.clear()
+            self._set_scale(self._best_scale(window.size))
+
+    def _stand(self, elapsed_s: float) -> None:
+        """What every control stands at now; what is not finite keeps its last good value."""
+        values = self._modulate(self.data.positions, self.data.streams, elapsed_s)
+        np.copyto(self._values, values, where=np.isfinite(values))
+        ending = self._ending_s is not None
+        dark = ending or (self._show is not None and self._show.blackout >= 0.5)
+        step = elapsed_s / (self._ending_s or BLACKOUT_S)
+        self._lights = min(1.0, max(0.0, self._lights - step if dark else self._lights + step))
+        if not self.data.waiting:
+            self._presence = min(1.0, self._presence + elapsed_s / FADE_IN_S)
+
+    def _moment(self, now_s: float, elapsed_s: float) -> Moment:
+        controls = self._controls
+        number = int(min(len(self.looks) - 1, max(0.0, controls.look)))
+        look = "" if self.data.waiting else self.looks[number].name
+        if look != self._painter.look and look:
+            self._trial.clear()
+            window = self._open_window()
+            self._set_scale(self._scales.get(look, self._best_scale(window.size)))
+        grow = 2.0 ** (-controls.zoom * elapsed_s)
+        angle = 2.0 * math.pi * controls.rotation * elapsed_s
+        cosine, sine = math.cos(angle) * grow, math.sin(angle) * grow
+        return Moment(
+            look=look,
+            elapsed_s=elapsed_s,
+            uniforms=self._uniforms(now_s, elapsed_s),
+            inputs=self._inputs,
+            brightness=controls.brightness,
+            feedback=controls.feedback if look else 0.0,
+            turn=(cosine, sine, -sine, cosine),
+            threshold=controls.threshold,
+            tear=controls.tear if look else 0.0,
+            mosaic=max(1, int(controls.mosaic)),
+            invert=controls.invert >= 0.5,
+            crossfade_s=controls.crossfade if self._presence >= 1.0 else FADE_IN_S,
+            black=self._lights**2,
+        )
+
+    def _inputs(self, look: Look) -> dict[str, Any]:
+        values = self._look_values[look.name].values
+        return {i.name: i.uniform(float(values[n])) for n, i in enumerate(look.inputs)}
+
+    def _uniforms(self, now_s: float, elapsed_s: float) -> dict[str, Any]:
+        data, time_s = self.data, now_s - self._began_s
+        size = self._painter.size
+        segments = np.zeros(33, np.int32)
+        segments[: len(data.segments)] = data.segments
+        rate = 1.0 / elapsed_s
+        return {
+            "TIME": time_s, "u_time": time_s, "iTime": time_s,
+            "TIMEDELTA": elapsed_s, "u_delta": elapsed_s, "iTimeDelta": elapsed_s, "iFrameRate": rate,
+            "FRAMEINDEX": self._frame, "u_frame": self._frame, "iFrame": self._frame,
+            "RENDERSIZE": size, "u_resolution": size, "iResolution": (*size, 1.0),
+            "metric_age": min(1e6, now_s - data.metric_s),
+            "weight_age": min(1e6, now_s - data.weight_s),
+            "steps_seen": min(1 << 30, data.steps_seen),
+            "step_count": min(1 << 30, data.step),
+            "history_head": data.head,
+            "stream_values": data.streams.tobytes(),
+            "tile_size": (data.tiles.shape[2], data.tiles.shape[1]),
+            "tile_count": data.tile_count,
+            "tile_slide": data.wall.slide,
+            "weight_count": data.weight_count,
+            "segment_count": max(0, len(data.segments) - 1),
+            "generator_segments": data.generator_segments,
+            "segments": segments.tobytes(),
+            "gradient_rms": data.gradient_rms.tobytes(),
+            "sound_level": data.sound_level,
+            "sound_peak": data.sound_peak,
+            "accent": list(ACCENTS.values())[min(len(ACCENTS) - 1, int(self._controls.accent))],
+        }  # fmt: skip
+
+    def _write_text(self, window: Window) -> None:
+        lines = list(self.overlay_lines)
+        if self.status_line:
+            lines.append(self.status_line)
+        if self.data.waiting:
+            lines.append(WAITING_TEXT)
+        try:
+            self._overlay.draw(lines, window.size, 0.75 if self.overlay_lines else 0.0)
+        except Exception as error:
+            self.faults += 1
+            self._say_once(f"text cannot be shown over the picture ({error})")
+
+    # -- the size of the inner picture ------------------------------------------------------------
+
+    def _best_scale(self, window: tuple[int, int]) -> int:
+        lines = max(FEWEST_LINES, self.config.lines)
+        return max(1, round(window[1] / lines))
+
+    def _inner(self, window: tuple[int, int]) -> tuple[int, int]:
+        return max(1, window[0] // self._scale), max(1, window[1] // self._scale)
+
+    def _set_scale(self, scale: int) -> None:
+        self._scale = scale
+        self._painter.resize(self._inner(self._open_window().size))
+
+    def _keep_up(self) -> None:
+        """Where a look cannot keep the rate, its inner picture gets coarser by itself, and says so.
+
+        Only where drawing is what takes the time: a machine that wakes us late is not helped by it.
+        """
+        self._trial.append(self.work_s > self._pacer.period_s)
+        if len(self._trial) < TRIAL or sum(self._trial) * 4 < TRIAL:
+            return
+        self._trial.clear()
+        window = self._open_window()
+        look = self._painter.look
+        if window.size[1] // (self._scale + 1) < FEWEST_LINES:
+            return
+        with contextlib.suppress(Exception):
+            self._set_scale(self._scale + 1)
+            self._scales[look] = self._scale
+            width, height = self._painter.size
+            self._say(f"{look or 'the picture'} is too slow here and goes on at {width}x{height}")
+
+    # -- screenshots ------------------------------------------------------------------------------
+
+    def screenshot(self, path: Path | None = None) -> Path:
+        """Write the next picture (without the text over it) as PNG; returns at once where it goes.
+
+        Without a path: named by time and step, into the folder for screenshots or the present one.
+        """
+        if path is None:
+            path = (self.config.screenshot_folder or Path()) / self._shot_name(self.clock())
+        self._wanted = Path(path)
+        return self._wanted
+
+    def _shot_name(self, now_s: float) -> str:
+        return f"{max(0.0, now_s - self._began_s):07.1f}s_step{self.data.step:07d}.png"
+
+    def _shoot(self, window: Window, now_s: float) -> None:
+        every_s, folder = self.config.screenshot_every_s, self.config.screenshot_folder
+        if every_s is not None and folder is not None and now_s >= self._next_shot_s:
+            while self._next_shot_s <= now_s:
+                self._next_shot_s += every_s
+            self._take(window, folder / self._shot_name(now_s))
+        if self._wanted is not None:
+            path, self._wanted = self._wanted, None
+            self._take(window, path)
+
+    def _take(self, window: Window, path: Path) -> None:
+        if not self._writer.free:
+            self._writer.dropped += 1
+            return
+        window.finish()
+        pixels = self._painter.shown.read(components=4, alignment=1)
+        words = f"twos and sevens, {self._painter.look or 'waiting'}, step {self.data.step}"
+        self._writer.put(Shot(path, pixels, self._painter.size, self._scale, window.size, words))
+
+    # -- the rest ---------------------------------------------------------------------------------
+
+    def toggle_fullscreen(self) -> None:
+        """From window to full screen and back."""
+        self._open_window().toggle_fullscreen()
+
+    def reload(self, name: str) -> None:
+        """Compile a look's file anew; a fault is said with file and line, the last good one stays."""
+        try:
+            self._painter.reload(name)
+        except Mistake as mistake:
+            self._say(str(mistake), grave=True)
+
+    @property
+    def lost(self) -> int:
+        """Metric frames that gave way because the picture was slow."""
+        return self.data.lost
+
+    @property
+    def fps(self) -> float:
+        """Pictures per second so far."""
+        return self._pacer.fps
+
+    @property
+    def late_frames(self) -> int:
+        """Pictures that came more than one and a half periods after the one before."""
+        return self._pacer.late
+
+    @property
+    def inner_size(self) -> tuple[int, int]:
+        """Width and height of the picture before it is enlarged."""
+        return self._painter.size
+
+    def fade_out(self, seconds: float) -> None:
+        """From now on fade to black in `seconds`, for good: the end of the show."""
+        self._ending_s = max(0.01, seconds)
+
+    def report(self) -> dict[str, Any]:
+        """How the picture went, counted."""
+        width, height = self._window.size if self._window else (0, 0)
+        return {
+            "width": width,
+            "height": height,
+            "frames": self._pacer.pictures,
+            "fps": round(self._pacer.fps, 2),
+            "frame_ms_p50": self._pacer.percentile_ms(0.5),
+            "frame_ms_p99": self._pacer.percentile_ms(0.99),
+            "late_frames": self._pacer.late,
+        }
+
+    def _open_window(self) -> Window:
+        assert self._window is not None, "open() comes first"
+        return self._window
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._said and len(self._said) < 100:
+            self._said.add(text)
+            self._say(text, grave=True)
+
+    def _say(self, text: str, grave: bool = False) -> None:
+        """Queue a sentence; any thread (the next picture puts it on the bus)."""
+        self._outbox.append(Notice("picture", text, grave))
+
+    def _speak(self, now_s: float) -> None:
+        while self._outbox:
+            self._notices.send(notice_frame(self._outbox.popleft(), now_s))
+
+    def close(self) -> None:
+        """Write the screenshots that wait, take the window away."""
+        self._writer.close()
+        self.data.close()
+        self._notices.close()
+        if self._window is not None:
+            self._window.close()
+            self._window = None

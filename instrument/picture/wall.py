@@ -1,0 +1,54 @@
+"""`Wall`: which sample hangs in which place, ordered by the discriminator's score. No GL, no clock.
+
+The order is kept by odd-even transposition: in each pass only neighbours change places, so the wall
+is seen sorting itself. Places run like a snake (row 0 to the right, row 1 to the left), which makes
+every two neighbours touch on the wall as well.
+"""
+
+import numpy as np
+
+PLACES = 64
+PASS_S = 0.125
+SLIDE_S = 0.09
+HARDLY = 0.02
+"""Scores nearer than this keep their places: the wall moves for news, not for trembling."""
+
+
+class Wall:
+    """`tile` (64,) is the sample in each place; `partner` (64,) where it slides from, or its own place."""
+
+    def __init__(self) -> None:
+        self.tile = np.arange(PLACES)
+        self.partner = np.arange(PLACES)
+        self.slide = 1.0
+        self.changed = True
+        self._odd = 0
+        self._began_s = -1.0
+        self._sorted_once = False
+
+    def advance(self, scores: np.ndarray, now_s: float) -> None:
+        """Slide on, and begin the next pass when it is due. `scores` float32 (64,), 0..1."""
+        if not self._sorted_once:
+            self.tile = np.argsort(-scores, kind="stable")
+            self._sorted_once = True
+            self._began_s = now_s
+            self.changed = True
+            return
+        since_s = now_s - self._began_s
+        self.slide = min(1.0, max(0.0, since_s / SLIDE_S))
+        if not 0.0 <= since_s < PASS_S:
+            self._begin(scores, now_s)
+
+    def _begin(self, scores: np.ndarray, now_s: float) -> None:
+        self._began_s = now_s
+        self._odd ^= 1
+        left = np.arange(self._odd, PLACES - 1, 2)
+        score = scores[self.tile]
+        left = left[score[left + 1] > score[left] + HARDLY]
+        moved_before = bool((self.partner != np.arange(PLACES)).any())
+        self.partner = np.arange(PLACES)
+        if left.size:
+            self.partner[left], self.partner[left + 1] = left + 1, left
+            self.tile = self.tile[self.partner]
+            self.slide = 0.0
+        self.changed = self.changed or moved_before or bool(left.size)

@@ -1,0 +1,1 @@
+"""Runs: what a show said, recorded to disk and played back. Nothing downstream can tell the difference."""

@@ -1,0 +1,182 @@
+"""The master: the last hands a block passes through before anybody hears it.
+
+Guard against what is no number, 20 Hz high-pass, level, limiter, and the fades: soft start, panic,
+the end. Works on the block that the graph rendered, in NumPy; render thread.
+"""
+
+import math
+from enum import Enum
+
+import numpy as np
+
+from instrument.signals.show import PANIC_CUT, PANIC_FADE
+from instrument.sound.limiter import Limiter
+from instrument.sound.voices.parts import OFF_DB
+from instrument.units import db_to_gain
+
+START_S = 1.2
+BACK_S = 0.15
+"""How long the sound takes back after the guard silenced it."""
+CUT_S = 0.012
+LOUDEST_INPUT = 64.0
+HIGH_PASS_HZ = 20.0
+LEVEL_LAG_S = 0.03
+
+
+class HighPass:
+    """A Butterworth high-pass of second order, whole blocks at once, any number of channels.
+
+    A filter's answer to a block is linear in the block and in its state: two matrices, made once.
+    """
+
+    def __init__(self, sample_rate: int, block: int, cutoff_hz: float = HIGH_PASS_HZ) -> None:
+        turn = 2.0 * math.pi * cutoff_hz / sample_rate
+        alpha = math.sin(turn) / math.sqrt(2.0)
+        cosine, scale = math.cos(turn), 1.0 + alpha
+        self._b = np.array([1 + cosine, -2 * (1 + cosine), 1 + cosine]) / 2 / scale
+        self._a = np.array([-2 * cosine, 1 - alpha]) / scale
+        unit = np.zeros((block, 1))
+        unit[0] = 1.0
+        impulse, _ = self._run(unit, np.zeros((2, 1)))
+        rows = np.arange(block)
+        lag = rows[:, None] - rows[None, :]
+        self._response = np.where(lag >= 0, impulse[np.maximum(lag, 0), 0], 0.0)
+        self._from_state, self._keep = self._run(np.zeros((block, 2)), np.eye(2))
+        self._to_state = np.zeros((2, block))
+        state = self._state_after_one()
+        for n in range(block - 1, -1, -1):
+            self._to_state[:, n] = state
+            state = self._advance(state)
+        self.state = np.zeros((2, 2))
+
+    def _state_after_one(self) -> np.ndarray:
+        """State after one sample of 1 (transposed direct form II)."""
+        b, a = self._b, self._a
+        return np.array([b[1] - a[0] * b[0], b[2] - a[1] * b[0]])
+
+    def _advance(self, state: np.ndarray) -> np.ndarray:
+        """State one sample of 0 later."""
+        return np.array([state[1] - self._a[0] * state[0], -self._a[1] * state[0]])
+
+    def _run(self, block: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sample by sample; `block` (frames, n), `state` (2, n)."""
+        b, a = self._b, self._a
+        out = np.zeros_like(block)
+        state = state.copy()
+        for n, x in enumerate(block):
+            y = b[0] * x + state[0]
+            state = np.stack([b[1] * x - a[0] * y + state[1], b[2] * x - a[1] * y])
+            out[n] = y
+        return out, state
+
+    def process(self, block: np.ndarray) -> np.ndarray:
+        """Filter a block, float64 (block, 2)."""
+        out = self._response @ block + self._from_state @ self.state
+        self.state = self._to_state @ block + self._keep @ self.state
+        self.state[np.abs(self.state) < 1e-30] = 0.0
+        return out
+
+
+class Fade(Enum):
+    """Where the loudness of everything is going. The only way out of ENDING is the end."""
+
+    OPEN = "open"
+    PANIC = "panic"
+    CUT = "cut"
+    ENDING = "ending"
+
+
+class Fader:
+    """The fades, one at a time, as an amplitude 0..1 that never jumps.
+
+    | asked           | goes to | in                        |
+    |-----------------|---------|---------------------------|
+    | start, panic off| 1       | `START_S`, `panic_fade` s |
+    | panic fade      | 0       | `panic_fade` s            |
+    | panic cut       | 0       | `CUT_S`                   |
+    | end             | 0       | what the caller says      |
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._sample_rate = sample_rate
+        self.at = 0.0
+        self.kind = Fade.OPEN
+        self._seconds = START_S
+
+    def panic(self, panic: int, fade_s: float) -> None:
+        """Follow the show's panic control and its time."""
+        if self.kind is Fade.ENDING:
+            return
+        wanted = {PANIC_FADE: Fade.PANIC, PANIC_CUT: Fade.CUT}.get(panic, Fade.OPEN)
+        if wanted is not self.kind:
+            self.kind = wanted
+            self._seconds = CUT_S if wanted is Fade.CUT else fade_s
+        elif wanted is Fade.PANIC:
+            self._seconds = fade_s
+
+    def end(self, fade_s: float) -> None:
+        """Fade out for good."""
+        if self.kind is not Fade.ENDING:
+            self.kind = Fade.ENDING
+            self._seconds = fade_s
+
+    def dip(self) -> None:
+        """Silence now, and back softly: after a block that was no sound."""
+        self.at = 0.0
+        if self.kind is Fade.OPEN:
+            self._seconds = BACK_S
+
+    @property
+    def silent(self) -> bool:
+        return self.at == 0.0 and self.kind is not Fade.OPEN
+
+    def ramp(self, frames: int) -> np.ndarray | None:
+        """Amplitudes of the next frames, float64 (frames,); None when it is open and stays so."""
+        goal = 1.0 if self.kind is Fade.OPEN else 0.0
+        if self.at == goal == 1.0:
+            return None
+        step = 1.0 / max(1.0, self._seconds * self._sample_rate)
+        steps = np.arange(1, frames + 1) * (step if goal > self.at else -step)
+        linear = np.clip(self.at + steps, 0.0, 1.0)
+        self.at = float(linear[-1])
+        # Squared: a line in amplitude would hang loud for half of its way.
+        return linear * linear
+
+
+class Master:
+    """Guard, high-pass, level, limiter and fades for blocks of one size."""
+
+    def __init__(self, sample_rate: int, block: int) -> None:
+        self._block = block
+        self._high_pass = HighPass(sample_rate, block)
+        self.limiter = Limiter(sample_rate)
+        self.fader = Fader(sample_rate)
+        self._gain: float | None = None
+        self._gain_share = -math.expm1(-block / sample_rate / LEVEL_LAG_S)
+        self.nonfinite_blocks = 0
+
+    def process(self, rendered: np.ndarray, level_db: float) -> np.ndarray:
+        """What leaves: float32 (block, 2), finite, true peak at or below the ceiling.
+
+        `rendered` float32 (block, 2), anything at all.
+        """
+        if np.isfinite(rendered).all():
+            block = rendered.astype(np.float64)
+            np.clip(block, -LOUDEST_INPUT, LOUDEST_INPUT, out=block)
+        else:
+            self.nonfinite_blocks += 1
+            self.fader.dip()
+            block = np.zeros((self._block, 2))
+        block = self._high_pass.process(block) * self._gains(level_db)[:, None]
+        block = self.limiter.process(block)
+        ramp = self.fader.ramp(self._block)
+        if ramp is not None:
+            block = block * ramp[:, None]
+        return block.astype(np.float32)
+
+    def _gains(self, level_db: float) -> np.ndarray:
+        """The level as amplitudes, float64 (block,), on a line from where it was."""
+        goal = 0.0 if level_db <= OFF_DB else db_to_gain(level_db)
+        before = goal if self._gain is None else self._gain
+        self._gain = before + (goal - before) * self._gain_share
+        return np.linspace(before, self._gain, self._block + 1)[1:]

@@ -1,0 +1,73 @@
+"""The meter: levels, a coarse spectrum and a scope of what left, for the eye and the report."""
+
+import math
+
+import numpy as np
+
+from instrument.signals.frames import SPECTRUM_BANDS, SoundFrame
+
+SCOPE_LENGTH = 512
+WINDOW = 2048
+LOWEST_HZ, HIGHEST_HZ = 30.0, 16000.0
+FLOOR_DB = -80.0
+
+
+class Meter:
+    """Listens to blocks; fills a `SoundFrame` when asked. Render thread."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self.peak_ever = 0.0
+        self.blocks = 0
+        self._square_ever = 0.0
+        self._frames_ever = 0
+        self._peak = 0.0
+        self._square = 0.0
+        self._frames = 0
+        self._recent = np.zeros(WINDOW, np.float32)
+        self._window = np.hanning(WINDOW).astype(np.float32)
+        edges_hz = np.geomspace(LOWEST_HZ, HIGHEST_HZ, SPECTRUM_BANDS + 1)
+        edges = np.round(edges_hz * WINDOW / sample_rate).astype(np.intp)
+        self._low = np.minimum(edges[:-1], WINDOW // 2)
+        self._high = np.maximum(edges[1:], self._low + 1)
+
+    @property
+    def rms_ever(self) -> float:
+        """Root mean square of everything so far, as an amplitude."""
+        return math.sqrt(self._square_ever / max(1, 2 * self._frames_ever))
+
+    def hear(self, block: np.ndarray) -> None:
+        """Take a block, float32 (frames, 2)."""
+        flat = block.reshape(-1)
+        square = float(np.dot(flat, flat))
+        peak = max(float(flat.max()), -float(flat.min()))
+        frames = len(block)
+        self._square += square
+        self._frames += frames
+        self._square_ever += square
+        self._frames_ever += frames
+        self._peak = max(self._peak, peak)
+        self.peak_ever = max(self.peak_ever, peak)
+        self.blocks += 1
+        mono = block[:, 0] + block[:, 1]
+        mono *= 0.5
+        if frames >= WINDOW:
+            self._recent[:] = mono[-WINDOW:]
+        else:
+            self._recent[:-frames] = self._recent[frames:]
+            self._recent[-frames:] = mono
+
+    def fill(self, frame: SoundFrame) -> None:
+        """Levels since the last call (amplitudes), spectrum 0..1 (-80..0 dB), scope -1..1."""
+        frame.peak = self._peak
+        frame.rms = math.sqrt(self._square / max(1, 2 * self._frames))
+        frame.peak_ever = self.peak_ever
+        frame.rms_ever = self.rms_ever
+        frame.blocks = self.blocks
+        self._peak = self._square = 0.0
+        self._frames = 0
+        power = np.abs(np.fft.rfft(self._recent * self._window)) ** 2 / (WINDOW / 4) ** 2
+        total = np.concatenate(([0.0], np.cumsum(power)))
+        bands = total[self._high] - total[self._low]
+        levels = 10.0 * np.log10(np.maximum(bands, 1e-12))
+        frame.spectrum[:] = np.clip(1.0 - levels / FLOOR_DB, 0.0, 1.0).tolist()
+        frame.scope[:] = self._recent[-SCOPE_LENGTH:].tolist()

@@ -1,0 +1,134 @@
+"""Runs for the tests: a small bank, a header, and a way to record given frames through a real bus."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from instrument.runs.header import RunHeader
+from instrument.runs.recorder import Rates, Recorder
+from instrument.signals.bus import Bus, Listener
+from instrument.signals.controls import Bank, Control, Controls, Group
+from instrument.signals.frames import (
+    CONTROLS,
+    GESTURES,
+    METRICS,
+    SLICE_LENGTH,
+    TILES,
+    WEIGHTS,
+    ControlFrame,
+    Frame,
+    GestureFrame,
+    MetricFrame,
+    TileFrame,
+    Topic,
+    WeightFrame,
+)
+from instrument.signals.show import SHOW
+from instrument.signals.spec import number, trigger
+from instrument.signals.streams import StreamSpec
+
+STREAMS = (
+    StreamSpec("loss_g", 0.0, 3.0, "loss"),
+    StreamSpec("state", 0.0, 1.0, "state", choices=("noise", "healthy")),
+)
+
+
+class SmallLearning(Controls):
+    heat = Control(number(0.0, 1.0, 0.5, "heat"))
+    undo = Control(trigger("undo"))
+
+
+class SmallSound(Controls):
+    level = Control(number(0.0, 1.0, 0.5, "level"))
+
+
+RECORDED = Bank.of((SHOW, Group("learning", SmallLearning), Group("sound.drone", SmallSound)))
+TONIGHT = Bank.of((Group("sound.drone", SmallSound), Group("learning", SmallLearning), SHOW))
+"""The same controls in another order, as another version may have them."""
+
+ALL = Rates(tiles=None, weights=None, sound=None)
+
+
+def header(bank: Bank = RECORDED) -> RunHeader:
+    return RunHeader(
+        preset="test",
+        preset_text="title = 'Test'",
+        source={"net": "pocket_mlp", "digits": "bundled"},
+        streams=STREAMS,
+        controls=[spec.path for spec in bank],
+        seed=7,
+    )
+
+
+def metric(step: int, at_s: float = 0.0) -> MetricFrame:
+    frame = MetricFrame(time_s=at_s, step=step, count=2)
+    frame.streams[0], frame.streams[1] = step * 0.5, 1.0
+    return frame
+
+
+def tiles(step: int, at_s: float = 0.0) -> TileFrame:
+    frame = TileFrame(time_s=at_s, step=step, count=64, height=28, width=28, channels=1)
+    for number_ in range(64):
+        frame.scores[number_] = number_ / 64
+        frame.tiles[number_ * 784] = (step + number_) % 256
+    return frame
+
+
+def weights(step: int, at_s: float = 0.0) -> WeightFrame:
+    frame = WeightFrame(time_s=at_s, step=step, count=100, segment_count=2, generator_segments=1)
+    frame.segments[1] = 50
+    noise = np.random.default_rng(step).standard_normal(SLICE_LENGTH, np.float32)
+    np.copyto(np.ctypeslib.as_array(frame.weights), noise)
+    frame.gradients[3] = -step
+    return frame
+
+
+def controls(bank: Bank, at_s: float = 0.0, **moved: float) -> ControlFrame:
+    """All at their defaults but what `moved` says, ``learning_heat=.7``."""
+    frame = ControlFrame(time_s=at_s, count=len(bank))
+    frame.positions[: len(bank)] = bank.defaults.tolist()
+    for name, position in moved.items():
+        frame.positions[bank.number[name.replace("_", ".")]] = position
+    return frame
+
+
+def gesture(bank: Bank, path: str, step: int, at_s: float = 0.0) -> GestureFrame:
+    return GestureFrame(time_s=at_s, step=step, control=bank.number[path], position=0.5, who=b"key")
+
+
+def topic_of(frame: Frame) -> Topic:
+    kinds = {
+        MetricFrame: METRICS,
+        TileFrame: TILES,
+        WeightFrame: WEIGHTS,
+        ControlFrame: CONTROLS,
+        GestureFrame: GESTURES,
+    }
+    return kinds[type(frame)]
+
+
+def record(path: Path, bus: Bus, frames: Iterable[Frame], rates: Rates = ALL) -> Recorder:
+    """Record frames through the bus, one after the other; `time_s` counts from now on."""
+    recorder = Recorder(path, bus, header(), rates)
+    recorder.start()
+    began_s = time.monotonic()
+    publishers = {
+        topic.name: bus.publisher(topic) for topic in (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES)
+    }
+    for sent, frame in enumerate(frames, start=1):
+        frame.time_s += began_s  # type: ignore[attr-defined]
+        publishers[topic_of(frame).name].send(frame)
+        deadline_s = time.monotonic() + 5.0
+        while sum(ear.received for ear in recorder._listeners.values()) < sent:
+            assert time.monotonic() < deadline_s, "the recorder does not hear"
+            time.sleep(0.0005)
+    recorder.stop()
+    for publisher in publishers.values():
+        publisher.close()
+    return recorder
+
+
+def listeners(bus: Bus) -> dict[str, Listener[Frame]]:
+    return {topic.name: bus.listener(topic) for topic in (METRICS, TILES, WEIGHTS, GESTURES)}

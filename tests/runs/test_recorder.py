@@ -1,0 +1,206 @@
+"""The recorder: what was heard is what is on disk, and a disk that fails harms nobody."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from mcap.reader import make_reader
+from run_helper import (
+    RECORDED,
+    controls,
+    gesture,
+    header,
+    metric,
+    record,
+    tiles,
+    weights,
+)
+
+from instrument.runs.recorder import Rates, Recorder, used
+from instrument.runs.tape import Tape
+from instrument.signals.bus import Bus
+from instrument.signals.frames import METRICS
+from instrument.signals.mistake import Mistake
+
+
+def test_what_was_heard_is_on_disk_byte_for_byte(bus: Bus, tmp_path: Path) -> None:
+    """Every topic comes back with the bytes that travelled."""
+    path = tmp_path / "run.mcap"
+    sent = [
+        metric(1, 0.1),
+        tiles(1, 0.1),
+        weights(1, 0.2),
+        controls(RECORDED, 0.3),
+        gesture(RECORDED, "learning.undo", 5, 0.4),
+        metric(2, 0.5),
+    ]
+    recorder = record(path, bus, sent)
+    back = [recorded.frame for recorded in Tape(path).frames()]
+    assert sorted(map(used, back)) == sorted(map(used, sent))
+    assert (recorder.frames, recorder.lost) == (6, 0)
+    assert recorder.bytes == path.stat().st_size
+
+
+def test_header_comes_back(bus: Bus, tmp_path: Path) -> None:
+    """Streams, controls, preset, source and versions are known without reading a frame."""
+    path = tmp_path / "run.mcap"
+    record(path, bus, [metric(1)])
+    tape = Tape(path)
+    wanted = header()
+    assert tape.header.streams == wanted.streams
+    assert list(tape.header.controls) == list(wanted.controls)
+    assert (tape.header.preset_text, tape.header.seed) == (wanted.preset_text, 7)
+    assert tape.header.source == wanted.source
+    assert tape.header.date and tape.header.versions["instrument"]
+    assert not tape.cut_short
+
+
+def test_any_mcap_tool_can_read_the_file(bus: Bus, tmp_path: Path) -> None:
+    """The finished file has the summary and index that other tools look for."""
+    path = tmp_path / "run.mcap"
+    record(path, bus, [metric(step, step / 100) for step in range(50)])
+    with open(path, "rb") as file:
+        reader = make_reader(file)
+        summary = reader.get_summary()
+        assert summary is not None and summary.statistics is not None
+        assert summary.statistics.message_count == 50
+        assert sum(1 for _ in reader.iter_messages(topics=["metrics"])) == 50
+
+
+def test_tiles_are_thinned_metrics_never(bus: Bus, tmp_path: Path) -> None:
+    """At 2 tile frames per second one second of 20 keeps 2 or 3; all metrics stay."""
+    path = tmp_path / "run.mcap"
+    sent = [frame for n in range(20) for frame in (tiles(n, n / 20), metric(n, n / 20))]
+    record(path, bus, sent, Rates(tiles=2.0))
+    topics = [recorded.topic for recorded in Tape(path).frames()]
+    assert topics.count("metrics") == 20
+    assert topics.count("tiles") == 2
+
+
+def test_heartbeat_of_standing_controls_is_not_kept(bus: Bus, tmp_path: Path) -> None:
+    """Controls are written when they moved."""
+    path = tmp_path / "run.mcap"
+    standing = [controls(RECORDED, n / 10) for n in range(5)]
+    record(path, bus, [*standing, controls(RECORDED, 0.6, learning_heat=0.7)])
+    assert sum(recorded.topic == "controls" for recorded in Tape(path).frames()) == 2
+
+
+def test_frame_with_a_broken_clock_does_not_break_the_file(bus: Bus, tmp_path: Path) -> None:
+    """NaN and absurd times are written at the present moment."""
+    path = tmp_path / "run.mcap"
+    times = [float("nan"), -1e300, 1e300, float("inf"), 0.0]
+    recorder = record(path, bus, [metric(n, at_s) for n, at_s in enumerate(times)])
+    assert recorder.frames == 5 and recorder.lost == 0
+    assert len(list(Tape(path).frames())) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("run.mkv", "ends in .mcap"), ("nowhere/run.mcap", "no folder"), ("there.mcap", "never")],
+)
+def test_file_that_cannot_be_recorded_into_is_a_mistake(
+    bus: Bus, tmp_path: Path, name: str, word: str
+) -> None:
+    """A wrong ending, a missing folder and an earlier run are told before the show."""
+    (tmp_path / "there.mcap").write_bytes(b"an earlier night")
+    with pytest.raises(Mistake, match=word):
+        Recorder(tmp_path / name, bus, header()).start()
+    assert (tmp_path / "there.mcap").read_bytes() == b"an earlier night"
+
+
+CHILD = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from run_helper import *
+from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.frames import *
+from instrument.runs.recorder import Recorder
+import resource
+limit = {limit}
+bus = Bus(new_show_name())
+ear = bus.listener(NOTICES)
+recorder = Recorder({path!r}, bus, header())
+recorder.start()
+publishers = dict((t.name, bus.publisher(t)) for t in (METRICS, TILES, WEIGHTS))
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+step = 0
+said = []
+until = time.monotonic() + {seconds}
+while time.monotonic() < until and not said:
+    step += 1
+    now = time.monotonic()
+    publishers["metrics"].send(metric(step, now))
+    if step % 10 == 0:
+        publishers["tiles"].send(tiles(step, now)); publishers["weights"].send(weights(step, now))
+    if step % 50 == 0:
+        print(step, now, flush=True)
+    said += [bytes(frame.text).decode() for frame in ear.drain()]
+    time.sleep(0.004)
+publishers["metrics"].send(metric(step, now))
+recorder.stop()
+print("END", recorder.lost, len(said), said[0] if said else "", flush=True)
+"""
+
+
+def child(path: Path, seconds: float, limit: int = 0) -> subprocess.Popen[str]:
+    script = CHILD.format(
+        tests=str(Path(__file__).parent), path=str(path), seconds=seconds, limit=limit
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_kill_nine_at_any_moment_loses_a_second_at_the_most(tmp_path: Path) -> None:
+    """What was published a second before the kill is in the file and can be played."""
+    path = tmp_path / "run.mcap"
+    process = child(path, 60)
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    time.sleep(1.2 + random.random())
+    killed_s = time.monotonic()
+    process.send_signal(signal.SIGKILL)
+    output = process.stdout.read()
+    process.wait()
+    told = [line.split() for line in output.splitlines()]
+    wanted = max(int(step) for step, at_s in told if float(at_s) < killed_s - 1.0)
+    tape = Tape(path)
+    steps = [recorded.frame.step for recorded in tape.frames() if recorded.topic == "metrics"]
+    assert tape.cut_short
+    assert steps == list(range(1, len(steps) + 1)) and steps[-1] >= wanted
+
+
+def test_full_disk_ends_the_recording_once_and_not_the_show(tmp_path: Path) -> None:
+    """A disk that takes no more is told once, frames after it are counted, what is there can be read."""
+    path = tmp_path / "run.mcap"
+    process = child(path, 30, limit=40_000)
+    output, _ = process.communicate(timeout=60)
+    end = next(line for line in output.splitlines() if line.startswith("END"))
+    _, lost, times, sentence = end.split(" ", 3)
+    assert process.returncode == 0
+    assert int(times) == 1 and "recording stopped" in sentence
+    assert int(lost) >= 1
+    assert sum(1 for _ in Tape(path).frames()) > 0
+    assert os.path.getsize(path) <= 40_000
+
+
+def test_slow_recorder_loses_and_counts_and_nobody_waits(bus: Bus, tmp_path: Path) -> None:
+    """More frames than the bus holds in one poll: the oldest give way and are counted."""
+    recorder = Recorder(tmp_path / "run.mcap", bus, header())
+    recorder.start()
+    publisher = bus.publisher(METRICS)
+    publisher.send(metric(0))
+    while recorder.frames < 1:
+        time.sleep(0.001)
+    for step in range(1, 20000):
+        publisher.send(metric(step, time.monotonic()))
+    recorder.stop()
+    assert publisher.failed == 0
+    assert recorder.frames + recorder.lost == 20000

@@ -1,0 +1,147 @@
+"""Real parts for the room of sound: a bank, the shipped recordings, an engine, a JACK server."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.controls import Bank
+from instrument.signals.show import SHOW
+from instrument.sound.controls import SOUND_GROUPS
+from instrument.sound.engine import Engine
+from instrument.sound.recording import Recording
+from instrument.sound.recordings import load_recordings
+
+SAMPLE_RATE = 48000
+BLOCK = 256
+JACK_SERVER = "twos-and-sevens-tests"
+
+
+@pytest.fixture(scope="session")
+def bank() -> Bank:
+    return Bank.of((SHOW, *SOUND_GROUPS))
+
+
+@pytest.fixture(scope="session")
+def recordings() -> dict[str, Recording]:
+    return load_recordings({}, SAMPLE_RATE)
+
+
+@pytest.fixture
+def values(bank: Bank) -> np.ndarray:
+    """All controls at their defaults, in units."""
+    return bank.map(bank.defaults, np.zeros(len(bank)))
+
+
+@pytest.fixture
+def make_engine(
+    bank: Bank, recordings: dict[str, Recording]
+) -> Iterator[Callable[..., Engine]]:
+    made: list[Engine] = []
+
+    def make(seed: int = 0) -> Engine:
+        made.append(Engine(bank, recordings, sample_rate=SAMPLE_RATE, block=BLOCK, seed=seed))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+@pytest.fixture
+def config(bank: Bank) -> Callable[..., dict[str, Any]]:
+    """The configuration of a sound process on the null sink, with changes."""
+
+    def make(show: str, **changes: Any) -> dict[str, Any]:
+        return {
+            "show": show,
+            "controls": [spec.to_dict() for spec in bank],
+            "positions": bank.defaults.tolist(),
+            "routes": [],
+            "streams": [],
+            "recordings": {},
+            "sink": "null",
+            "device": None,
+            "file": None,
+            "capture": None,
+            "sample_rate": SAMPLE_RATE,
+            "block": BLOCK,
+            "ring_blocks": 4,
+            "seed": 1,
+            **changes,
+        }
+
+    return make
+
+
+@pytest.fixture
+def bus() -> Iterator[Bus]:
+    made = Bus(new_show_name())
+    yield made
+    made.close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
+    """Whether the condition came true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
+
+
+class JackServer:
+    """A real JACK server on its dummy driver, and its log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "jackd.log"
+        self.environment = {
+            "JACK_DEFAULT_SERVER": JACK_SERVER,
+            "JACK_NO_AUDIO_RESERVATION": "1",
+            "JACK_NO_START_SERVER": "1",
+        }
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                ["jackd", "-n", JACK_SERVER, "-r", "-d", "dummy", "-r", str(SAMPLE_RATE), "-p", "256"],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+        subprocess.run(
+            ["jack_wait", "-s", JACK_SERVER, "-w", "-t", "10"],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+
+    @property
+    def client_xruns(self) -> int:
+        return self.log.read_bytes().count(b"XRun: client")
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def jack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
+    assert shutil.which("jackd"), "jackd is missing: apt-get install jackd2"
+    server = JackServer(tmp_path)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    yield server
+    server.stop()

@@ -1,0 +1,80 @@
+"""Recordings of one's own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from instrument.signals.mistake import Mistake
+from instrument.sound.recordings import LOUDNESS_RMS, load, load_recordings
+
+
+def tone(frames: int, channels: int, rate: int, level: float = 0.3) -> np.ndarray:
+    at = np.arange(frames)[:, None] / rate
+    return level * np.sin(2 * np.pi * 440 * at) * np.ones(channels)
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "ending"),
+    [(44100, 1, ".wav"), (96000, 2, ".flac"), (22050, 6, ".wav"), (48000, 2, ".aiff"), (44100, 2, ".ogg")],
+)
+def test_any_rate_and_channels_become_stereo_48k_at_one_loudness(
+    tmp_path: Path, rate: int, channels: int, ending: str
+) -> None:
+    """One second stays one second, 440 Hz stays 440 Hz, and the level is matched."""
+    path = tmp_path / f"mine{ending}"
+    soundfile.write(path, tone(rate, channels, rate), rate)
+    recording = load(path, 48000)
+    assert recording.samples.shape[1] == 2
+    assert recording.seconds == pytest.approx(1.0, abs=0.01)
+    assert np.sqrt(np.mean(recording.samples**2)) == pytest.approx(LOUDNESS_RMS, rel=0.02)
+    spectrum = np.abs(np.fft.rfft(recording.mono()[:48000]))
+    assert abs(int(np.argmax(spectrum)) - 440) <= 2
+
+
+def test_dc_is_taken_out(tmp_path: Path) -> None:
+    """A recording with an offset does not thump."""
+    path = tmp_path / "offset.wav"
+    soundfile.write(path, tone(48000, 2, 48000) + 0.4, 48000, subtype="FLOAT")
+    assert np.abs(load(path, 48000).samples.mean(axis=0)).max() < 1e-4
+
+
+def broken(kind: str, path: Path) -> None:
+    if kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "text":
+        path.write_text("this is no sound")
+    elif kind == "cut":
+        whole = path.with_name("whole.flac")
+        soundfile.write(whole, tone(48000, 2, 48000), 48000)
+        path.write_bytes(whole.read_bytes()[:30])
+    elif kind == "no frames":
+        soundfile.write(path, np.zeros((0, 2)), 48000, format="WAV")
+    elif kind == "silent":
+        soundfile.write(path, np.zeros((48000, 2)), 48000, format="WAV")
+    elif kind == "nan":
+        soundfile.write(path, np.full((48000, 2), np.nan), 48000, format="WAV", subtype="FLOAT")
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "cut", "no frames", "silent", "nan", "missing"])
+def test_what_is_no_recording_is_said_in_one_sentence_with_its_path(
+    kind: str, tmp_path: Path
+) -> None:
+    """No traceback, and the file is named."""
+    path = tmp_path / "mine.wav"
+    broken(kind, path)
+    with pytest.raises(Mistake) as caught:
+        load(path, 48000)
+    assert "mine.wav" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_name_and_an_unknown_voice_are_mistakes_with_a_hint() -> None:
+    """Did you mean."""
+    with pytest.raises(Mistake, match="drone_principal"):
+        load_recordings({"sound.drone": "drone_principle"}, 48000)
+    with pytest.raises(Mistake, match=r"sound\.drone"):
+        load_recordings({"sound.dron": "drone_principal"}, 48000)
+    with pytest.raises(Mistake):
+        load_recordings({"sound.drone": "../../etc/passwd"}, 48000)

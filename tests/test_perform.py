@@ -1,0 +1,206 @@
+"""The command `perform`, as a performer calls it: whole shows with every real part."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from pythonosc.udp_client import SimpleUDPClient
+
+QUIET = ["--headless", "--sound", "null", "--size", "320x180"]
+NO_TORCH = (
+    "import sys\n"
+    "from instrument.cli import perform\n"
+    "try: perform(sys.argv[1:])\n"
+    "finally: print('torch' in sys.modules, file=sys.stderr)\n"
+)
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(*words: object, port: int | None = None, code: str | None = None) -> list[str]:
+    start = ["-c", code] if code else ["-c", "from instrument.cli import perform; perform()"]
+    return [sys.executable, *start, *map(str, words), "--osc-port", str(port or free_port())]
+
+
+def played(*words: object, code: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*words, code=code), capture_output=True, text=True, timeout=90)
+
+
+@pytest.fixture(scope="module")
+def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict]]:
+    """One recorded live show, steered over OSC and ended by SIGTERM."""
+    folder = tmp_path_factory.mktemp("show")
+    port = free_port()
+    files = {name: folder / name for name in ("run.mcap", "show.json", "show.wav")}
+    process = subprocess.Popen(
+        command(
+            *QUIET, "--record", files["run.mcap"], "--report", files["show.json"],
+            "--capture", files["show.wav"], "--screenshot-every", 1, folder / "shots", port=port,
+        ),
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    hand = SimpleUDPClient("127.0.0.1", port)
+    time.sleep(6)
+    hand.send_message("/learning/heat", 2.0)
+    hand.send_message("/learning/quake", [])
+    hand.send_message("/sound/drone/level/position", 0.9)
+    hand.send_message("/learning/heatt", 2.0)
+    hand.send_message("/learning/heat", float("nan"))
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"\xff" * 13, ("127.0.0.1", port))
+    time.sleep(2)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    (folder / "said.txt").write_text(said)
+    yield folder, json.loads(files["show.json"].read_text())
+
+
+def test_sigterm_ends_a_show_with_its_report_and_exit_code_0(show: tuple[Path, dict]) -> None:
+    """Everything asked for is in the report, and everything moved."""
+    _, report = show
+    assert (report["preset"], report["source"]) == ("glitch_organ", "live")
+    assert report["learning"]["steps"] > 50
+    assert report["learning"]["net"] == "pocket_mlp"
+    assert report["sound"]["blocks"] > 500
+    assert report["sound"]["sink"] and report["sound"]["block"] == 256
+    assert report["picture"]["frames"] > 60
+    assert (report["picture"]["width"], report["picture"]["height"]) == (320, 180)
+    assert report["bus"]["published"] >= report["learning"]["steps"] // 2
+    assert set(report["bus"]) == {"published", "sound_lost", "picture_lost", "recorder_lost"}
+    assert report["start"]["first_picture_s"] > 0
+
+
+def test_osc_steers_and_what_is_wrong_is_refused_counted_and_told(show: tuple[Path, dict]) -> None:
+    """Three good packets are gestures; three bad ones are refused, and at least one is told."""
+    folder, report = show
+    assert report["hands"] == {"gestures": 3, "refused": 3}
+    assert "heatt" in (folder / "said.txt").read_text()
+
+
+def test_the_capture_is_a_sound_file_with_an_organ_in_it(show: tuple[Path, dict]) -> None:
+    """Finite, audible, without DC, never at full scale."""
+    sound, rate = soundfile.read(show[0] / "show.wav")
+    assert rate == 48_000 and sound.shape[1] == 2
+    assert np.isfinite(sound).all()
+    assert np.sqrt(np.mean(sound**2)) > 10 ** (-45 / 20)
+    assert np.abs(sound).max() < 10 ** (-0.5 / 20)
+    assert np.abs(sound.mean(axis=0)).max() < 1e-3
+
+
+def test_screenshots_come_by_themselves(show: tuple[Path, dict]) -> None:
+    """One a second, as PNG."""
+    shots = sorted((show[0] / "shots").glob("*.png"))
+    assert len(shots) >= 4
+    assert all(shot.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for shot in shots)
+
+
+def test_a_recorded_show_is_rehearsed_on_the_same_path_without_torch(show: tuple[Path, dict]) -> None:
+    """The same report from another source; torch is never imported."""
+    folder, live = show
+    report_path = folder / "rehearsal.json"
+    ended = played(
+        *QUIET, "--rehearse", folder / "run.mcap", "--report", report_path, code=NO_TORCH
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.splitlines()[-1] == "False"
+    report = json.loads(report_path.read_text())
+    assert report["source"] == "rehearsal"
+    assert report["learning"]["steps"] >= 0.8 * live["learning"]["steps"]
+    assert report["sound"]["blocks"] > 500
+
+
+def test_ctrl_c_before_the_training_came_up_is_an_ordinary_end(tmp_path: Path) -> None:
+    """An early Ctrl-C still closes the show, with exit code 0."""
+    process = subprocess.Popen(command(*QUIET), stderr=subprocess.PIPE, text=True)
+    time.sleep(2.0)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+
+
+def test_two_shows_side_by_side_do_not_meet() -> None:
+    """Each has its own bus: each counts only its own training."""
+    processes = [
+        subprocess.Popen(command(*QUIET, "--seconds", 6), stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for process in processes:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+
+
+MISTAKES = {
+    "unknown preset": (["--preset", "glitch_orgam"], "did you mean 'glitch_organ'"),
+    "preset outside": (["--preset", "../pyproject"], "is not a name"),
+    "negative seconds": (["--seconds", "-5"], "seconds"),
+    "size": (["--size", "big"], "1280x720"),
+    "run file": (["--rehearse", "no_such_run"], "no_such_run"),
+    "net": (["--net", "pocket_mpl"], "pocket_mlp"),
+    "device": (["--device", "gpu9"], "gpu9"),
+    "digits": (["--digits", "/no/such/folder"], "/no/such/folder"),
+    "sound device": (["--sound", "device", "--sound-device", "no such thing"], "no such thing"),
+    "display": (["--display", "42", "--fullscreen"], "42"),
+    "report folder": (["--report", "/no/such/folder/show.json"], "does not exist"),
+    "osc address": (["--osc-listen", "300.1.1.1"], "300.1.1.1"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_on_the_command_line_gets_a_sentence_and_exit_code_2(name: str) -> None:
+    """What, where, what is allowed; no traceback, and nothing is left running."""
+    words, expected = MISTAKES[name]
+    base = [] if name == "display" else QUIET
+    ended = played(*base, "--seconds", 3, *words)
+    assert ended.returncode == 2, ended.stderr
+    assert expected in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_told_with_a_cure() -> None:
+    """The port is named, and the option that chooses another."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        ended = subprocess.run(
+            command(*QUIET, "--seconds", 3, port=port), capture_output=True, text=True, timeout=60
+        )
+    assert ended.returncode == 2
+    assert str(port) in ended.stderr and "--osc-port" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_broken_preset_is_told_with_every_fault(tmp_path: Path) -> None:
+    """Both slips of one file, each with its line."""
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "mine.toml").write_text(
+        '[sound.drone]\nlevle = 3\nrecording = "no_such_recording"\n'
+    )
+    environment = {**os.environ, "TWOS_AND_SEVENS_HOME": str(tmp_path)}
+    ended = subprocess.run(
+        command(*QUIET, "--preset", "mine"), capture_output=True, text=True, timeout=60, env=environment
+    )
+    assert ended.returncode == 2
+    assert "mine.toml:2: no control is called 'sound.drone.levle'" in ended.stderr
+    assert "mine.toml:3: no recording is called 'no_such_recording'" in ended.stderr
+
+
+def test_the_list_names_presets_runs_and_devices() -> None:
+    """`perform --list` needs nothing and opens nothing."""
+    ended = played("--list")
+    assert ended.returncode == 0, ended.stderr
+    for word in ("glitch_organ", "sine_data", "first_light", "sound devices"):
+        assert word in ended.stdout
