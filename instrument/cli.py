@@ -137,6 +137,7 @@ def _perform(arguments: argparse.Namespace) -> int:
         return _list()
     from instrument.learning.config import LearningConfig
     from instrument.picture.picture import PictureConfig
+    from instrument.picture.window import WindowConfig
     from instrument.stage import Options, perform
 
     every, folder = None, None
@@ -160,11 +161,13 @@ def _perform(arguments: argparse.Namespace) -> int:
         ),
         net_asked=arguments.net is not None,
         picture=PictureConfig(
-            width=arguments.size[0],
-            height=arguments.size[1],
-            fullscreen=arguments.fullscreen,
-            display=arguments.display,
-            headless=arguments.headless,
+            window=WindowConfig(
+                width=arguments.size[0],
+                height=arguments.size[1],
+                fullscreen=arguments.fullscreen,
+                display=arguments.display,
+                headless=arguments.headless,
+            ),
             screenshot_every_s=every,
             screenshot_folder=folder,
         ),

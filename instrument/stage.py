@@ -5,21 +5,25 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from instrument import presets
 from instrument.clock import process_began_s, wall_clock
 from instrument.conductor import Conductor
-from instrument.hands.keyboard import Command, Keyboard
+from instrument.hands.keyboard import Keyboard
+from instrument.hands.keys import Command
 from instrument.hands.osc import OscHand
 from instrument.house import House, open_house
 from instrument.learning.config import LearningConfig
 from instrument.mapping import Modulator
 from instrument.picture.picture import Picture, PictureConfig
 from instrument.presets import Preset
+from instrument.runs.header import RunHeader
+from instrument.runs.recorder import Recorder
 from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 from instrument.signals.source import Source
 from instrument.sound.supervisor import SoundProcess
@@ -28,6 +32,7 @@ from instrument.terminal import Terminal
 READY_WAIT_S = 10.0
 FADE_S = 0.4
 SWITCH_INTERVAL_S = 0.001
+HINT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,9 @@ class Show:
         self.clock = wall_clock
         self.house: House = open_house()
         self.bus = Bus(new_show_name())
-        self.source: Source
-        self.preset: Preset
-        self.conductor: Conductor
-        self._choose_source_and_preset()
+        self.source, self.preset = self._choose_source_and_preset()
+        positions = self.preset.positions(self.house.bank)
+        self.conductor = Conductor(self.house.bank, positions, self.bus, self.clock)
         self.keyboard = Keyboard(
             self.house.bank, self.conductor.position, self.conductor.post, self.clock
         )
@@ -77,6 +81,7 @@ class Show:
             host=options.osc_host,
             port=options.osc_port,
             allow=options.osc_allow,
+            position=self.conductor.position,
         )
         self.sound = SoundProcess(self._sound_config(), self.bus)
         self.picture = Picture(
@@ -96,34 +101,29 @@ class Show:
         self.first_picture_s: float | None = None
         self.leaving = ""
         self.show_help = False
-        self._faults: list[Mistake] = []
+        self.hint, self.hint_until_s = "", 0.0
 
-    def _choose_source_and_preset(self) -> None:
+    def _choose_source_and_preset(self) -> tuple[Source, Preset]:
         """Live training, or a recorded run: the only place that knows which."""
-        bank, options = self.house.bank, self.options
-        if options.rehearse is None:
-            from instrument.learning.streams import STREAMS
-
-            self.preset = presets.load(options.preset, self.house.vocabulary(STREAMS))
-            self._make_conductor()
-            from instrument.learning.training import Training
-
-            config = options.learning
-            if self.preset.net is not None and not options.net_asked:
-                config = config.with_net(self.preset.net)
-            self.source = Training(config, self.bus, bank, self.clock)
-        else:
-            from instrument.runs.playback import Playback, find_run, read_streams
+        house, options = self.house, self.options
+        if options.rehearse is not None:
+            from instrument.runs.playback import Playback
+            from instrument.runs.tape import find_run
 
             path = find_run(options.rehearse)
-            vocabulary = self.house.vocabulary(read_streams(path))
-            self.preset = presets.load(options.preset, vocabulary)
-            self._make_conductor()
-            self.source = Playback(path, self.bus, bank, self.conductor.post, self.clock)
+            playback = Playback(path, self.bus, house.bank, self._post, self.clock)
+            return playback, presets.load(options.preset, house.vocabulary(playback.streams))
+        from instrument.learning.streams import STREAMS
+        from instrument.learning.training import Training
 
-    def _make_conductor(self) -> None:
-        bank = self.house.bank
-        self.conductor = Conductor(bank, self.preset.positions(bank), self.bus, self.clock)
+        preset = presets.load(options.preset, house.vocabulary(STREAMS))
+        config = options.learning
+        if preset.net is not None and not options.net_asked:
+            config = replace(config, net=preset.net)
+        return Training(config, self.bus, house.bank, self.clock), preset
+
+    def _post(self, gesture: Gesture) -> None:
+        self.conductor.post(gesture)
 
     def _sound_config(self) -> dict[str, Any]:
         options = self.options
@@ -144,19 +144,17 @@ class Show:
             "seed": options.learning.seed,
         }
 
-    def _recorder(self) -> Any:
+    def _recorder(self) -> Recorder | None:
         if self.options.record is None:
             return None
-        from instrument.runs.recorder import Recorder
-
-        header = {
-            "preset": self.preset.name,
-            "preset_text": self.preset.text,
-            "source": self.source.kind,
-            "description": self.source.description,
-            "streams": [stream.to_dict() for stream in self.source.streams],
-            "controls": [spec.path for spec in self.house.bank],
-        }
+        header = RunHeader(
+            preset=self.preset.name,
+            preset_text=self.preset.text,
+            source=self.source.description,
+            streams=self.source.streams,
+            controls=[spec.path for spec in self.house.bank],
+            seed=self.options.learning.seed,
+        )
         return Recorder(self.options.record, self.bus, header)
 
     def play(self) -> None:
@@ -229,10 +227,14 @@ class Show:
             if command is not None:
                 self._obey(command)
         self.picture.overlay_lines = self.keyboard.help_lines() if self.show_help else []
+        self.picture.status_line = self.hint if self.clock() < self.hint_until_s else ""
 
     def _obey(self, command: Command) -> None:
         if command is Command.LEAVE:
             self.leave("esc twice")
+        elif command is Command.LEAVE_ASKED:
+            self.conductor.say("esc again leaves")
+            self.hint, self.hint_until_s = "esc again leaves", self.clock() + HINT_S
         elif command is Command.HELP:
             self.show_help = not self.show_help
         elif command is Command.SCREENSHOT:

@@ -3,12 +3,11 @@
 import importlib.metadata
 import platform
 from collections.abc import Callable
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from instrument.hands.keyboard import key_table
+from instrument.hands.keys import COMMANDS, ROWS
 from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.presets import headline, preset_names
@@ -77,6 +76,11 @@ def _stream_rows() -> list[tuple[str, ...]]:
     ]
 
 
+def _key_rows(house: House) -> list[tuple[str, ...]]:
+    rows = [(" / ".join(row.keys), row.does) for row in ROWS if row.path in house.bank]
+    return [*rows, *((command.key, command.does) for command in COMMANDS)]
+
+
 def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     table = Table(*head, box=None, pad_edge=False)
     for row in rows:
@@ -96,7 +100,7 @@ def print_streams() -> None:
 
 def print_keys() -> None:
     """The keyboard map."""
-    _print_table(KEY_HEAD, key_table(open_house().bank))
+    _print_table(KEY_HEAD, _key_rows(open_house()))
 
 
 def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -110,7 +114,7 @@ def pages() -> dict[str, str]:
     return {
         "controls.md": _markdown(CONTROL_HEAD, _rows(house)),
         "streams.md": _markdown(STREAM_HEAD, _stream_rows()),
-        "keys.md": _markdown(KEY_HEAD, key_table(house.bank)),
+        "keys.md": _markdown(KEY_HEAD, _key_rows(house)),
     }
 
 
@@ -206,8 +210,3 @@ def _learning_line() -> str:
     if torch.backends.mps.is_available():
         return "torch on Apple's GPU (mps)"
     return f"torch on the CPU ({torch.get_num_threads()} threads at most; the training takes one)"
-
-
-def docs_folder() -> Path:
-    """Where the pages lie in a checkout."""
-    return places.PACKAGE.parent / "docs"

@@ -1,10 +1,10 @@
 """The closed loop behind `collapse`: a target similarity in, a pull on the generator out.
 
-    target  | pull
-    --------|------------------------------------------------------------------
-    above 0 | PI on target - similarity_centred: pulls alike, and apart when it overshoots
-    let go  | REPEL at first, then fading: the samples are driven apart
-    0       | nothing
+target  | pull
+--------|------------------------------------------------------------------
+above 0 | PI on target - similarity_centred: pulls alike, and apart when it overshoots
+let go  | REPEL at first, then fading: the samples are driven apart
+0       | nothing
 """
 
 from dataclasses import dataclass

@@ -42,6 +42,8 @@ class LearningConfig:
                 f" (there are: {', '.join(DEVICES)}, and cuda:0, cuda:1 ... by number)"
             )
         if not 2 <= self.batch <= 1024:
-            raise Mistake(f"a batch of {self.batch} cannot be trained; 2 to 1024 images are allowed")
+            raise Mistake(
+                f"a batch of {self.batch} cannot be trained; 2 to 1024 images are allowed"
+            )
         if not 0 <= self.seed < 2**63:
             raise Mistake(f"seed {self.seed} is out of range; 0 to 2^63 - 1 is allowed")

@@ -38,6 +38,7 @@ class Snapshot:
     adam_steps: Tensor
     dice: Tensor
     age: int
+    anchor: Tensor | None
 
     @property
     def bytes(self) -> int:
@@ -92,11 +93,12 @@ class Learner:
         self.mean = torch.from_numpy(digits.mean.reshape(1, PIXELS)).to(device) * 2 - 1
         self.sign = torch.ones(2 * batch, device=device)
         self.sign[:batch] = -1.0
-        chosen, self.selection_segments = strided_selection([*self.g.spans], [
-            (a + n_g, b + n_g) for a, b in self.d.spans
-        ])
+        chosen, self.selection_segments = strided_selection(
+            [*self.g.spans], [(a + n_g, b + n_g) for a, b in self.d.spans]
+        )
         self.selection = torch.from_numpy(chosen).to(device)
         self.before = torch.empty(n_g + n_d, device=device)
+        self.anchor: Tensor | None = None
         self.age = 0
 
     def learning_rates(self, hand: Steering) -> tuple[float, float]:
@@ -132,7 +134,9 @@ class Learner:
         # G learns to be taken for real: softplus(-D(G(z))), with D's weights held.
         logits_g, _ = self.plan.discriminate(d.frozen, self._fog(fake, hand))  # (B,)
         loss_g = F.softplus(-logits_g).mean()
-        if hand.pull:
+        if hand.pull == 0:
+            self.anchor = None
+        else:
             likeness = self._alike(hidden_g[-1]) if hand.pull > 0 else self._apart(fake)
             loss_g = loss_g - hand.pull * likeness
         g.gradients.zero_()
@@ -145,15 +149,17 @@ class Learner:
         return self._read(logits, logits_g, fake, hidden_g, hidden_d)
 
     def _alike(self, before_tanh: Tensor) -> Tensor:
-        """What `pull` pulls up: 0 when all samples are the anchor's twin, the drawing of tile 0.
+        """What `pull` pulls up: 0 when all samples are twins of the anchor.
 
-        Compared before the tanh: after it, pixels that are hard black or white feel no pull, and what
-        gives way instead is noise. The anchor itself is not pulled, so it stays what D lets it be.
+        The anchor is what tile 0 was when the pull began: a drawing of G's own, so a collapse is to
+        a glyph and not to a smear. Compared before the tanh: after it, pixels that are hard black or
+        white feel no pull, and what gives way instead is noise.
         """
-        with torch.no_grad():
-            _, hidden = self.plan.generate(self.g.frozen, self.z0[:1])
-            anchor = hidden[-1]
-        return -(before_tanh - anchor).square().mean() / anchor.square().mean()
+        if self.anchor is None:
+            with torch.no_grad():
+                self.anchor = self.plan.generate(self.g.frozen, self.z0[:1])[1][-1].clone()
+        distance = (before_tanh - self.anchor).square().sum(dim=1).mean()
+        return -distance / self.anchor.norm()
 
     def _apart(self, fake: Tensor) -> Tensor:
         """What a negative `pull` pushes down: the mean similarity of centred samples."""
@@ -193,7 +199,10 @@ class Learner:
         host = packed.cpu().numpy()  # the one wait for the device
         s, b = len(scalars), self.batch
         return Reading(
-            host[:s], host[s : s + 2 * b], host[s + 2 * b : s + 3 * b], host[s + 3 * b :].reshape(b, -1)
+            host[:s],
+            host[s : s + 2 * b],
+            host[s + 2 * b : s + 3 * b],
+            host[s + 3 * b :].reshape(b, -1),
         )
 
     def is_sound(self) -> bool:
@@ -217,7 +226,11 @@ class Learner:
     def capture(self) -> Snapshot:
         """A copy of everything, on the device it lives on."""
         return Snapshot(
-            self.state.clone(), self.adam_steps.clone(), self.dice.get_state(), self.age
+            self.state.clone(),
+            self.adam_steps.clone(),
+            self.dice.get_state(),
+            self.age,
+            self.anchor,
         )
 
     @torch.no_grad()
@@ -227,7 +240,7 @@ class Learner:
         self.adam_steps.copy_(snapshot.adam_steps)
         self.dice.set_state(snapshot.dice)
         self.gradients.zero_()
-        self.age = snapshot.age
+        self.age, self.anchor = snapshot.age, snapshot.anchor
 
     @torch.no_grad()
     def quake(self, strength: float) -> None:

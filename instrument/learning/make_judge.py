@@ -61,9 +61,7 @@ def train(seed: int = 7) -> dict[str, np.ndarray]:
 def main() -> int:
     """Write the judge and say how well it judges the 1,000 held-out digits."""
     weights = train()
-    np.savez_compressed(
-        FILE, allow_pickle=False, sha256=np.array(checksum(weights)), **weights
-    )
+    np.savez_compressed(FILE, allow_pickle=False, sha256=np.array(checksum(weights)), **weights)
     images, labels = load_bundled()
     held_out = images[-HELD_OUT:].reshape(-1, PIXELS).astype(np.float32) / 255
     right = (Judge.load().probabilities(held_out).argmax(axis=1) == labels[-HELD_OUT:]).mean()

@@ -63,7 +63,9 @@ class Meter:
         """The step was not finite: everything holds, and one number says so."""
         self.values[NUMBER["nonfinite"]] = 1.0
 
-    def machine(self, steps_per_s: float, age: int, rates: tuple[float, float], pull: float) -> None:
+    def machine(
+        self, steps_per_s: float, age: int, rates: tuple[float, float], pull: float
+    ) -> None:
         """How the machine stands."""
         self.values[_MACHINE] = steps_per_s, age, *rates, pull
 

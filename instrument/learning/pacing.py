@@ -70,7 +70,8 @@ class Every:
         """Whether the period has passed; asking begins the next one."""
         if now_s < self._next_s:
             return False
-        self._next_s = max(self._next_s + self._period_s, now_s)
+        late = now_s - self._next_s > self._period_s
+        self._next_s = (now_s if late else self._next_s) + self._period_s
         return True
 
     def hurry(self) -> None:

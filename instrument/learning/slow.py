@@ -33,7 +33,9 @@ class Nearest:
 
     def measure(self, u: np.ndarray) -> float:
         """mean_i min_j norm(u_i - r_j) / 28 of images u (B, 784) in 0..1."""
-        half = self._half_squares - u @ self._bank  # (B, 2048): half the distance less norm(u)^2 / 2
+        half = (
+            self._half_squares - u @ self._bank
+        )  # (B, 2048): half the distance less norm(u)^2 / 2
         squares = 2.0 * half.min(axis=1) + np.einsum("ij,ij->i", u, u)
         return float(np.sqrt(np.maximum(squares, 0.0)).mean()) / 28
 

@@ -32,7 +32,7 @@ from instrument.signals.streams import StreamSpec
 if TYPE_CHECKING:
     import numpy as np
 
-    from instrument.learning.learner import Learner, Reading, Snapshot
+    from instrument.learning.learner import Reading, Snapshot
 
 MEMORY_MB = 256.0
 SCAR_BURST_S = 1.0
@@ -132,7 +132,9 @@ class Training:
         try:
             self._wake()
         except ImportError as error:
-            return self._die(f"torch cannot be loaded ({error}); there is no training, install torch")
+            return self._die(
+                f"torch cannot be loaded ({error}); there is no training, install torch"
+            )
         except Mistake as mistake:
             return self._die(str(mistake))
         except Exception as error:

@@ -48,6 +48,7 @@ class Engine:
         self._space_controls = bank.bind(SPACE, self._values)
         self.master = Master(sample_rate, block)
         self.rebuilds = 0
+        self.closed = False
         self._rest = 0
         self._weights: np.ndarray | None = None
         self._tables: dict[str, Any] = {}
@@ -103,5 +104,6 @@ class Engine:
             self.hear_weights(self._weights)
 
     def close(self) -> None:
-        """Give the graph back."""
+        """Give the graph back. One engine at a time in a process: pyo shares its random numbers."""
+        self.closed = True
         self.graph.close()

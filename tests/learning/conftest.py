@@ -1,13 +1,10 @@
 """The bundled digits, and the sets of images of the table of values."""
 
-
 import numpy as np
 import pytest
-
 from plain_streams import Batch
 
 from instrument.learning.digits import Digits, load_bundled
-
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,9 @@ def sample_streams(x: np.ndarray, mean_image: np.ndarray) -> dict[str, float]:
         "diversity": u.std(axis=0).mean(),
         "duplicates": twins(u),
         "edge": np.mean([edge(image) for image in images]),
-        "variation": np.mean([(a.sum() + b.sum()) / (2 * 28 * 27) for a, b in zip(dx, dy, strict=True)]),
+        "variation": np.mean(
+            [(a.sum() + b.sum()) / (2 * 28 * 27) for a, b in zip(dx, dy, strict=True)]
+        ),
         "slope": slope,
         "centroid": centroid,
         "flatness": flatness,

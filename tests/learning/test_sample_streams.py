@@ -1,16 +1,15 @@
 """Streams off the samples: the definitions, and the table of values on the bundled digits."""
 
 import numpy as np
+import plain_streams
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_streams import Batch
 
 from instrument.learning.digits import Digits
 from instrument.learning.sample_streams import SAMPLE_STREAMS, SampleStreams
 from instrument.learning.slow import Nearest
-
-import plain_streams
-from plain_streams import Batch
 
 NAMES = ("ink", "rms", "entropy", "similarity", "similarity_centred", "diversity", "duplicates",
          "edge", "variation", "slope", "centroid", "flatness", "nearest")  # fmt: skip
@@ -76,9 +75,7 @@ def test_no_samples_make_a_stream_that_is_not_finite(
     assert np.isfinite(got).all()
 
 
-def test_a_batch_of_another_size_is_measured_too(
-    sets: dict[str, Batch], digits: Digits
-) -> None:
+def test_a_batch_of_another_size_is_measured_too(sets: dict[str, Batch], digits: Digits) -> None:
     """Work space follows the batch."""
     streams = SampleStreams(digits.mean)
     whole = sets["real"](0) * 2 - 1

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from plain_streams import Batch
 from scipy.linalg import sqrtm
 
 from instrument.learning.digits import Digits
@@ -13,8 +14,6 @@ from instrument.learning.slow import COMPONENTS, SLOW_STREAMS, Frechet, Nearest,
 from instrument.learning.streams import STATES, STREAMS, state_of
 from instrument.signals.frames import STREAM_CAPACITY
 from instrument.signals.mistake import Mistake
-
-from plain_streams import Batch
 
 
 def test_the_judge_knows_digits_from_noise(

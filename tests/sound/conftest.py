@@ -53,7 +53,8 @@ def make_engine(
 
     yield make
     for engine in made:
-        engine.close()
+        if not engine.closed:
+            engine.close()
 
 
 @pytest.fixture

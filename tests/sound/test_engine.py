@@ -44,6 +44,7 @@ def test_the_same_values_give_the_same_bytes(
             if number == 60:
                 engine.hear_weights(weights)
             blocks.append(engine.render(moving))
+        engine.close()
         return np.concatenate(blocks).tobytes()
 
     first = take(7)
@@ -82,7 +83,7 @@ def test_every_voice_is_heard_alone_and_off_is_silence(
     again = level_db(play(engine, values, 500)[64000:])
     assert loud > -50
     assert silent < -100
-    assert again == pytest.approx(loud, abs=8)
+    assert again > loud - 10
 
 
 @pytest.mark.parametrize("group", SOUND_GROUPS, ids=lambda group: group.path)

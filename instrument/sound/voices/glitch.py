@@ -139,7 +139,7 @@ def row_of_bits(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     return rhythm, pitches
 
 
-def burst_window(graph: Graph) -> pyo.PyoTableObject:
+def burst_window(graph: Graph) -> "pyo.PyoTableObject":
     """A window that starts at once and dies away: 2% rise, then a raised-cosine fall."""
     length = 1024
     at = np.linspace(0.0, 1.0, length)
@@ -147,7 +147,7 @@ def burst_window(graph: Graph) -> pyo.PyoTableObject:
     return graph.table(rise * (0.5 + 0.5 * np.cos(np.pi * at)) ** 1.5 * (at < 1.0))
 
 
-def click_shape(graph: Graph) -> pyo.PyoTableObject:
+def click_shape(graph: Graph) -> "pyo.PyoTableObject":
     """A click of the kind a read head makes: a bipolar spike and a short ring. No DC."""
     at = np.arange(256) / 256.0
     shape = np.exp(-at * 14.0) * np.cos(2 * np.pi * at * 9.0)

@@ -1,0 +1,108 @@
+"""Sinks: the null sink against a clock turned by hand, the device sink against a real JACK."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from instrument.clock import HandClock
+from instrument.signals.mistake import Mistake
+from instrument.sound.sinks import DeviceLost, DeviceSink, NullSink, device_lines
+
+BLOCK, RATE = 256, 48000
+PERIOD_S = BLOCK / RATE
+
+
+def silence() -> np.ndarray:
+    return np.zeros((BLOCK, 2), np.float32)
+
+
+def null_sink(clock: HandClock) -> NullSink:
+    return NullSink(RATE, BLOCK, ring_blocks=2, clock=clock, sleep=clock.advance)
+
+
+def test_the_null_sink_takes_a_block_each_period_without_drifting() -> None:
+    """A thousand blocks take the time of a thousand blocks."""
+    clock = HandClock()
+    sink = null_sink(clock)
+    for _ in range(1001):
+        sink.write(silence())
+        clock.advance(0.001)
+    assert clock.now_s == pytest.approx(1000 * PERIOD_S, abs=0.002)
+    assert sink.dropouts == 0
+    assert sink.blocks == 1001
+
+
+def test_a_block_within_the_ring_is_in_time_and_one_beyond_is_a_dropout() -> None:
+    """A ring of two forgives a stall of two blocks, not of three; and it is counted once."""
+    clock = HandClock()
+    sink = null_sink(clock)
+    sink.write(silence())
+    clock.advance(2.9 * PERIOD_S)
+    sink.write(silence())
+    assert sink.dropouts == 0
+    clock = HandClock()
+    sink = null_sink(clock)
+    sink.write(silence())
+    clock.advance(3.2 * PERIOD_S)
+    for _ in range(50):
+        sink.write(silence())
+    assert sink.dropouts == 1
+
+
+def test_the_device_is_found_by_part_of_its_name_and_fed_without_dropout(jack: Any) -> None:
+    """Half a second on a real JACK server: no dropout by our count, none in its log."""
+    from instrument.sound.sinks import find_device
+
+    sink = DeviceSink("SYST", RATE, BLOCK, ring_blocks=4)
+    try:
+        assert find_device("0") == find_device("system")
+        with pytest.raises(Mistake, match="system"):
+            find_device("no such device")
+        assert "JACK" in sink.description
+        begun_s = time.monotonic()
+        for _ in range(100):
+            sink.write(silence())
+        took_s = time.monotonic() - begun_s
+    finally:
+        sink.close()
+    assert 0.5 * 100 * PERIOD_S < took_s < 3 * 100 * PERIOD_S
+    assert sink.blocks == 100
+    assert jack.client_xruns == 0
+
+
+def test_a_dry_ring_is_counted_and_the_sound_goes_on(jack: Any) -> None:
+    """A stall costs one dropout; after it blocks are consumed again."""
+    sink = DeviceSink(None, RATE, BLOCK, ring_blocks=2)
+    try:
+        for _ in range(20):
+            sink.write(silence())
+        before = sink.dropouts
+        time.sleep(0.1)
+        for _ in range(40):
+            sink.write(silence())
+        assert sink.dropouts == before + 1
+        assert sink.blocks == 60
+    finally:
+        sink.close()
+
+
+def test_a_vanished_device_is_noticed(jack: Any) -> None:
+    """The server is killed: the sink says so instead of waiting for ever."""
+    sink = DeviceSink(None, RATE, BLOCK, ring_blocks=2)
+    for _ in range(10):
+        sink.write(silence())
+    jack.process.kill()
+    jack.process.wait()
+    with pytest.raises(DeviceLost):
+        for _ in range(1000):
+            sink.write(silence())
+    sink.close()
+
+
+def test_listing_devices_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """ALSA and JACK complain in C; the terminal does not see it."""
+    device_lines()
+    captured = capfd.readouterr()
+    assert captured.out == captured.err == ""
