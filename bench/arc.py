@@ -26,7 +26,9 @@ BIN = Path(sys.executable).parent
 WINDOW = 4096
 
 
-def spectral(sound: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def spectral(
+    sound: np.ndarray, rate: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Times, flatness (20 Hz to 16 kHz), centroid in Hz, frequencies and levels in dB of a mono sound."""
     frequencies, times, spectrum = stft(sound, rate, nperseg=WINDOW, noverlap=WINDOW // 2)
     power = np.abs(spectrum) ** 2 + 1e-14
@@ -66,8 +68,15 @@ def main() -> None:
     run_s = time_s - time_s[-1] + times[-1]
     figure, rows = plt.subplots(4, 1, figsize=(11, 11), sharex=True, height_ratios=[3, 1, 1, 1.4])
     shown = frequencies < 16_000
-    rows[0].pcolormesh(times, frequencies[shown], level[shown], cmap="gray_r", vmin=-110, vmax=-30, rasterized=True)
-    rows[0].set(ylabel="Hz", yscale="symlog", ylim=(30, 16_000), title=f"{words.preset}: what is heard, and what drives it")
+    rows[0].pcolormesh(
+        times, frequencies[shown], level[shown], cmap="gray_r", vmin=-110, vmax=-30, rasterized=True
+    )
+    rows[0].set(
+        ylabel="Hz",
+        yscale="symlog",
+        ylim=(30, 16_000),
+        title=f"{words.preset}: what is heard, and what drives it",
+    )
     rows[1].semilogy(times, smooth(flatness, 41), "k")
     rows[1].set(ylabel="flatness\nof the sound")
     rows[2].plot(times, smooth(centroid, 41), "k")
@@ -86,7 +95,9 @@ def main() -> None:
         both = (times > run_s[0]) & (times < times[-1] - 1)
         rank = spearmanr(smooth(heard, 41)[both], driven[both]).statistic
         first, last = (np.median(heard[both][part]) for part in (slice(0, 100), slice(-400, None)))
-        print(f"{label}: start {first:.4g}, end {last:.4g}; rank correlation with the stream {rank:.2f}")
+        print(
+            f"{label}: start {first:.4g}, end {last:.4g}; rank correlation with the stream {rank:.2f}"
+        )
 
 
 if __name__ == "__main__":

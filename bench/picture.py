@@ -81,7 +81,9 @@ class Trainer:
         self.steps += 1
         self.publish(float(loss_d.detach()), float(loss_g.detach()), fake.detach(), scores.detach())
 
-    def publish(self, loss_d: float, loss_g: float, fake: torch.Tensor, scores: torch.Tensor) -> None:
+    def publish(
+        self, loss_d: float, loss_g: float, fake: torch.Tensor, scores: torch.Tensor
+    ) -> None:
         frame = MetricFrame(step=self.steps, time_s=wall_clock(), count=len(STREAMS))
         frame.streams[:2] = (loss_d, loss_g)
         self.ports[0].send(frame)
@@ -155,7 +157,9 @@ class Watcher:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--looks", default="")
@@ -177,7 +181,9 @@ def main() -> None:
     watcher = Watcher()
     alone = trainer.during(sleep_on)
     p999, longest = watcher.end()
-    print(f"trainer alone: {alone:.0f} steps/s; third thread oversleeps p99.9 {p999:.1f}, max {longest:.1f} ms")
+    print(
+        f"trainer alone: {alone:.0f} steps/s; third thread oversleeps p99.9 {p999:.1f}, max {longest:.1f} ms"
+    )
     for look in looks:
         if options.looks and look.name not in options.looks.split(","):
             continue
@@ -188,7 +194,9 @@ def main() -> None:
             )
             words = picture.open()
             positions = bank.defaults.copy()
-            positions[bank.number["picture.look"]] = bank.spec("picture.look").unmap(looks.index(look))
+            positions[bank.number["picture.look"]] = bank.spec("picture.look").unmap(
+                looks.index(look)
+            )
             positions[bank.number["picture.feedback"]] = options.feedback
             frame = ControlFrame(count=len(bank))
             frame.positions[: len(bank)] = positions.tolist()
@@ -206,7 +214,11 @@ def main() -> None:
             print(
                 f"{look.name:14s}{'training' if training else 'alone':9s} {tally.words()}  "
                 f"third thread p99.9 {p999:4.1f} max {longest:5.1f} ms"
-                + (f"  trainer {speed:.0f} steps/s = {speed / alone:.0%} of alone" if training else "")
+                + (
+                    f"  trainer {speed:.0f} steps/s = {speed / alone:.0%} of alone"
+                    if training
+                    else ""
+                )
             )
             picture.close()
 

@@ -38,17 +38,11 @@ class JackServer:
         return self.log_path.read_text(errors="replace")
 
 
-BARE = """
-import json, sys
-from instrument.learning.bare import steps_per_s
-print(json.dumps(steps_per_s(sys.argv[1], float(sys.argv[2]))))
-"""
-
-
 def bare_loop(net: str, seconds: float) -> float:
     """Steps per second of the same nets in a plain loop, alone on the machine."""
-    words = [sys.executable, "-c", BARE, net, str(seconds)]
-    return float(json.loads(subprocess.run(words, capture_output=True, check=True, text=True).stdout))
+    script = Path(__file__).with_name("bare.py")
+    words = [sys.executable, str(script), net, str(seconds)]
+    return float(subprocess.run(words, capture_output=True, check=True, text=True).stdout)
 
 
 def main() -> None:

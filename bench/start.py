@@ -18,7 +18,9 @@ NAMES = ("first_picture_s", "first_sound_s", "first_step_s")
 def start(report: Path, words: list[str]) -> dict[str, float]:
     command = [str(BIN / "perform"), "--headless", "--sound", "null", "--osc-port", "9918"]
     subprocess.run(
-        [*command, "--seconds", "7", "--report", str(report), *words], check=True, capture_output=True
+        [*command, "--seconds", "7", "--report", str(report), *words],
+        check=True,
+        capture_output=True,
     )
     moments: dict[str, float] = json.loads(report.read_text())["start"]
     return moments

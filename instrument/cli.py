@@ -22,7 +22,9 @@ class _Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one sentence and not the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message} ('{self.prog} --help' shows what is allowed)", file=sys.stderr)
+        print(
+            f"{self.prog}: {message} ('{self.prog} --help' shows what is allowed)", file=sys.stderr
+        )
         raise SystemExit(2)
 
 
@@ -42,7 +44,9 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdecimal() and height.isdecimal()) or not (
         16 <= int(width) <= 16384 and 16 <= int(height) <= 16384
     ):
-        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it like 1280x720, 16 to 16384 a side")
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no size; write it like 1280x720, 16 to 16384 a side"
+        )
     return int(width), int(height)
 
 
@@ -81,23 +85,46 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--preset", default="glitch_organ", metavar="NAME", help="scene to begin with (glitch_organ)")
+    add(
+        "--preset",
+        default="glitch_organ",
+        metavar="NAME",
+        help="scene to begin with (glitch_organ)",
+    )
     add("--list", action="store_true", help="list presets, runs and sound devices, then leave")
-    add("--rehearse", metavar="RUN", help="play a recorded run instead of training: a name or a file")
+    add(
+        "--rehearse",
+        metavar="RUN",
+        help="play a recorded run instead of training: a name or a file",
+    )
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
     seconds = _number(0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
-    add("--report", type=Path, metavar="FILE.json", help="write what was counted to a file at the end")
+    add(
+        "--report",
+        type=Path,
+        metavar="FILE.json",
+        help="write what was counted to a file at the end",
+    )
     add("--version", action="version", version=f"twos-and-sevens {__version__}")
 
     group = parser.add_argument_group("learning").add_argument
     group("--net", metavar="NET", help="pocket_mlp or pocket_dcgan (default: the preset's)")
-    group("--digits", default="bundled", metavar="WHAT", help="bundled, mnist, or a folder of images")
+    group(
+        "--digits", default="bundled", metavar="WHAT", help="bundled, mnist, or a folder of images"
+    )
     group("--device", default="auto", metavar="WHERE", help="auto, cpu, cuda or mps")
-    group("--seed", type=_whole(0, 2**31 - 1, "seed"), default=7, metavar="N", help="of the run (7)")
+    group(
+        "--seed", type=_whole(0, 2**31 - 1, "seed"), default=7, metavar="N", help="of the run (7)"
+    )
 
     group = parser.add_argument_group("sound").add_argument
-    group("--sound", choices=("device", "null"), default="device", help="null plays to nobody, in time")
+    group(
+        "--sound",
+        choices=("device", "null"),
+        default="device",
+        help="null plays to nobody, in time",
+    )
     group("--sound-device", metavar="NAME", help="part of the device's name, or its number")
     group("--sound-file", type=Path, metavar="FILE", help="render into a file instead of a device")
     group("--capture", type=Path, metavar="FILE.wav", help="also write what is heard to a file")
@@ -109,10 +136,18 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("picture").add_argument
     group("--size", type=_size, default=(1280, 720), metavar="WxH", help="of the window (1280x720)")
     group("--fullscreen", action="store_true", help="the whole screen")
-    group("--display", type=_whole(0, 63, "display"), default=None, metavar="N", help="which screen, from 0")
+    group(
+        "--display",
+        type=_whole(0, 63, "display"),
+        default=None,
+        metavar="N",
+        help="which screen, from 0",
+    )
     group("--headless", action="store_true", help="draw off-screen")
     every = _number(0.05, 1e6, "seconds")
-    group("--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds")
+    group(
+        "--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds"
+    )
 
     group = parser.add_argument_group("hands").add_argument
     port = _whole(1, 65535, "port")
@@ -196,7 +231,9 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     """The command `instrument`: tools around the show."""
     parser = _Parser(prog="instrument", description="Tools around the show.")
     parser.add_argument("--version", action="version", version=f"twos-and-sevens {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="TOOL", parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="TOOL", parser_class=_Parser
+    )
     commands.add_parser("controls", help="every control: OSC address, range, default, help")
     commands.add_parser("streams", help="every stream of the training")
     commands.add_parser("keys", help="the keyboard map")

@@ -177,9 +177,7 @@ class Modulator:
         """Non-finite numbers stopped so far."""
         return self._smooth.refused
 
-    def positions(
-        self, positions: np.ndarray, streams: np.ndarray, elapsed_s: float
-    ) -> np.ndarray:
+    def positions(self, positions: np.ndarray, streams: np.ndarray, elapsed_s: float) -> np.ndarray:
         """Base plus push, clamped to 0..1; float64 (controls,), overwritten by the next call.
 
         `positions` float32 (controls,), `streams` float32 (streams,) or longer, `elapsed_s` since

@@ -31,7 +31,9 @@ from instrument.terminal import Terminal
 
 READY_WAIT_S = 10.0
 FADE_S = 0.4
-SWITCH_INTERVAL_S = 0.001
+SWITCH_INTERVAL_S = 0.0005
+"""How long a busy thread may keep the others waiting; at the default 5 ms a flood of OSC starves its
+polite senders (p95 99.7 ms instead of about 5)."""
 HINT_S = 2.0
 
 
@@ -313,7 +315,9 @@ def perform(options: Options) -> dict[str, Any]:
     """A whole show; returns its report. Raises `Mistake`."""
     for path in (options.record, options.report, options.capture, options.sound_file):
         if path is not None and not path.absolute().parent.is_dir():
-            raise Mistake(f"{path}: the folder {path.absolute().parent} does not exist; make it first")
+            raise Mistake(
+                f"{path}: the folder {path.absolute().parent} does not exist; make it first"
+            )
     show = Show(options)
     show.play()
     report = show.report()

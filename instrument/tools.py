@@ -3,6 +3,7 @@
 import importlib.metadata
 import platform
 from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -118,18 +119,22 @@ def pages() -> dict[str, str]:
     }
 
 
-def docs(check: bool) -> int:
+def docs(check: bool, folder: Path | None = None) -> int:
     """Write the derived pages of docs/, or (`check`) say which are out of date."""
-    folder = places.PACKAGE.parent / "docs"
+    folder = folder or places.PACKAGE.parent / "docs"
     if not folder.is_dir():
         raise Mistake(f"{folder} does not exist: `instrument docs` is for a checkout of the source")
     stale = []
     for name, derived in pages().items():
         path = folder / name
-        before = path.read_text(encoding="utf-8") if path.is_file() else f"# {path.stem}\n\n{MARK}\n"
+        before = (
+            path.read_text(encoding="utf-8") if path.is_file() else f"# {path.stem}\n\n{MARK}\n"
+        )
         head, mark, _ = before.partition(MARK)
         if not mark:
-            raise Mistake(f"{path}: the line '{MARK}' is missing; put it where the table shall begin")
+            raise Mistake(
+                f"{path}: the line '{MARK}' is missing; put it where the table shall begin"
+            )
         text = f"{head}{MARK}\n\n{derived}\n"
         if text != before or not path.is_file():
             stale.append(str(path.relative_to(folder.parent)))
@@ -158,8 +163,11 @@ def print_doctor() -> None:
             continue
     console.print("  ".join(f"{part} {version}" for part, version in found.items()), markup=False)
     for label, look in (
-        ("bus", _bus_line), ("sound", _sound_line), ("picture", _picture_line), ("learning", _learning_line),
-    ):  # fmt: skip
+        ("bus", _bus_line),
+        ("sound", _sound_line),
+        ("picture", _picture_line),
+        ("learning", _learning_line),
+    ):
         try:
             text = look()
         except Exception as error:
@@ -197,9 +205,12 @@ def _sound_line() -> str:
 
 
 def _picture_line() -> str:
-    from instrument.picture.window import describe_driver
+    from instrument.picture.window import Window, WindowConfig
 
-    return describe_driver()
+    window = Window(WindowConfig(64, 64))
+    words = window.words
+    window.close()
+    return words
 
 
 def _learning_line() -> str:

@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "real weights as their 32 bits: sign and exponent stand like a barcode, the mantissa snows",
+  "DESCRIPTION": "real weights as their 32 bits: sign and exponent stand like a barcode, the mantissa snows; in collapse the same few rows repeat",
   "CREDIT": "twos and sevens",
   "ISFVSN": "2",
   "CATEGORIES": ["data"],
@@ -13,36 +13,36 @@
     {"NAME": "read", "TYPE": "float", "LABEL": "how many rows per step the reading goes on",
      "DEFAULT": 0.05, "MIN": 0, "MAX": 1}
   ],
-  "STREAMS": ["update_g", "update_d", "similarity_centred", "flatness"]
+  "STREAMS": ["similarity_centred", "flatness"]
 }*/
 
 void main() {
   ivec2 p = pixel();
   int width = int(RENDERSIZE.x), height = int(RENDERSIZE.y);
-  int page_width = width / pages;
-  int bit_width = max(1, page_width / 32);
-  int page = min(p.x / page_width, pages - 1);
-  int x = p.x - page * page_width - (page_width - bit_width * 32) / 2;
-  int place = x >= 0 ? x / bit_width : -1;
-  if (place < 0 || place > 31 || weight_count == 0) { gl_FragColor = vec4(0., 0., 0., 1.); return; }
+  int page_width = over(width, pages);
+  int bit_width = max(1, page_width >> 5);
+  int page = min(over(p.x, page_width), pages - 1);
+  int x = p.x - page * page_width - ((page_width - bit_width * 32) >> 1);
+  int place = x >= 0 ? over(x, bit_width) : -1;
   // Generator from the left, discriminator on the right: each page begins its part of the weights.
-  int row = p.y + int(float(step_count) * read);
-  int share = max(1, weight_count / pages);
-  int i = page * share + row % share;
+  float share = floor(float(weight_count) / float(pages));
+  // As the samples grow alike the pages read the same place, and ever fewer rows before they repeat.
+  float alike = floor(collapse() * 8. + .5) / 8.;
+  float period = max(24., floor(share * (1. - alike)));
+  float row = float(p.y) + floor(mod(float(step_count) * read, max(1., share)));
+  int i = int(floor(float(page) * share * (1. - alike)) + row - period * floor((row + .5) / period)) & 4095;
   uint word = weight_bits(i), changed = word ^ weight_bits_before(i);
-  int bit = 31 - place;
-  float set = float((word >> uint(bit)) & 1u), moved = float((changed >> uint(bit)) & 1u);
-  int layer = segment_of(i);
-  float push = log2(1. + abs(gradient(i)) / max(gradient_rms[layer], 1e-12)) * light;
+  vec4 here = weight(i);
+  uint bit = uint(31 - place) & 31u;
+  float set = float((word >> bit) & 1u), moved = float((changed >> bit) & 1u);
+  float push = log2(1. + here.b) * light;
   float fresh = 1. - smoothstep(.15, .9, weight_age);
   float glow = clamp(rest + fresh * (moved * (.3 + .3 * push) + .12 * push), 0., 1.);
-  vec3 color = vec3(set * glow);
   // Where an exponent breaks, the one colour.
-  if (bit >= 23 && moved > 0. && fresh > 0.) color = accent * max(set, .55) * fresh;
+  vec3 color = bit >= 23u && moved * fresh > 0. ? accent * max(set, .55) * fresh : vec3(set * glow);
   // Hairlines between sign, exponent and mantissa; one at each layer's first weight.
-  int column = x - place * bit_width;
-  bool border = (place == 1 || place == 9) && column == 0;
-  if (border) color = vec3(.5);
-  for (int k = 0; k < segment_count; ++k) if (segments[k] == i) color = accent * .9;
-  gl_FragColor = vec4(color, 1.);
+  if ((place == 1 || place == 9) && x == place * bit_width) color = vec3(.5);
+  if (i > 0 && here.a != weight(i - 1).a) color = accent * .9;
+  bool inside = place >= 0 && place < 32 && weight_count > 0;
+  gl_FragColor = vec4(inside ? color : vec3(0.), 1.);
 }

@@ -49,7 +49,9 @@ def hand(path: str, position: float, who: str = "key") -> Gesture:
     return Gesture(path, position, who, 1.0)
 
 
-def test_what_the_preset_says_is_on_the_bus_before_anything_else(conductor: Conductor, bus: Bus) -> None:
+def test_what_the_preset_says_is_on_the_bus_before_anything_else(
+    conductor: Conductor, bus: Bus
+) -> None:
     """A listener that comes late still gets what stands."""
     conductor.start()
     late = bus.listener(CONTROLS)

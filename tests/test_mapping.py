@@ -26,7 +26,9 @@ class Voice(Controls):
 BANK = Bank.of((SHOW, Group("sound.voice", Voice)))
 
 
-def at(*routes: Route, flatness: float = 0.0, loss_g: float = 0.0, calm: float = 1.0) -> dict[str, float]:
+def at(
+    *routes: Route, flatness: float = 0.0, loss_g: float = 0.0, calm: float = 1.0
+) -> dict[str, float]:
     positions = BANK.defaults.copy()
     positions[BANK.number["show.calm"]] = calm
     modulator = Modulator(routes, STREAMS, BANK)
@@ -49,7 +51,10 @@ def test_a_route_pushes_by_its_depth_in_positions() -> None:
 
 def test_pushes_of_several_routes_add_up_and_stay_in_range() -> None:
     """Two full pushes on a control that stands in the middle end at its top, not beyond."""
-    routes = (Route("flatness", "sound.voice.level", 0.4), Route("loss_g", "sound.voice.level", 0.4))
+    routes = (
+        Route("flatness", "sound.voice.level", 0.4),
+        Route("loss_g", "sound.voice.level", 0.4),
+    )
     assert at(*routes, flatness=1.0, loss_g=4.0)["sound.voice.level"] == pytest.approx(0.0)
 
 
@@ -93,7 +98,9 @@ def test_a_number_that_is_none_is_answered_with_the_last_good_one() -> None:
     """NaN holds the push where it was."""
     modulator = Modulator((Route("flatness", "sound.voice.level", 0.5),), STREAMS, BANK)
     good = modulator.values(BANK.defaults, np.array([0.5, 0], np.float32), 0.01).copy()
-    assert np.array_equal(modulator.values(BANK.defaults, np.array([np.nan, 0], np.float32), 0.01), good)
+    assert np.array_equal(
+        modulator.values(BANK.defaults, np.array([np.nan, 0], np.float32), 0.01), good
+    )
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,9 @@ def test_screenshots_come_by_themselves(show: tuple[Path, dict]) -> None:
     assert all(shot.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for shot in shots)
 
 
-def test_a_recorded_show_is_rehearsed_on_the_same_path_without_torch(show: tuple[Path, dict]) -> None:
+def test_a_recorded_show_is_rehearsed_on_the_same_path_without_torch(
+    show: tuple[Path, dict],
+) -> None:
     """The same report from another source; torch is never imported."""
     folder, live = show
     report_path = folder / "rehearsal.json"
@@ -191,7 +193,11 @@ def test_a_broken_preset_is_told_with_every_fault(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "TWOS_AND_SEVENS_HOME": str(tmp_path)}
     ended = subprocess.run(
-        command(*QUIET, "--preset", "mine"), capture_output=True, text=True, timeout=60, env=environment
+        command(*QUIET, "--preset", "mine"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
     )
     assert ended.returncode == 2
     assert "mine.toml:2: no control is called 'sound.drone.levle'" in ended.stderr

@@ -61,7 +61,11 @@ def test_a_preset_gives_net_recordings_positions_and_routes() -> None:
     preset = read(GOOD)
     assert (preset.title, preset.net) == ("Mine", "pocket_dcgan")
     assert preset.recordings == {"sound.drone": "drone_principal"}
-    assert preset.values == {"sound.drone.level": -12, "sound.drone.mode": 1, "sound.drone.frozen": 1}
+    assert preset.values == {
+        "sound.drone.level": -12,
+        "sound.drone.mode": 1,
+        "sound.drone.frozen": 1,
+    }
     assert len(preset.routes) == 1
     bank = VOCABULARY.bank
     values = bank.map(preset.positions(bank), np.zeros(len(bank)))
@@ -122,10 +126,14 @@ def test_no_text_is_answered_with_a_traceback(text: str) -> None:
         assert str(mistake)
 
 
-LEAVES = st.one_of(st.integers(), st.floats(), st.booleans(), st.text(max_size=8), st.lists(st.integers()))
+LEAVES = st.one_of(
+    st.integers(), st.floats(), st.booleans(), st.text(max_size=8), st.lists(st.integers())
+)
 
 
-@given(st.dictionaries(st.sampled_from(["level", "mode", "frozen", "recording", "hit", "zz"]), LEAVES))
+@given(
+    st.dictionaries(st.sampled_from(["level", "mode", "frozen", "recording", "hit", "zz"]), LEAVES)
+)
 def test_no_value_of_any_type_is_answered_with_a_traceback(table: dict) -> None:
     """Any TOML type under any key is taken or told."""
     reader = presets._Reader("", PATH, VOCABULARY)

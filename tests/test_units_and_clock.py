@@ -28,7 +28,9 @@ def test_twelve_semitones_double() -> None:
     assert units.semitones_to_ratio(-12) == 0.5
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61.9, "1:01"), (3600, "60:00"), (-1, "0:00")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (61.9, "1:01"), (3600, "60:00"), (-1, "0:00")]
+)
 def test_seconds_read_as_minutes(seconds: float, text: str) -> None:
     """As on a programme."""
     assert units.seconds_to_text(seconds) == text

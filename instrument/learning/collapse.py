@@ -9,8 +9,8 @@ let go  | REPEL at first, then fading: the samples are driven apart
 
 from dataclasses import dataclass
 
-PROPORTION = 6.0
-INTEGRAL = 0.08
+PROPORTION = 10.0
+INTEGRAL = 0.04
 PULL_LOW, PULL_HIGH = -10.0, 30.0
 REPEL = -4.0
 REPEL_STEPS = 300.0

@@ -1,4 +1,4 @@
-"""What a training is asked to be. Known without torch, so that `perform --help` and rehearsal never load it."""
+"""What a training is asked to be. Known without torch: `--help` and rehearsal never load it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

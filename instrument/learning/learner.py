@@ -50,8 +50,8 @@ class Reading:
     """What one measured step says, on the host. Arrays are views that the next reading replaces."""
 
     scalars: np.ndarray
-    """float32 (14,): layer gradient norms of G (3) and D (3), then pairs G, D of: norm(theta),
-    norm(delta theta), dead share; then the largest weight is below the limit when norms are."""
+    """float32 (12,): gradient norms of G's three layers and D's three, then for G and D each:
+    norm(theta), norm(delta theta), share of dead units."""
     logits: np.ndarray
     """float32 (2 B,): D's logits of reals and fakes, before its update."""
     logits_g: np.ndarray

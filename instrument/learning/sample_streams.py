@@ -41,8 +41,8 @@ class SampleStreams:
         angles = 2 * np.pi * np.outer(np.arange(SIDE), np.arange(HALF)) / SIDE
         basis = np.concatenate([np.cos(angles), np.sin(angles[:, 1:-1])], axis=1)
         self._basis = np.ascontiguousarray(basis, np.float32)  # (28, 28)
-        rows = np.arange(SIDE)[:, None]  # 0..14 are frequencies up, 15..27 their mirrors 13..1 down
-        rows = np.where(rows < HALF, rows, rows - HALF + 1) / SIDE
+        row = np.arange(SIDE)[:, None]  # 0..14 are frequencies up, 15..27 their mirrors 13..1 down
+        rows = np.where(row < HALF, row, row - HALF + 1) / SIDE
         columns = np.arange(HALF)[None, :] / SIDE
         radius = np.sqrt(rows**2 + columns**2)
         weight = np.full(radius.shape, 2.0)

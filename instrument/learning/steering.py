@@ -102,7 +102,7 @@ class HandsFelt:
         if self._frame.count != len(self._bank):
             return
         positions = np.clip(np.nan_to_num(self._positions[self._own], nan=0.0), 0.0, 1.0)
-        for number in np.flatnonzero(positions != self._hand):
+        for number in np.flatnonzero(positions != self._hand).tolist():
             if self._specs[number].kind is not Kind.TRIGGER:
                 news.moved.append(self._act(number, positions[number], self._who[number]))
         if not self._heard_any:  # how the show begins is no gesture

@@ -13,6 +13,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from instrument.clock import Clock
+from instrument.learning.blas import use_one_blas_thread
 from instrument.learning.collapse import CollapseLoop
 from instrument.learning.config import LearningConfig
 from instrument.learning.controls import AMNESIA
@@ -158,6 +159,7 @@ class Training:
 
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
+        use_one_blas_thread()
         config = self.config
         device = pick_device(config.device)
         digits = load_digits(config.digits, self._voice.notice)

@@ -9,7 +9,7 @@ from instrument.signals.spec import choice, number, switch, whole
 
 ACCENTS: dict[str, tuple[float, float, float]] = {
     "white": (1.0, 1.0, 1.0),
-    "orange": (1.0, 0.57, 0.0),
+    "orange": (1.0, 0.585, 0.0),
     "cyan": (0.0, 0.75, 1.0),
     "blue": (0.25, 0.45, 1.0),
 }

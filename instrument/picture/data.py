@@ -4,6 +4,7 @@ Nothing that is not finite gets past here (except as bits): a stream keeps its l
 weight or gradient becomes 0; `refused` counts them.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,6 +35,7 @@ COLUMNS = 1024
 TILE_PERIOD_S = 0.25
 """Samples change at most four times a second: the wall must not flash."""
 BAR_MEMORY_S = 0.35
+CALM_S = 0.35
 
 
 class PictureData:
@@ -49,6 +51,11 @@ class PictureData:
         self.positions = bank.defaults.copy()
         self.streams = np.zeros(STREAM_CAPACITY, np.float32)
         """float32 (128,): last finite value of every stream in its unit; the first `count` are meant."""
+        self.shown = np.zeros(STREAM_CAPACITY, np.float32)
+        """The same as 0..1 of each stream's span (beyond is legal, -8..8)."""
+        self.calm = np.zeros(STREAM_CAPACITY, np.float32)
+        """`shown`, as a mean over about `CALM_S` (a step is one small batch, and trembles)."""
+        self._calm_s = 0.0
         self.low = np.array([s.low for s in streams[:count]], np.float32)
         span = np.array([s.high - s.low for s in streams[:count]], np.float32)
         self.scale = np.divide(1.0, span, out=np.zeros_like(span), where=span != 0)
@@ -68,12 +75,14 @@ class PictureData:
         self._tile_waits = False
         self.bits = np.zeros(SLICE_LENGTH, np.uint32)
         self.bits_before = np.zeros(SLICE_LENGTH, np.uint32)
-        self.weights = np.zeros(SLICE_LENGTH, np.float32)
-        self.gradients = np.zeros(SLICE_LENGTH, np.float32)
+        self.weights = np.zeros((SLICE_LENGTH, 4), np.float32)
+        """float32 (4096, 4): weight, gradient, gradient against its layer's rms, number of its layer."""
         self.weight_count = 0
         self.segments = np.zeros(1, np.int64)
         self.generator_segments = 0
-        self.gradient_rms = np.zeros(SEGMENT_CAPACITY, np.float32)
+        self.band_end = np.zeros(SEGMENT_CAPACITY + 1, np.float32)
+        """float32 (33,): each layer's end (0..1) when its net is divided by gradient norms."""
+        self._norms = np.zeros(SEGMENT_CAPACITY)
         self.bars: np.ndarray = np.zeros((0, COLUMNS, 2), np.uint8)
         self._shares: np.ndarray | None = None
         self.weight_s = -1e9
@@ -104,6 +113,7 @@ class PictureData:
             np.copyto(self.positions[:count], heard, where=np.isfinite(heard))
         while self._metrics.take(self._metric) is not None:
             self._take_metrics(now_s)
+        self._grow_calm(now_s)
         if self._tiles.latest(self._tile) is not None:
             self._tile_waits = True
         if self._tile_waits and not 0 <= now_s - self._tile_shown_s < TILE_PERIOD_S:
@@ -115,6 +125,12 @@ class PictureData:
         if self.tile_count:
             self.wall.advance(self.scores, now_s)
 
+    def _grow_calm(self, now_s: float) -> None:
+        elapsed_s, self._calm_s = max(0.0, now_s - self._calm_s), now_s
+        new = self.steps_seen <= len(self.new_columns)
+        share = 1.0 if new else 1.0 - math.exp(-elapsed_s / CALM_S)
+        self.calm += (self.shown - self.calm) * np.float32(share)
+
     def _take_metrics(self, now_s: float) -> None:
         frame = self._metric
         count = min(frame.count, len(self.history))
@@ -124,8 +140,9 @@ class PictureData:
             self.refused += int(count - np.count_nonzero(finite))
         np.copyto(self.streams[:count], heard, where=finite)
         self.head = (self.head + 1) % COLUMNS
-        shown = (self.streams[: len(self.low)] - self.low) * self.scale
-        self.history[:, self.head] = np.clip(shown, -8.0, 8.0)
+        shown = np.clip((self.streams[: len(self.low)] - self.low) * self.scale, -8.0, 8.0)
+        self.shown[: len(shown)] = shown
+        self.history[:, self.head] = shown
         self.new_columns.append(self.head)
         self.steps_seen += 1
         self.step = int(frame.step)
@@ -169,20 +186,38 @@ class PictureData:
         if layout != self._layout:
             self.bits_before[:] = self.bits
             self._layout = layout
-        for kept, heard in ((self.weights, frame.weights), (self.gradients, frame.gradients)):
+        for column, heard in enumerate((frame.weights, frame.gradients)):
             values = np.frombuffer(heard, np.float32, count)
             finite = np.isfinite(values)
             self.refused += int(count - np.count_nonzero(finite))
-            kept[:count] = np.where(finite, values, 0.0)
-        squares = np.append(np.square(self.gradients[:count], dtype=np.float64), 0.0)
-        sums = np.add.reduceat(squares, begins) * (np.diff(segments) > 0)
-        rms = np.sqrt(sums / np.maximum(np.diff(segments), 1))
+            self.weights[:count, column] = np.where(finite, values, 0.0)
+        gradients = self.weights[:count, 1]
+        sizes = np.diff(segments)
+        squares = np.append(np.square(gradients, dtype=np.float64), 0.0)
+        sums = np.add.reduceat(squares, begins) * (sizes > 0)
+        rms = np.sqrt(sums / np.maximum(sizes, 1))
+        layer = np.repeat(np.arange(layers), sizes)
+        against = np.abs(gradients) / np.maximum(rms, 1e-30)[layer]
+        self.weights[:count, 2] = np.minimum(against, 1e6)
+        self.weights[:count, 3] = layer
         keep = float(np.exp(-min(elapsed_s, 60.0) / BAR_MEMORY_S))
-        before = self.gradient_rms[:layers] * keep
-        self.gradient_rms[:layers] = before + np.minimum(rms, 1e30) * (1.0 - keep)
-        self.bars, self._shares = bar_rows(self.gradients, segments, self._shares, keep)
+        self._divide(np.sqrt(sums), keep)
+        self.bars, self._shares = bar_rows(gradients, segments, self._shares, keep)
         self.weight_s = now_s
         self.new_weights = True
+
+    def _divide(self, norms: np.ndarray, keep: float) -> None:
+        """How high each layer stands within its net: by the norm of its gradient, never nothing."""
+        layers = len(norms)
+        self._norms[:layers] += (np.minimum(norms, 1e30) - self._norms[:layers]) * (1.0 - keep)
+        split = self.generator_segments
+        for first, last in ((0, split), (split, layers)):
+            if last > first:
+                part = self._norms[first:last]
+                total = float(part.sum())
+                share = part / total if total > 0 else np.full(last - first, 1.0 / (last - first))
+                self.band_end[first:last] = np.cumsum(0.4 / (last - first) + 0.6 * share)
+                self.band_end[last - 1] = 1.0
 
     def _take_sound(self) -> None:
         frame = self._sound

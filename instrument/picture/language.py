@@ -3,7 +3,8 @@
 Three dialects are filled where a look uses them: ISF (TIME, TIMEDELTA, FRAMEINDEX, RENDERSIZE,
 isf_FragNormCoord, gl_FragColor), glslViewer (u_time, u_delta, u_frame, u_resolution) and Shadertoy
 (iTime, iTimeDelta, iFrame, iResolution, ``void mainImage(out vec4, in vec2)``). Inputs of the header
-are uniforms of their own names. Row 0 is at the bottom, as everywhere in GL; `pixel()` counts from
+are uniforms of their own names. On a processor (Mesa's llvmpipe) both sides of every `if` are paid for, and / and % on
+integers are slow. Row 0 is at the bottom, as everywhere in GL; `pixel()` counts from
 the top left.
 
 Streams: each name under STREAMS in the header is a constant ``S_<name>``, its row (or -1 where this
@@ -12,23 +13,26 @@ show has no such stream: it then reads 0).
 | uniform or helper | what |
 |---|---|
 | float stream(S_x), stream(S_x, age) | stream as 0..1 of its span (beyond is legal), `age` steps ago (0..1023) |
+| float calm(S_x) | the same now, as a mean over about a third of a second: one step is a small batch, and trembles |
 | float value(S_x) | stream now, in its own unit |
 | int steps_seen, step_count | metric frames seen (ages beyond are empty), training step |
 | float metric_age, weight_age | seconds since the last metric or weight frame |
 | sampler2D tiles; ivec2 tile_size; int tile_count | 64 samples below one another |
 | vec3 tile(int i, ivec2 p) | a pixel of sample i, p from its top left |
-| sampler2D tile_slots; float tile_slide | places: sample, place it slides from, score; 0..1 of the slide |
+| sampler2D tile_slots; float tile_slide | places: sample, place it slides from, score, is there; 0..1 of the slide |
+| ivec3 tile_plan; ivec2 tile_pitch | columns, rows and whole enlargement at which 64 samples fill the picture; pixels from place to place |
 | usampler2D bits, bits_before | weights as the bits they are, now and one weight frame before |
 | uint weight_bits(int i), weight_bits_before(int i) | the same by number |
-| float weight(int i), gradient(int i) | the same as numbers, not finite is 0 |
-| int weight_count, segment_count, generator_segments; int segments[33]; float gradient_rms[32] | layers |
-| int segment_of(int i) | layer of weight i |
+| vec4 weight(int i) | weight, its gradient, that against its layer's rms (0..), number of its layer; not finite is 0 |
+| int weight_count, segment_count, generator_segments | layers are counted generator first |
+| int segments[33]; float band_end[33] | first weight of each layer; end (0..1) of the layer's share of its net's gradient norm |
 | sampler2D bars | 1,024 x layers: light, strength (bars as wide as each unit's gradient) |
 | sampler2D sound; float sound_level, sound_peak | 512 x 2: scope, spectrum (64); rms and peak 0..1 |
 | vec3 accent | the one colour |
 | float collapse() | 0..1: similar *and* no noise (needs similarity_centred and flatness under STREAMS) |
 | float digit(int d, ivec2 p) | 3x5 figure 0..15 (hexadecimal), p from its top left |
-| float decimal(int n, int figures, ivec2 p) | whole number in 3x5 figures, 4 pixels each |
+| float decimal(float n, int places, ivec2 p) | whole number in 3x5 figures, 4 pixels each |
+| int over(int a, int b) | a / b rounded down, for 0 <= a < 65,536 (much faster than / on a processor) |
 | float noise(uvec2 p) | 0..1, the same for the same p |
 """
 
@@ -44,7 +48,7 @@ void main() { isf_FragNormCoord = corner * .5 + .5; gl_Position = vec4(corner, 0
 """
 
 TEXTURES = (
-    "tiles", "tile_slots", "history", "bits", "bits_before", "weights", "gradients", "bars", "sound",
+    "tiles", "tile_slots", "history", "bits", "bits_before", "weights", "bars", "sound", "figures",
 )  # fmt: skip
 """Names of the data textures; the place in this list is the texture unit."""
 
@@ -53,12 +57,14 @@ uniform float TIME, TIMEDELTA, metric_age, weight_age, tile_slide, sound_level, 
 uniform int FRAMEINDEX, steps_seen, step_count, tile_count, history_head;
 uniform int weight_count, segment_count, generator_segments;
 uniform int segments[33];
-uniform float gradient_rms[32];
-uniform float stream_values[128];
+uniform float band_end[33];
+uniform float stream_values[128], stream_shown[128], stream_calm[128];
 uniform vec2 RENDERSIZE;
 uniform vec3 accent;
 uniform ivec2 tile_size;
-uniform sampler2D tiles, tile_slots, history, weights, gradients, bars, sound;
+uniform ivec3 tile_plan;
+uniform ivec2 tile_pitch;
+uniform sampler2D tiles, tile_slots, history, weights, bars, sound, figures;
 uniform usampler2D bits, bits_before;
 in vec2 isf_FragNormCoord;
 """
@@ -68,45 +74,40 @@ ivec2 pixel() { return ivec2(int(gl_FragCoord.x), int(RENDERSIZE.y - gl_FragCoor
 float stream(int row, int age) {
   return row < 0 || age >= steps_seen ? 0. : texelFetch(history, ivec2((history_head - age) & 1023, row), 0).r;
 }
-float stream(int row) { return stream(row, 0); }
+float stream(int row) { return row < 0 ? 0. : stream_shown[row]; }
+float calm(int row) { return row < 0 ? 0. : stream_calm[row]; }
 float value(int row) { return row < 0 ? 0. : stream_values[row]; }
 vec3 tile(int i, ivec2 p) { return texelFetch(tiles, ivec2(p.x, i * tile_size.y + p.y), 0).rgb; }
 uint weight_bits(int i) { return texelFetch(bits, ivec2(i & 63, i >> 6), 0).r; }
 uint weight_bits_before(int i) { return texelFetch(bits_before, ivec2(i & 63, i >> 6), 0).r; }
-float weight(int i) { return texelFetch(weights, ivec2(i & 63, i >> 6), 0).r; }
-float gradient(int i) { return texelFetch(gradients, ivec2(i & 63, i >> 6), 0).r; }
-int segment_of(int i) {
-  int layer = 0;
-  for (int k = 1; k < segment_count; ++k) layer += int(i >= segments[k]);
-  return layer;
-}
+vec4 weight(int i) { return texelFetch(weights, ivec2(i & 63, i >> 6), 0); }
+int over(int a, int b) { return int((float(a) + .5) / float(b)); }
 float noise(uvec2 p) {
   uint h = p.x * 1597334677u ^ p.y * 3812015801u;
   h = (h ^ (h >> 15)) * 2246822519u; h ^= h >> 13;
   return float(h & 0xffffffu) / 16777216.;
 }
-const int FIGURES[16] = int[16](31599, 11415, 29671, 29647, 23497, 31183, 31215, 29257,
-                                31727, 31695, 31725, 27566, 31015, 27502, 31207, 31204);
 float digit(int d, ivec2 p) {
-  if (p.x < 0 || p.y < 0 || p.x > 2 || p.y > 4) return 0.;
-  return float((FIGURES[d & 15] >> (14 - p.y * 3 - p.x)) & 1);
+  bool off = p.x < 0 || p.y < 0 || p.x > 2 || p.y > 4;
+  return off ? 0. : texelFetch(figures, ivec2((d & 15) * 3 + p.x, p.y), 0).r;
 }
-float decimal(int n, int figures, ivec2 p) {
-  if (p.x < 0 || p.y < 0 || p.y > 4 || p.x >= figures * 4) return 0.;
-  int place = figures - 1 - p.x / 4;
-  for (int k = 0; k < place; ++k) n /= 10;
-  return digit(n % 10, ivec2(p.x & 3, p.y));
+float decimal(float n, int places, ivec2 p) {
+  int k = p.x >> 2;
+  bool off = p.x < 0 || k >= places;
+  float shifted = floor((n + .5) * pow(10., float(k - places + 1)));
+  return off ? 0. : digit(int(shifted - 10. * floor(shifted * .1 + .001)), ivec2(p.x & 3, p.y));
 }
 """
 
 COLLAPSE = """
 float collapse() {
-  return smoothstep(.5, .9, value(S_similarity_centred)) * (1. - smoothstep(.3, .7, value(S_flatness)));
+  return smoothstep(.5, .9, calm(S_similarity_centred)) * (1. - smoothstep(.3, .7, calm(S_flatness)));
 }
 """
 
 GLSL_VERSION = re.compile(r"^[ \t]*#version[^\n]*", re.MULTILINE)
-ERROR_LINE = re.compile(r"^(?:ERROR:\s*)?\d+[:(](\d+)[):]\s*(?:\(?\d+\)?:\s*)?(.*)$", re.MULTILINE)
+ERROR_LINE = re.compile(r"^(?:ERROR:\s*)?\d+[:(](\d+)(?:\(\d+\)|\))?\s*:\s*(.*)$", re.MULTILINE)
+"""Mesa ``0:12(5): error: ...``, NVIDIA ``0(12) : error ...``, Apple ``ERROR: 0:12: ...``."""
 
 
 def fragment_source(look: Look, rows: dict[str, int]) -> str:
@@ -127,9 +128,13 @@ def fragment_source(look: Look, rows: dict[str, int]) -> str:
             " picture_color = vec4(c.rgb, 1.); }\n"
         )
         dialect = "uniform float iTime, iTimeDelta; uniform int iFrame; uniform vec3 iResolution;\n"
-    own_output = re.search(r"^\s*(?:layout\s*\([^)]*\)\s*)?out\s+vec4\s+\w+\s*;", body, re.MULTILINE)
+    own_output = re.search(
+        r"^\s*(?:layout\s*\([^)]*\)\s*)?out\s+vec4\s+\w+\s*;", body, re.MULTILINE
+    )
     output = "" if own_output and not shadertoy else "out vec4 picture_color;\n"
-    head = f"#version 330 core\n{DECLARATIONS}{dialect}{inputs}{rows_text}{HELPERS}{collapse}{output}"
+    head = (
+        f"#version 330 core\n{DECLARATIONS}{dialect}{inputs}{rows_text}{HELPERS}{collapse}{output}"
+    )
     return f"{head}#line 1\n{body}{shadertoy}"
 
 

@@ -96,8 +96,6 @@ class Overlay:
         if self._texture is not None and self._texture.size == (width, len(sheet)):
             self._texture.write(sheet, alignment=1)
             return
-        if self._texture is not None:
-            self._texture.release()
         self._texture = self._ctx.texture((width, len(sheet)), 1, sheet, alignment=1)
         self._texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
 

@@ -17,7 +17,9 @@ class Pacer:
     A picture is late when it came more than 1.5 periods after the one before.
     """
 
-    def __init__(self, rate: float, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, rate: float, clock: Clock, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         """`rate` in pictures per second."""
         self.period_s = 1.0 / rate
         self._clock, self._sleep = clock, sleep

@@ -32,26 +32,30 @@ uniform bool invert;
 vec3 composed(ivec2 p) {
   ivec2 size = textureSize(now, 0);
   ivec2 q = p;
-  if (mosaic > 1) q = min((p / mosaic) * mosaic + mosaic / 2, size - 1);
-  if (tear > 0.) {
-    int row = (size.y - 1 - q.y) / 3;
-    uint b = texelFetch(bits, ivec2(row & 63, (row >> 6) & 63), 0).r;
-    if (float(b & 255u) < tear * 256.)
-      q.x = (q.x + size.x + int((float((b >> 8) & 1023u) / 511.5 - 1.) * tear * tear * float(size.x))) % size.x;
-  }
+#ifdef POST
+  q = min(int(mosaic) * ivec2((vec2(p) + .5) / float(mosaic)) + mosaic / 2, size - 1);
+  int row = (size.y - 1 - q.y) >> 1;
+  uint b = texelFetch(bits, ivec2(row & 63, (row >> 6) & 63), 0).r;
+  float torn = float((b >> 8) & 1023u) / 511.5 - 1.;
+  if (float(b & 255u) < tear * 256.) q.x += int(torn * tear * tear * float(size.x));
+  q.x += q.x < 0 ? size.x : q.x >= size.x ? -size.x : 0;
+#endif
   vec3 c = texelFetch(now, q, 0).rgb;
-  if (fade < 1.) c = mix(texelFetch(past, q, 0).rgb, c, fade);
+#ifdef FADE
+  c = mix(texelFetch(past, q, 0).rgb, c, fade);
+#endif
+#ifdef POST
   if (threshold > 0.) c = vec3(step(threshold, max(c.r, max(c.g, c.b))));
-  if (invert) c = 1. - c;
-  c *= brightness;
-  if (feedback > 0.) {
-    vec2 middle = vec2(size) * .5;
-    vec2 f = vec2(p) + .5 - middle;
-    ivec2 o = ivec2(floor(middle + vec2(dot(turn.xy, f), dot(turn.zw, f))));
-    vec3 old = texelFetch(before, clamp(o, ivec2(0), size - 1), 0).rgb;
-    old = vec3(greaterThanEqual(old, vec3(0.))) * min(old, 1.);
-    c = max(c, floor(old * feedback * 255.) / 255.);
-  }
+#endif
+  c = (invert ? 1. - c : c) * brightness;
+#ifdef FEEDBACK
+  vec2 middle = vec2(size) * .5;
+  vec2 f = vec2(p) + .5 - middle;
+  ivec2 o = ivec2(floor(middle + vec2(dot(turn.xy, f), dot(turn.zw, f))));
+  vec3 old = texelFetch(before, clamp(o, ivec2(0), size - 1), 0).rgb;
+  old = vec3(greaterThanEqual(old, vec3(0.))) * min(old, 1.);
+  c = max(c, floor(old * feedback * 255.) / 255.);
+#endif
   c *= black;
   return vec3(c.r >= 0. ? min(c.r, 1.) : 0., c.g >= 0. ? min(c.g, 1.) : 0., c.b >= 0. ? min(c.b, 1.) : 0.);
 }
@@ -83,7 +87,17 @@ void main() {
 }
 """
 
-UNITS = {"now": 9, "past": 10, "before": 11, "cells_before": 12, "holds": 13, "hold": 14, "picture": 15}
+UNITS = {
+    "now": 9,
+    "past": 10,
+    "before": 11,
+    "cells_before": 12,
+    "holds": 13,
+    "hold": 14,
+    "picture": 15,
+}
+VARIANTS = ("FADE", "POST", "FEEDBACK")
+
 UNITS |= {name: unit for unit, name in enumerate(TEXTURES)}
 
 
@@ -117,7 +131,9 @@ class Pass:
     def __init__(self, ctx: moderngl.Context, corners: moderngl.Buffer, fragment: str) -> None:
         self.program = ctx.program(vertex_shader=VERTEX, fragment_shader=fragment)
         self.array = ctx.vertex_array(self.program, [(corners, "2f", "corner")])
-        self.names = {name for name in self.program if isinstance(self.program[name], moderngl.Uniform)}
+        self.names = {
+            name for name in self.program if isinstance(self.program[name], moderngl.Uniform)
+        }
         for name, unit in UNITS.items():
             if name in self.names:
                 self.set(name, unit)
@@ -138,11 +154,6 @@ class Pass:
             else:
                 uniform.value = value
 
-    def release(self) -> None:
-        """Give it back."""
-        self.array.release()
-        self.program.release()
-
 
 class Painter:
     """Paints looks into its own picture of `size`, and that into the window."""
@@ -162,10 +173,11 @@ class Painter:
         self._corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
         self._passes: dict[str, Pass] = {"": Pass(ctx, self._corners, WAITING)}
         version = "#version 330 core\n"
-        head = version + guard.LINEAR + COMPOSED
-        self._measure = Pass(ctx, self._corners, head + guard.MEASURE)
         self._dilate = Pass(ctx, self._corners, version + guard.DILATE)
-        self._apply = Pass(ctx, self._corners, head + guard.APPLY)
+        self._measures: dict[frozenset[str], Pass] = {}
+        self._applies: dict[frozenset[str], Pass] = {}
+        self._variant(self._measures, guard.MEASURE, frozenset())
+        self._variant(self._applies, guard.APPLY, frozenset())
         self._enlarge = Pass(ctx, self._corners, ENLARGE)
         self.look = ""
         self._past = ""
@@ -193,6 +205,19 @@ class Painter:
             self._now.use()
             self._passes[name].array.render()
             self.finish()
+        for count in range(8):
+            words = frozenset(w for k, w in enumerate(VARIANTS) if count >> k & 1)
+            self._variant(self._measures, guard.MEASURE, words)
+            for more in (frozenset[str](), frozenset({"HOLD"})):
+                self._variant(self._applies, guard.APPLY, words | more)
+
+    def _variant(self, made: dict[frozenset[str], Pass], body: str, words: frozenset[str]) -> Pass:
+        """The pass with just the parts that `words` name: what is not in it costs nothing."""
+        if words not in made:
+            defines = "".join(f"#define {word}\n" for word in sorted(words))
+            text = f"#version 330 core\n{defines}{guard.LINEAR}{COMPOSED}{body}"
+            made[words] = Pass(self.ctx, self._corners, text)
+        return made[words]
 
     def _compile(self, look: Look) -> Pass:
         try:
@@ -209,7 +234,6 @@ class Painter:
         if [i.name for i in fresh.inputs] != [i.name for i in self.looks[name].inputs]:
             raise Mistake(f"{fresh.path}: new inputs are played from the next start on")
         compiled = self._compile(fresh)
-        self._passes[name].release()
         self._passes[name], self.looks[name] = compiled, fresh
 
     def _rewind_guard(self) -> None:
@@ -233,9 +257,6 @@ class Painter:
             fresh[3].use()
             _texture(old[3]).use(UNITS["picture"])
             self._enlarge.array.render()
-            for framebuffer in old:
-                _texture(framebuffer).release()
-                framebuffer.release()
         self._pictures = fresh
 
     @property
@@ -268,14 +289,26 @@ class Painter:
             "invert": moment.invert,
             "guarding": 1.0 if self.guarded and moment.black > 0.0 else 0.0,
         }
-        if moment.feedback <= 0.0:
-            values["feedback"] = 0.0
-        if self.guarded:
-            self._run_guard(values)
+        words = frozenset(
+            word
+            for word, wanted in zip(
+                VARIANTS,
+                (
+                    self._fade < 1.0,
+                    moment.threshold > 0.0 or moment.tear > 0.0 or moment.mosaic > 1,
+                    moment.feedback > 0.0,
+                ),
+                strict=True,
+            )
+            if wanted
+        )
+        if self.guarded and self._run_guard(values, words):
+            words |= {"HOLD"}
+        applying = self._variant(self._applies, guard.APPLY, words)
         self._shown[0].use()
         self._hold.color_attachments[0].use(UNITS["hold"])
-        self._apply.set_all(values)
-        self._apply.array.render()
+        applying.set_all(values)
+        applying.array.render()
         self.finish()
         self._shown.reverse()
         self._pictures[2:] = self._shown
@@ -297,17 +330,20 @@ class Painter:
         drawing.array.render()
         self.finish()
 
-    def _run_guard(self, values: dict[str, Any]) -> None:
+    def _run_guard(self, values: dict[str, Any], words: frozenset[str]) -> bool:
+        """Measure the cells; whether any of them must be held."""
+        measuring = self._variant(self._measures, guard.MEASURE, words)
         self._cells.reverse()
         self._cells[0].use()
         self._cells[1].color_attachments[0].use(UNITS["cells_before"])
-        self._measure.set_all(values)
-        self._measure.array.render()
+        measuring.set_all(values)
+        measuring.array.render()
         self.finish()
         self._hold.use()
         self._cells[0].color_attachments[1].use(UNITS["holds"])
         self._dilate.array.render()
         self.finish()
+        return any(self._hold.read(components=1))
 
     def present(self, screen: moderngl.Framebuffer, window: tuple[int, int], scale: int) -> None:
         """`shown` into the window, each pixel `scale` times as large, in the middle."""

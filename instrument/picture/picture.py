@@ -20,6 +20,7 @@ from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Moment, Painter
 from instrument.picture.screenshot import ScreenshotWriter, Shot
 from instrument.picture.textures import DataTextures
+from instrument.picture.wall import tile_plan
 from instrument.picture.window import Window, WindowConfig
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
@@ -35,8 +36,8 @@ BLACKOUT_S = 0.3
 FADE_IN_S = 0.8
 WAITING_TEXT = "waiting for the first step"
 FEWEST_LINES = 120
-TRIAL = 120
-"""Pictures looked at before the inner size is lowered; a quarter of them late is too many."""
+TRIAL = 240
+"""Pictures looked at before the inner size changes."""
 AT_LEAST_S = 0.002
 
 
@@ -111,7 +112,7 @@ class Picture:
         self._next_shot_s = 0.0
         self._scale = 1
         self._scales: dict[str, int] = {}
-        self._trial: deque[bool] = deque(maxlen=TRIAL)
+        self._trial: deque[float] = deque(maxlen=TRIAL)
         self._lights = 1.0
         self._presence = 0.0
         self._said: set[str] = set()
@@ -179,7 +180,7 @@ class Picture:
         self._speak(now_s)
         window.finish()
         window.flip()
-        window.ctx.gc()
+        window.collect()
         self._frame += 1
 
     def _read_events(self, window: Window) -> None:
@@ -244,6 +245,7 @@ class Picture:
         segments = np.zeros(33, np.int32)
         segments[: len(data.segments)] = data.segments
         rate = 1.0 / elapsed_s
+        plan = tile_plan(size, (data.tiles.shape[2], data.tiles.shape[1]))
         return {
             "TIME": time_s, "u_time": time_s, "iTime": time_s,
             "TIMEDELTA": elapsed_s, "u_delta": elapsed_s, "iTimeDelta": elapsed_s, "iFrameRate": rate,
@@ -255,14 +257,18 @@ class Picture:
             "step_count": min(1 << 30, data.step),
             "history_head": data.head,
             "stream_values": data.streams.tobytes(),
+            "stream_shown": data.shown.tobytes(),
+            "stream_calm": data.calm.tobytes(),
             "tile_size": (data.tiles.shape[2], data.tiles.shape[1]),
+            "tile_plan": plan[:3],
+            "tile_pitch": plan[3:],
             "tile_count": data.tile_count,
             "tile_slide": data.wall.slide,
             "weight_count": data.weight_count,
             "segment_count": max(0, len(data.segments) - 1),
             "generator_segments": data.generator_segments,
             "segments": segments.tobytes(),
-            "gradient_rms": data.gradient_rms.tobytes(),
+            "band_end": data.band_end.tobytes(),
             "sound_level": data.sound_level,
             "sound_peak": data.sound_peak,
             "accent": list(ACCENTS.values())[min(len(ACCENTS) - 1, int(self._controls.accent))],
@@ -296,21 +302,29 @@ class Picture:
     def _keep_up(self) -> None:
         """Where a look cannot keep the rate, its inner picture gets coarser by itself, and says so.
 
-        Only where drawing is what takes the time: a machine that wakes us late is not helped by it.
+        Only where most pictures took longer than a period to draw: single stalls (an import in the
+        trainer thread) are not cured by it. It gets finer again when there is room for it.
         """
-        self._trial.append(self.work_s > self._pacer.period_s)
-        if len(self._trial) < TRIAL or sum(self._trial) * 4 < TRIAL:
+        self._trial.append(self.work_s)
+        if len(self._trial) < TRIAL:
             return
+        middle_s = sorted(self._trial)[TRIAL // 2]
         self._trial.clear()
-        window = self._open_window()
-        look = self._painter.look
-        if window.size[1] // (self._scale + 1) < FEWEST_LINES:
-            return
+        size, period_s = self._open_window().size, self._pacer.period_s
+        if middle_s > period_s and size[1] // (self._scale + 1) >= FEWEST_LINES:
+            self._rescale(self._scale + 1, "is too slow here and goes on at")
+        elif self._scale > self._best_scale(size):
+            finer = self._scale / (self._scale - 1)
+            if middle_s * finer * finer < 0.6 * period_s:
+                self._rescale(self._scale - 1, "has room again and goes on at")
+
+    def _rescale(self, scale: int, why: str) -> None:
         with contextlib.suppress(Exception):
-            self._set_scale(self._scale + 1)
-            self._scales[look] = self._scale
+            self._set_scale(scale)
+            look = self._painter.look
+            self._scales[look] = scale
             width, height = self._painter.size
-            self._say(f"{look or 'the picture'} is too slow here and goes on at {width}x{height}")
+            self._say(f"{look or 'the picture'} {why} {width}x{height}")
 
     # -- screenshots ------------------------------------------------------------------------------
 

@@ -27,7 +27,9 @@ def png(rows: np.ndarray, words: str) -> bytes:
     """A PNG file of uint8 (height, width, 3), top row first, with `words` as its comment."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     height, width, _ = rows.shape
     filtered = np.zeros((height, 1 + width * 3), np.uint8)

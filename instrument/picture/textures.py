@@ -13,6 +13,21 @@ SIDE = 64
 """4,096 weights lie in a texture of 64 x 64 (GL 3.3 promises no more than 1,024 a side)."""
 
 
+FIGURES = (
+    31599, 11415, 29671, 29647, 23497, 31183, 31215, 29257,
+    31727, 31695, 31725, 27566, 31015, 27502, 31207, 31204,
+)  # fmt: skip
+"""The sixteen figures on 3x5 pixels, read from the top left, first pixel in bit 14."""
+
+
+def figure_pixels() -> np.ndarray:
+    """All figures side by side, uint8 (5, 48), top row first."""
+    bits = (np.array(FIGURES)[:, None] >> np.arange(14, -1, -1)) & 1
+    return np.ascontiguousarray(
+        bits.reshape(16, 5, 3).transpose(1, 0, 2).reshape(5, 48) * 255, np.uint8
+    )
+
+
 class DataTextures:
     """The textures named in `language.TEXTURES`, each on the unit of its place in that list."""
 
@@ -26,8 +41,8 @@ class DataTextures:
             "history": make((COLUMNS, rows), 1, np.zeros((rows, COLUMNS), "f4"), dtype="f4"),
             "bits": make((SIDE, SIDE), 1, np.zeros((SIDE, SIDE), "u4"), dtype="u4"),
             "bits_before": make((SIDE, SIDE), 1, np.zeros((SIDE, SIDE), "u4"), dtype="u4"),
-            "weights": make((SIDE, SIDE), 1, np.zeros((SIDE, SIDE), "f4"), dtype="f4"),
-            "gradients": make((SIDE, SIDE), 1, np.zeros((SIDE, SIDE), "f4"), dtype="f4"),
+            "weights": make((SIDE, SIDE), 4, np.zeros((SIDE, SIDE, 4), "f4"), dtype="f4"),
+            "figures": make((48, 5), 1, figure_pixels(), alignment=1),
             "bars": make((BAR_COLUMNS, SEGMENT_CAPACITY), 2, alignment=1),
             "sound": make((512, 2), 1, np.zeros((2, 512), "f4"), dtype="f4"),
         }
@@ -37,8 +52,6 @@ class DataTextures:
 
     def _make_tiles(self, data: PictureData) -> None:
         places, height, width, channels = self._tile_shape = data.tiles.shape
-        if "tiles" in self.all:
-            self.all["tiles"].release()
         tiles = self._ctx.texture((width, places * height), channels, data.tiles, alignment=1)
         tiles.filter = (moderngl.NEAREST, moderngl.NEAREST)
         if channels == 1:
@@ -64,7 +77,7 @@ class DataTextures:
             self.all["tile_slots"].write(slots)
             wall.changed = False
         if data.new_weights:
-            for name in ("bits", "bits_before", "weights", "gradients"):
+            for name in ("bits", "bits_before", "weights"):
                 self.all[name].write(getattr(data, name))
             layers = len(data.bars)
             self.all["bars"].write(data.bars, viewport=(0, 0, BAR_COLUMNS, layers), alignment=1)
@@ -90,8 +103,3 @@ class DataTextures:
         """Put every texture on its unit."""
         for unit, name in enumerate(TEXTURES):
             self.all[name].use(unit)
-
-    def release(self) -> None:
-        """Give the memory back."""
-        for texture in self.all.values():
-            texture.release()

@@ -5,6 +5,8 @@ is seen sorting itself. Places run like a snake (row 0 to the right, row 1 to th
 every two neighbours touch on the wall as well.
 """
 
+import math
+
 import numpy as np
 
 PLACES = 64
@@ -52,3 +54,17 @@ class Wall:
             self.tile = self.tile[self.partner]
             self.slide = 0.0
         self.changed = self.changed or moved_before or bool(left.size)
+
+
+def tile_plan(picture: tuple[int, int], tile: tuple[int, int]) -> tuple[int, int, int, int, int]:
+    """Columns, rows, whole enlargement of a sample, and the pitch of the places across and down.
+
+    `picture` and `tile` are width and height in pixels. Places fill the picture; between samples
+    stays at least one pixel, unless they are too large for the picture even as they are.
+    """
+    aspect = picture[0] / picture[1] * tile[1] / tile[0]
+    columns = max(1, min(PLACES, math.ceil(math.sqrt(PLACES * aspect))))
+    rows = math.ceil(PLACES / columns)
+    across, down = max(1, picture[0] // columns), max(1, picture[1] // rows)
+    scale = max(1, min((across - 1) // tile[0], (down - 1) // tile[1]))
+    return columns, rows, scale, across, down

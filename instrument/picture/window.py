@@ -3,6 +3,7 @@
 ``headless`` is the same code on SDL's offscreen driver. Everything here belongs to the main thread.
 """
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -89,9 +90,7 @@ class Window:
         attribute(pygame.GL_CONTEXT_MAJOR_VERSION, 3)
         attribute(pygame.GL_CONTEXT_MINOR_VERSION, 3)
         attribute(pygame.GL_CONTEXT_PROFILE_MASK, pygame.GL_CONTEXT_PROFILE_CORE)
-        attribute(
-            pygame.GL_CONTEXT_FLAGS, getattr(pygame, "GL_CONTEXT_FORWARD_COMPATIBLE_FLAG", 2)
-        )
+        attribute(pygame.GL_CONTEXT_FLAGS, getattr(pygame, "GL_CONTEXT_FORWARD_COMPATIBLE_FLAG", 2))
         attribute(pygame.GL_DEPTH_SIZE, 0)
         attribute(pygame.GL_STENCIL_SIZE, 0)
         flags = pygame.OPENGL | pygame.DOUBLEBUF | pygame.RESIZABLE
@@ -99,7 +98,9 @@ class Window:
         if self.fullscreen:
             flags = pygame.OPENGL | pygame.DOUBLEBUF | pygame.FULLSCREEN
             size = pygame.display.get_desktop_sizes()[self.config.display or 0]
-        where: dict[str, Any] = {} if self.config.display is None else {"display": self.config.display}
+        where: dict[str, Any] = (
+            {} if self.config.display is None else {"display": self.config.display}
+        )
         try:
             pygame.display.set_mode(size, flags, vsync=int(self.config.vsync), **where)
         except pygame.error as error:
@@ -145,6 +146,14 @@ class Window:
     def flip(self) -> None:
         """Show what was drawn. Pygame lets the other threads run while it waits."""
         pygame.display.flip()
+
+    def collect(self) -> None:
+        """Give back what nobody holds any more, here in the one thread that may call GL.
+
+        Nothing is released by hand: moderngl 5.13 stumbles over what was released before.
+        """
+        with contextlib.suppress(AttributeError):
+            self.ctx.gc()
 
     @property
     def words(self) -> str:

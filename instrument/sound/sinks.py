@@ -4,6 +4,7 @@ A sink's `write` waits until there is room, so it paces the render thread. It co
 (`blocks`) and how often there was nothing to send in time (`dropouts`).
 """
 
+import atexit
 import contextlib
 import os
 import sys
@@ -119,8 +120,6 @@ class DeviceSink:
         import rtmixer
         import sounddevice
 
-        if not sounddevice._initialized:
-            sounddevice._initialize()
         number = find_device(device)
         info = sounddevice.query_devices(number)
         self.blocks = 0
@@ -152,6 +151,7 @@ class DeviceSink:
         )
         self._action: Any = None
         self._closing = False
+        self._lost = False
 
     def write(self, block: np.ndarray) -> None:
         """Wait for room in the ring, then hand the block over. Raises `DeviceLost`."""
@@ -160,6 +160,7 @@ class DeviceSink:
         while ring.read_available + self._block > self._limit:
             self._watch()
             if waited_s > DEAD_AFTER_S or not self._stream.active:
+                self._lost = True
                 raise DeviceLost(self.description)
             time.sleep(POLL_S)
             waited_s += POLL_S
@@ -180,6 +181,10 @@ class DeviceSink:
     def close(self) -> None:
         """Let the ring sound out, then stop the stream."""
         self._closing = True
+        if self._lost:
+            # PortAudio waits for ever for a server that is gone; the stream is left behind.
+            atexit.unregister(self._sounddevice._exit_handler)
+            return
         deadline = wall_clock() + 0.25
         while self._stream.active and self._ring.read_available and wall_clock() < deadline:
             time.sleep(POLL_S)
@@ -196,6 +201,8 @@ def output_devices() -> list[tuple[int, str]]:
     """Number and name of every device that has at least two outputs."""
     import sounddevice
 
+    if not sounddevice._initialized:
+        sounddevice._initialize()
     return [
         (number, f"{device['name']}")
         for number, device in enumerate(sounddevice.query_devices())

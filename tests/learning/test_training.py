@@ -1,5 +1,6 @@
 """`Training` whole: a real thread, real nets, a real bus, and hands that speak through it."""
 
+import itertools
 import subprocess
 import sys
 import time
@@ -127,7 +128,7 @@ def test_training_publishes_real_frames(stand: Callable[..., Stand]) -> None:
     )
     metrics = show.heard["metrics"]
     steps = [m.step for m in metrics]
-    assert steps[0] == 1 and all(b > a for a, b in zip(steps, steps[1:], strict=False))
+    assert steps[0] == 1 and all(b > a for a, b in itertools.pairwise(steps))
     assert all(m.count == len(STREAMS) for m in metrics)
     values = np.array([m.streams[: m.count] for m in metrics])
     assert np.isfinite(values).all()

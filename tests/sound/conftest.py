@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -88,16 +87,6 @@ def bus() -> Iterator[Bus]:
     made = Bus(new_show_name())
     yield made
     made.close()
-
-
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
-    """Whether the condition came true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return condition()
 
 
 class JackServer:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,22 @@ import soundfile
 
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, SOUND, ControlFrame
+from instrument.signals.frames import CONTROLS, NOTICES, SOUND, ControlFrame
 from instrument.signals.mistake import Mistake
+from instrument.signals.notices import notice_of
 from instrument.sound.supervisor import SoundProcess
 
-from .conftest import until
-
 Make = Callable[..., SoundProcess]
+
+
+def until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
+    """Whether the condition came true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
 
 
 @pytest.fixture
@@ -105,6 +115,32 @@ def test_a_killed_child_comes_back_with_the_state_it_had(
     assert process.report()["restarts"] == 1
     assert soundfile.info(path).frames > 0
     assert soundfile.info(path.with_name("show.2.wav")).frames > 0
+
+
+def test_a_vanished_device_is_said_and_the_show_goes_on(
+    jack: Any, sound: Make, bus: Bus
+) -> None:
+    """The JACK server is killed: one sentence, blocks go on, the child lives and ends in order."""
+    process = sound(sink="device")
+    assert "JACK" in process.wait_ready(10)
+    notices = bus.listener(NOTICES)
+    assert until(lambda: process.poll() or process.report()["blocks"] > 50)
+    assert jack.client_xruns == 0
+    jack.process.kill()
+    jack.process.wait()
+    said: list[str] = []
+
+    def gone() -> bool:
+        process.poll()
+        said.extend(notice_of(frame).text for frame in notices.drain())
+        return any("gone" in text for text in said)
+
+    assert until(gone)
+    blocks = process.report()["blocks"]
+    assert until(lambda: process.poll() or process.report()["blocks"] > blocks + 100)
+    process.stop()
+    assert process.report()["restarts"] == 0
+    assert process.report()["dropouts"] >= 1
 
 
 def test_sigint_and_sigterm_do_not_end_the_sound_but_a_dead_parent_does(

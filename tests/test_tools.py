@@ -1,0 +1,63 @@
+"""The tools: what they print is what is declared."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from instrument import tools
+from instrument.house import open_house
+from instrument.learning.streams import STREAMS
+from instrument.signals.mistake import Mistake
+
+
+def called(*words: str) -> subprocess.CompletedProcess[str]:
+    code = "from instrument.cli import instrument; instrument()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_every_control_is_listed_with_its_address() -> None:
+    """`instrument controls` leaves none out."""
+    page = tools.pages()["controls.md"]
+    assert all(f"| {spec.address} |" in page for spec in open_house().bank)
+
+
+def test_every_stream_is_listed() -> None:
+    """`instrument streams` leaves none out."""
+    page = tools.pages()["streams.md"]
+    assert all(f"| {stream.name} |" in page for stream in STREAMS)
+
+
+def test_pages_out_of_date_are_told_and_written(tmp_path: Path) -> None:
+    """A changed table is a `Mistake` under --check; writing mends it; what stands above stays."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    with pytest.raises(Mistake, match=r"out of date: docs/controls\.md"):
+        tools.docs(check=True, folder=folder)
+    assert tools.docs(check=False, folder=folder) == 0
+    assert tools.docs(check=True, folder=folder) == 0
+    page = folder / "keys.md"
+    page.write_text("# Keys\n\nmy words\n\n" + tools.MARK + "\n\nstale table\n")
+    with pytest.raises(Mistake, match=r"docs/keys\.md"):
+        tools.docs(check=True, folder=folder)
+    tools.docs(check=False, folder=folder)
+    assert "my words" in page.read_text() and "stale table" not in page.read_text()
+
+
+@pytest.mark.parametrize("tool", ["controls", "streams", "keys", "list", "doctor"])
+def test_each_tool_runs(tool: str) -> None:
+    """Exit code 0 and something to read."""
+    ended = called(tool)
+    assert ended.returncode == 0, ended.stderr
+    assert len(ended.stdout) > 100
+    assert "FAULT" not in ended.stdout
+
+
+def test_an_unknown_tool_gets_one_sentence() -> None:
+    """No usage screen, no traceback, exit code 2."""
+    ended = called("contrls")
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1
