@@ -19,8 +19,8 @@ import soundfile
 from scipy.signal import stft
 from scipy.stats import spearmanr
 
-from instrument.runs.playback import read_streams
-from instrument.runs.reading import metric_table
+from instrument.runs.tape import Tape
+from instrument.signals.frames import METRICS
 
 BIN = Path(sys.executable).parent
 WINDOW = 4096
@@ -36,6 +36,15 @@ def spectral(
     flatness = np.exp(np.mean(np.log(power[band]), axis=0)) / np.mean(power[band], axis=0)
     centroid = (frequencies[:, None] * power).sum(0) / power.sum(0)
     return times, flatness, centroid, frequencies, 10 * np.log10(power)
+
+
+def metrics(run: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Names of the streams of a run, seconds (frames,), values (frames, streams)."""
+    tape = Tape(run)
+    names = [stream.name for stream in tape.header.streams]
+    frames = [(r.at_s, r.frame) for r in tape.frames() if r.topic == METRICS.name]
+    values = np.array([list(frame.streams[: len(names)]) for _, frame in frames])
+    return names, np.array([at_s for at_s, _ in frames]), values
 
 
 def smooth(values: np.ndarray, width: int) -> np.ndarray:
@@ -61,8 +70,7 @@ def main() -> None:
             ]  # fmt: skip
             subprocess.run(command, check=True)
         sound, rate = soundfile.read(folder / "show.wav", always_2d=True)
-        names = [stream.name for stream in read_streams(folder / "show.mcap")]
-        time_s, table = metric_table(folder / "show.mcap")
+        names, time_s, table = metrics(folder / "show.mcap")
     times, flatness, centroid, frequencies, level = spectral(sound.mean(axis=1), rate)
     # the run and the capture end together: the recorder stops when the sound has faded
     run_s = time_s - time_s[-1] + times[-1]

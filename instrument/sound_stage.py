@@ -5,6 +5,7 @@
 as a last line. One thread renders; another waits for the end of stdin.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -22,7 +23,15 @@ from instrument.mapping import Modulator, Route
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
-    CONTROLS, METRICS, NOTICES, SOUND, WEIGHTS, ControlFrame, MetricFrame, SoundFrame, WeightFrame,
+    CONTROLS,
+    METRICS,
+    NOTICES,
+    SOUND,
+    WEIGHTS,
+    ControlFrame,
+    MetricFrame,
+    SoundFrame,
+    WeightFrame,
 )  # fmt: skip
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
@@ -36,7 +45,8 @@ from instrument.sound.sinks import DeviceLost, DeviceSink, NullSink, Sink
 
 END_FADE_S = 0.7
 SAY_EVERY_S = 0.05
-RETRY_DEVICE_S = 2.0
+SOUND_FIRST = -15
+"""Niceness of the sound process: sound before picture and training."""
 
 
 class Ears:
@@ -138,8 +148,10 @@ class SoundStage:
         while not (self.ending.is_set() and fader.silent):
             if self.ending.is_set():
                 fader.end(END_FADE_S)
+            self._wait()
             begun_s = clock()
             block = self._render(period_s)
+            self.sink.write(block)
             if self.capture is not None:
                 self.capture.write(block)
             self.meter.hear(block)
@@ -151,9 +163,9 @@ class SoundStage:
                 self._frame.load = worked_s / worked_blocks / period_s
                 worked_s, worked_blocks = 0.0, 0
                 self._say_how_it_stands(now_s)
-            self._send(block)
         for _ in range(self.ring_blocks + 1):
-            self._send(np.zeros((self.block, 2), np.float32))
+            self._wait()
+            self.sink.write(np.zeros((self.block, 2), np.float32))
 
     def _render(self, period_s: float) -> np.ndarray:
         """The next block of what the bus says now."""
@@ -167,9 +179,10 @@ class SoundStage:
             values = self.bank.map(ears.positions, self._values)
         return self.engine.render(values)
 
-    def _send(self, block: np.ndarray) -> None:
+    def _wait(self) -> None:
+        """Until there is room for a block; on to the null sink when the device is gone."""
         try:
-            self.sink.write(block)
+            self.sink.wait()
         except DeviceLost:
             self._dropouts_before += self.sink.dropouts + 1
             self.say("the sound device is gone; the show goes on without it", grave=True)
@@ -232,6 +245,10 @@ def main() -> int:
     """The life of the process. Returns its exit code."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
+    # Before any thread of the sound device is made, so that they all have it; where the system
+    # does not allow it, the sound plays as any other program.
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, SOUND_FIRST)
     parent, _ = own_channels()
 
     def tell(message: Mapping[str, Any]) -> None:

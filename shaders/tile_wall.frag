@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "levels", "TYPE": "float", "LABEL": "how many steps of grey", "DEFAULT": 6, "MIN": 2, "MAX": 16},
     {"NAME": "belief", "TYPE": "float", "LABEL": "how far the discriminator's score dims a sample",
-     "DEFAULT": 0.8, "MIN": 0, "MAX": 1},
+     "DEFAULT": 0.75, "MIN": 0, "MAX": 1},
     {"NAME": "numbers", "TYPE": "bool", "LABEL": "scores below the samples, step and losses in the last places",
      "DEFAULT": true}
   ],
@@ -45,7 +45,7 @@ void main() {
       }
       if (own.a > 0. && q.x >= 0 && q.y >= 0 && q.x < frame.x && q.y < frame.y) {
         float light = dot(tile(int(own.r), ivec2((vec2(q) + .5) / float(n.z))), vec3(1. / 3.));
-        float held = mix(1. - belief, 1., smoothstep(0., .6, own.b));
+        float held = mix(1. - belief, 1., smoothstep(0., .45, own.b));
         color = vec3(mix(grey(light * mix(held, 1., alike), p), step(.5, light), smoothstep(.35, .8, alike)));
         // A hairline as long as the discriminator's belief.
         if (numbers && q.y == frame.y - 1)

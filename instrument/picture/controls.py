@@ -13,7 +13,7 @@ ACCENTS: dict[str, tuple[float, float, float]] = {
     "cyan": (0.0, 0.75, 1.0),
     "blue": (0.25, 0.45, 1.0),
 }
-"""The one colour beside black and white, as sRGB 0..1; none is a saturated red (the guard would pale it)."""
+"""The one colour beside black and white, as sRGB 0..1; no saturated red (the guard would pale it)."""
 
 DEFAULT_LOOK = "tile_wall"
 

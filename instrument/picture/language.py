@@ -3,36 +3,39 @@
 Three dialects are filled where a look uses them: ISF (TIME, TIMEDELTA, FRAMEINDEX, RENDERSIZE,
 isf_FragNormCoord, gl_FragColor), glslViewer (u_time, u_delta, u_frame, u_resolution) and Shadertoy
 (iTime, iTimeDelta, iFrame, iResolution, ``void mainImage(out vec4, in vec2)``). Inputs of the header
-are uniforms of their own names. On a processor (Mesa's llvmpipe) both sides of every `if` are paid for, and / and % on
-integers are slow. Row 0 is at the bottom, as everywhere in GL; `pixel()` counts from
-the top left.
+are uniforms of their own names. Row 0 is at the bottom, as everywhere in GL; `pixel()` counts from
+the top left. On a processor (Mesa's llvmpipe) both sides of every `if` are paid for, and / and % of
+integers are slow: `over` is not.
 
 Streams: each name under STREAMS in the header is a constant ``S_<name>``, its row (or -1 where this
 show has no such stream: it then reads 0).
 
 | uniform or helper | what |
 |---|---|
-| float stream(S_x), stream(S_x, age) | stream as 0..1 of its span (beyond is legal), `age` steps ago (0..1023) |
-| float calm(S_x) | the same now, as a mean over about a third of a second: one step is a small batch, and trembles |
+| float stream(S_x), stream(S_x, age) | as 0..1 of its span (beyond is legal), `age` steps ago |
+| float calm(S_x) | the same now, a mean over a third of a second: single steps tremble |
 | float value(S_x) | stream now, in its own unit |
 | int steps_seen, step_count | metric frames seen (ages beyond are empty), training step |
 | float metric_age, weight_age | seconds since the last metric or weight frame |
 | sampler2D tiles; ivec2 tile_size; int tile_count | 64 samples below one another |
 | vec3 tile(int i, ivec2 p) | a pixel of sample i, p from its top left |
-| sampler2D tile_slots; float tile_slide | places: sample, place it slides from, score, is there; 0..1 of the slide |
-| ivec3 tile_plan; ivec2 tile_pitch | columns, rows and whole enlargement at which 64 samples fill the picture; pixels from place to place |
+| sampler2D tile_slots | per place: sample, place it slides from, score, whether it is there |
+| float tile_slide | 0..1 of the slide |
+| ivec3 tile_plan | columns, rows and enlargement at which 64 samples fill the picture |
+| ivec2 tile_pitch | pixels from place to place |
 | usampler2D bits, bits_before | weights as the bits they are, now and one weight frame before |
 | uint weight_bits(int i), weight_bits_before(int i) | the same by number |
-| vec4 weight(int i) | weight, its gradient, that against its layer's rms (0..), number of its layer; not finite is 0 |
+| vec4 weight(int i) | weight, gradient, that against its layer's rms (0..), its layer |
 | int weight_count, segment_count, generator_segments | layers are counted generator first |
-| int segments[33]; float band_end[33] | first weight of each layer; end (0..1) of the layer's share of its net's gradient norm |
+| int segments[33] | first weight of each layer |
+| float band_end[33] | where (0..1) each layer ends when its net is divided by gradient norms |
 | sampler2D bars | 1,024 x layers: light, strength (bars as wide as each unit's gradient) |
 | sampler2D sound; float sound_level, sound_peak | 512 x 2: scope, spectrum (64); rms and peak 0..1 |
 | vec3 accent | the one colour |
-| float collapse() | 0..1: similar *and* no noise (needs similarity_centred and flatness under STREAMS) |
+| float collapse() | 0..1: alike *and* no noise; needs similarity_centred and flatness in STREAMS |
 | float digit(int d, ivec2 p) | 3x5 figure 0..15 (hexadecimal), p from its top left |
 | float decimal(float n, int places, ivec2 p) | whole number in 3x5 figures, 4 pixels each |
-| int over(int a, int b) | a / b rounded down, for 0 <= a < 65,536 (much faster than / on a processor) |
+| int over(int a, int b) | a / b rounded down, 0 <= a < 65,536 |
 | float noise(uvec2 p) | 0..1, the same for the same p |
 """
 
@@ -72,7 +75,8 @@ in vec2 isf_FragNormCoord;
 HELPERS = """
 ivec2 pixel() { return ivec2(int(gl_FragCoord.x), int(RENDERSIZE.y - gl_FragCoord.y)); }
 float stream(int row, int age) {
-  return row < 0 || age >= steps_seen ? 0. : texelFetch(history, ivec2((history_head - age) & 1023, row), 0).r;
+  float then = texelFetch(history, ivec2((history_head - age) & 1023, max(row, 0)), 0).r;
+  return row < 0 || age >= steps_seen ? 0. : then;
 }
 float stream(int row) { return row < 0 ? 0. : stream_shown[row]; }
 float calm(int row) { return row < 0 ? 0. : stream_calm[row]; }
@@ -101,7 +105,8 @@ float decimal(float n, int places, ivec2 p) {
 
 COLLAPSE = """
 float collapse() {
-  return smoothstep(.5, .9, calm(S_similarity_centred)) * (1. - smoothstep(.3, .7, calm(S_flatness)));
+  float noisy = smoothstep(.3, .7, calm(S_flatness));
+  return smoothstep(.5, .9, calm(S_similarity_centred)) * (1. - noisy);
 }
 """
 

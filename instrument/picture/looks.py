@@ -29,10 +29,11 @@ HEADER = re.compile(r"\s*/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
 TYPES = ("float", "bool", "long")
 INPUT_KEYS = ("NAME", "TYPE", "LABEL", "DEFAULT", "MIN", "MAX", "VALUES", "LABELS", "IDENTITY")
 RESERVED = frozenset(
-    "attribute const uniform varying layout in out inout float int void bool true false mat2 mat3"
-    " mat4 vec2 vec3 vec4 ivec2 ivec3 ivec4 if else for while do return break continue discard"
-    " switch case default struct sampler2D usampler2D main".split()
-)
+    ("attribute", "const", "uniform", "varying", "layout", "in", "out", "inout", "float", "int",
+     "void", "bool", "true", "false", "mat2", "mat3", "mat4", "vec2", "vec3", "vec4", "ivec2",
+     "ivec3", "ivec4", "if", "else", "for", "while", "do", "return", "break", "continue", "discard",
+     "switch", "case", "default", "struct", "sampler2D", "usampler2D", "main")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

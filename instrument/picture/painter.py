@@ -4,7 +4,8 @@ Per picture, at the inner size (about 640x360 of hard pixels, the window shows t
 
 1. the look into `now` (while fading, the look before into `past`);
 2. the guard measures 8x5 cells of what would be shown;
-3. crossfade + post + feedback + guard into `shown` (which is the next picture's feedback);
+3. crossfade + post + feedback + guard into `shown` (the next picture's feedback; alpha is the
+   luminance, for the guard);
 4. `shown` enlarged by a whole number into the window.
 
 After each pass `finish` is called, which waits without the GIL: see window.py.
@@ -65,7 +66,7 @@ ENLARGE = """#version 330 core
 uniform sampler2D picture;
 in vec2 isf_FragNormCoord;
 out vec4 color;
-void main() { color = texture(picture, isf_FragNormCoord); }
+void main() { color = vec4(texture(picture, isf_FragNormCoord).rgb, 1.); }
 """
 
 WAITING = """#version 330 core
@@ -184,14 +185,15 @@ class Painter:
         self._fade = 1.0
         self.size = (0, 0)
         cells = [ctx.texture(guard.GRID, 4, dtype="f4") for _ in range(2)]
-        holds = [ctx.texture(guard.GRID, 4) for _ in range(2)]
+        self._hold_textures = holds = [ctx.texture(guard.GRID, 4) for _ in range(2)]
         self._cells = [ctx.framebuffer([cell, holds[0]]) for cell in cells]
         self._hold = ctx.framebuffer([holds[1]])
         for texture in (*cells, holds[0]):
             texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         holds[1].filter = (moderngl.LINEAR, moderngl.LINEAR)
         holds[1].repeat_x = holds[1].repeat_y = False
-        self._rewind_guard()
+        for cell in cells:
+            cell.write(np.tile(np.array([0, 0, 3, 0], np.float32), guard.GRID[0] * guard.GRID[1]))
         self._pictures: list[moderngl.Framebuffer] = []
         self.resize(size)
 
@@ -235,10 +237,6 @@ class Painter:
             raise Mistake(f"{fresh.path}: new inputs are played from the next start on")
         compiled = self._compile(fresh)
         self._passes[name], self.looks[name] = compiled, fresh
-
-    def _rewind_guard(self) -> None:
-        for framebuffer in self._cells:
-            framebuffer.color_attachments[0].write(np.tile(np.float32([0, 0, 3, 0]), 40))
 
     def resize(self, size: tuple[int, int]) -> None:
         """Another inner size; what was shown goes on, enlarged or reduced."""
@@ -306,7 +304,7 @@ class Painter:
             words |= {"HOLD"}
         applying = self._variant(self._applies, guard.APPLY, words)
         self._shown[0].use()
-        self._hold.color_attachments[0].use(UNITS["hold"])
+        self._hold_textures[1].use(UNITS["hold"])
         applying.set_all(values)
         applying.array.render()
         self.finish()
@@ -335,12 +333,12 @@ class Painter:
         measuring = self._variant(self._measures, guard.MEASURE, words)
         self._cells.reverse()
         self._cells[0].use()
-        self._cells[1].color_attachments[0].use(UNITS["cells_before"])
+        _texture(self._cells[1]).use(UNITS["cells_before"])
         measuring.set_all(values)
         measuring.array.render()
         self.finish()
         self._hold.use()
-        self._cells[0].color_attachments[1].use(UNITS["holds"])
+        self._hold_textures[0].use(UNITS["holds"])
         self._dilate.array.render()
         self.finish()
         return any(self._hold.read(components=1))

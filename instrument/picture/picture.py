@@ -14,13 +14,14 @@ from instrument.clock import Clock
 from instrument.picture.controls import ACCENTS, PictureControls, picture_groups
 from instrument.picture.data import PictureData
 from instrument.picture.events import CLOSE, RESIZE, Events, KeyEvent
+from instrument.picture.inner import InnerSize
 from instrument.picture.looks import Look
 from instrument.picture.overlay import Overlay
 from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Moment, Painter
 from instrument.picture.screenshot import ScreenshotWriter, Shot
 from instrument.picture.textures import DataTextures
-from instrument.picture.wall import tile_plan
+from instrument.picture.uniforms import uniforms
 from instrument.picture.window import Window, WindowConfig
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
@@ -35,9 +36,6 @@ Modulate = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 BLACKOUT_S = 0.3
 FADE_IN_S = 0.8
 WAITING_TEXT = "waiting for the first step"
-FEWEST_LINES = 120
-TRIAL = 240
-"""Pictures looked at before the inner size changes."""
 AT_LEAST_S = 0.002
 
 
@@ -110,9 +108,6 @@ class Picture:
         self._window: Window | None = None
         self._wanted: Path | None = None
         self._next_shot_s = 0.0
-        self._scale = 1
-        self._scales: dict[str, int] = {}
-        self._trial: deque[float] = deque(maxlen=TRIAL)
         self._lights = 1.0
         self._presence = 0.0
         self._said: set[str] = set()
@@ -133,9 +128,9 @@ class Picture:
         self._window = window = Window(self.config.window)
         ctx = window.ctx
         self._textures = DataTextures(ctx, self.data)
-        self._scale = self._best_scale(window.size)
+        self._inner = InnerSize(window.size, self.config.lines, self._pacer.period_s)
         self._painter = Painter(
-            ctx, self.looks, self._rows, self._inner(window.size), window.finish,
+            ctx, self.looks, self._rows, self._inner.size, window.finish,
             self.config.flash_guard,
         )  # fmt: skip
         self._overlay = Overlay(ctx)
@@ -161,7 +156,9 @@ class Picture:
             self._say_once(f"the picture stumbled ({type(error).__name__}: {error}); it goes on")
         self.work_s = self.clock() - now_s
         self._pacer.shown()
-        self._keep_up()
+        news = self._inner.took(self.work_s)
+        if news is not None:
+            self._say(news)
 
     def _draw(self, now_s: float) -> None:
         window = self._open_window()
@@ -174,7 +171,7 @@ class Picture:
             self._textures.upload(self.data)
         self._textures.bind()
         self._painter.paint(self._moment(now_s, elapsed_s))
-        self._painter.present(window.screen(), window.size, self._scale)
+        self._painter.present(window.screen(), window.size, self._inner.scale)
         self._write_text(window)
         self._shoot(window, now_s)
         self._speak(now_s)
@@ -193,9 +190,7 @@ class Picture:
             elif event == RESIZE:
                 resized = True
         if resized and window.resized():
-            self._scales.clear()
-            self._trial.clear()
-            self._set_scale(self._best_scale(window.size))
+            self._inner.resize(window.size)
 
     def _stand(self, elapsed_s: float) -> None:
         """What every control stands at now; what is not finite keeps its last good value."""
@@ -212,17 +207,23 @@ class Picture:
         controls = self._controls
         number = int(min(len(self.looks) - 1, max(0.0, controls.look)))
         look = "" if self.data.waiting else self.looks[number].name
-        if look != self._painter.look and look:
-            self._trial.clear()
-            window = self._open_window()
-            self._set_scale(self._scales.get(look, self._best_scale(window.size)))
+        self._inner.choose(look)
+        self._painter.resize(self._inner.size)
         grow = 2.0 ** (-controls.zoom * elapsed_s)
         angle = 2.0 * math.pi * controls.rotation * elapsed_s
         cosine, sine = math.cos(angle) * grow, math.sin(angle) * grow
         return Moment(
             look=look,
             elapsed_s=elapsed_s,
-            uniforms=self._uniforms(now_s, elapsed_s),
+            uniforms=uniforms(
+                self.data,
+                self._painter.size,
+                self._frame,
+                now_s - self._began_s,
+                elapsed_s,
+                now_s,
+                tuple(ACCENTS.values())[int(controls.accent)],
+            ),
             inputs=self._inputs,
             brightness=controls.brightness,
             feedback=controls.feedback if look else 0.0,
@@ -239,41 +240,6 @@ class Picture:
         values = self._look_values[look.name].values
         return {i.name: i.uniform(float(values[n])) for n, i in enumerate(look.inputs)}
 
-    def _uniforms(self, now_s: float, elapsed_s: float) -> dict[str, Any]:
-        data, time_s = self.data, now_s - self._began_s
-        size = self._painter.size
-        segments = np.zeros(33, np.int32)
-        segments[: len(data.segments)] = data.segments
-        rate = 1.0 / elapsed_s
-        plan = tile_plan(size, (data.tiles.shape[2], data.tiles.shape[1]))
-        return {
-            "TIME": time_s, "u_time": time_s, "iTime": time_s,
-            "TIMEDELTA": elapsed_s, "u_delta": elapsed_s, "iTimeDelta": elapsed_s, "iFrameRate": rate,
-            "FRAMEINDEX": self._frame, "u_frame": self._frame, "iFrame": self._frame,
-            "RENDERSIZE": size, "u_resolution": size, "iResolution": (*size, 1.0),
-            "metric_age": min(1e6, now_s - data.metric_s),
-            "weight_age": min(1e6, now_s - data.weight_s),
-            "steps_seen": min(1 << 30, data.steps_seen),
-            "step_count": min(1 << 30, data.step),
-            "history_head": data.head,
-            "stream_values": data.streams.tobytes(),
-            "stream_shown": data.shown.tobytes(),
-            "stream_calm": data.calm.tobytes(),
-            "tile_size": (data.tiles.shape[2], data.tiles.shape[1]),
-            "tile_plan": plan[:3],
-            "tile_pitch": plan[3:],
-            "tile_count": data.tile_count,
-            "tile_slide": data.wall.slide,
-            "weight_count": data.weight_count,
-            "segment_count": max(0, len(data.segments) - 1),
-            "generator_segments": data.generator_segments,
-            "segments": segments.tobytes(),
-            "band_end": data.band_end.tobytes(),
-            "sound_level": data.sound_level,
-            "sound_peak": data.sound_peak,
-            "accent": list(ACCENTS.values())[min(len(ACCENTS) - 1, int(self._controls.accent))],
-        }  # fmt: skip
-
     def _write_text(self, window: Window) -> None:
         lines = list(self.overlay_lines)
         if self.status_line:
@@ -285,46 +251,6 @@ class Picture:
         except Exception as error:
             self.faults += 1
             self._say_once(f"text cannot be shown over the picture ({error})")
-
-    # -- the size of the inner picture ------------------------------------------------------------
-
-    def _best_scale(self, window: tuple[int, int]) -> int:
-        lines = max(FEWEST_LINES, self.config.lines)
-        return max(1, round(window[1] / lines))
-
-    def _inner(self, window: tuple[int, int]) -> tuple[int, int]:
-        return max(1, window[0] // self._scale), max(1, window[1] // self._scale)
-
-    def _set_scale(self, scale: int) -> None:
-        self._scale = scale
-        self._painter.resize(self._inner(self._open_window().size))
-
-    def _keep_up(self) -> None:
-        """Where a look cannot keep the rate, its inner picture gets coarser by itself, and says so.
-
-        Only where most pictures took longer than a period to draw: single stalls (an import in the
-        trainer thread) are not cured by it. It gets finer again when there is room for it.
-        """
-        self._trial.append(self.work_s)
-        if len(self._trial) < TRIAL:
-            return
-        middle_s = sorted(self._trial)[TRIAL // 2]
-        self._trial.clear()
-        size, period_s = self._open_window().size, self._pacer.period_s
-        if middle_s > period_s and size[1] // (self._scale + 1) >= FEWEST_LINES:
-            self._rescale(self._scale + 1, "is too slow here and goes on at")
-        elif self._scale > self._best_scale(size):
-            finer = self._scale / (self._scale - 1)
-            if middle_s * finer * finer < 0.6 * period_s:
-                self._rescale(self._scale - 1, "has room again and goes on at")
-
-    def _rescale(self, scale: int, why: str) -> None:
-        with contextlib.suppress(Exception):
-            self._set_scale(scale)
-            look = self._painter.look
-            self._scales[look] = scale
-            width, height = self._painter.size
-            self._say(f"{look or 'the picture'} {why} {width}x{height}")
 
     # -- screenshots ------------------------------------------------------------------------------
 
@@ -358,7 +284,9 @@ class Picture:
         window.finish()
         pixels = self._painter.shown.read(components=4, alignment=1)
         words = f"twos and sevens, {self._painter.look or 'waiting'}, step {self.data.step}"
-        self._writer.put(Shot(path, pixels, self._painter.size, self._scale, window.size, words))
+        self._writer.put(
+            Shot(path, pixels, self._painter.size, self._inner.scale, window.size, words)
+        )
 
     # -- the rest ---------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ def png(rows: np.ndarray, words: str) -> bytes:
             b"\x89PNG\r\n\x1a\n",
             chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
             chunk(b"tEXt", b"Comment\0" + words.encode("latin-1", "replace")),
-            chunk(b"IDAT", zlib.compress(filtered, 6)),
+            chunk(b"IDAT", zlib.compress(filtered.tobytes(), 6)),
             chunk(b"IEND", b""),
         )
     )

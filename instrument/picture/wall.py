@@ -12,7 +12,7 @@ import numpy as np
 PLACES = 64
 PASS_S = 0.125
 SLIDE_S = 0.09
-HARDLY = 0.02
+HARDLY = 0.05
 """Scores nearer than this keep their places: the wall moves for news, not for trembling."""
 
 

@@ -57,6 +57,7 @@ class Window:
     def _start_driver(self) -> None:
         if self.config.headless:
             os.environ["SDL_VIDEODRIVER"] = "offscreen"
+        wished = os.environ.get("SDL_VIDEODRIVER") == "offscreen"
         try:
             pygame.display.init()
             if pygame.display.get_driver() == "dummy":
@@ -70,6 +71,8 @@ class Window:
             except pygame.error as second:
                 raise Mistake(f"neither a screen nor an off-screen picture: {second}") from second
         self.driver = pygame.display.get_driver()
+        if self.offscreen and not wished and not self.note:
+            self.note = "no screen here; the picture goes on off-screen"
 
     @property
     def offscreen(self) -> bool:

@@ -51,9 +51,7 @@ MASTER = Group("sound.master", MasterControls)
 
 SOUND_GROUPS: tuple[Group, ...] = (*(v.group for v in VOICES), DRIVE, SPACE, MASTER)
 
-RECORDINGS: dict[str, str] = {
-    v.group.path: v.recording for v in VOICES if v.recording is not None
-}
+RECORDINGS: dict[str, str] = {v.group.path: v.recording for v in VOICES if v.recording is not None}
 """Paths of the voices that play a recording, and the one each plays by default."""
 
 PLAYERS: tuple[str, ...] = tuple(RECORDINGS)

@@ -58,7 +58,7 @@ def __getattr__(name: str) -> Any:
 
 
 class Live:
-    """One number that a voice moves while it sounds; the graph hears it smoothed, never in steps."""
+    """One number that a voice moves while it sounds; the graph hears it smoothed."""
 
     def __init__(self, values: np.ndarray, slot: int, signal: Any) -> None:
         """`signal` is the pyo object that follows this value."""

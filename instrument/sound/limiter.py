@@ -21,7 +21,7 @@ KAISER_BETA = 5.0
 
 
 def interpolation_filters() -> np.ndarray:
-    """Windowed sinc for the points 0, 1/4, 1/2, 3/4 after a sample; float64 (TAPS, OVERSAMPLING)."""
+    """Windowed sinc for the points 0 to 3/4 after a sample; float64 (TAPS, OVERSAMPLING)."""
     at = np.arange(TAPS)[:, None] - (TAPS // 2 - 1) - np.arange(OVERSAMPLING) / OVERSAMPLING
     window = np.i0(KAISER_BETA * np.sqrt(np.maximum(0.0, 1 - (at / (TAPS // 2)) ** 2)))
     filters = np.sinc(at) * window / np.i0(KAISER_BETA)
@@ -75,7 +75,7 @@ class Limiter:
         return np.clip(limited, -self.top, self.top, out=limited)
 
     def _wanted_reduction(self, block: np.ndarray) -> np.ndarray:
-        """dB by which each instant passes the ceiling, float64 (frames,), `DETECTION_DELAY` late."""
+        """dB above the ceiling of each instant, float64 (frames,), `DETECTION_DELAY` late."""
         run = np.concatenate((self._past, block))
         self._past = run[-(TAPS - 1) :]
         if np.abs(run).max() * 2.0 < self._ceiling:

@@ -59,7 +59,7 @@ def as_stereo(samples: np.ndarray) -> np.ndarray:
 
 
 def level_matched(samples: np.ndarray, path: Path) -> np.ndarray:
-    """Without DC and at `LOUDNESS_RMS`, unless a peak would pass full scale. float32 (frames, 2)."""
+    """Without DC, at `LOUDNESS_RMS` unless a peak would clip. float32 (frames, 2)."""
     samples = samples - samples.mean(axis=0, dtype=np.float64).astype(np.float32)
     rms = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
     if rms < SILENCE_RMS:

@@ -1,7 +1,8 @@
 """Where blocks go: a sound device, nowhere (paced), or a file. One engine, three sinks.
 
-A sink's `write` waits until there is room, so it paces the render thread. It counts what it sent
-(`blocks`) and how often there was nothing to send in time (`dropouts`).
+A sink's `wait` returns when there is room for a block, so it paces the render thread; a block is
+rendered only then, out of the newest that is known. A sink counts what it sent (`blocks`) and how
+often there was nothing to send in time (`dropouts`).
 """
 
 import atexit
@@ -32,8 +33,11 @@ class Sink(Protocol):
     blocks: int
     dropouts: int
 
+    def wait(self) -> None:
+        """Return when there is room for a block."""
+
     def write(self, block: np.ndarray) -> None:
-        """Take a block, float32 (frames, 2); waits until there is room for the next."""
+        """Take a block, float32 (frames, 2). Never waits after `wait`."""
 
     def close(self) -> None:
         """Let what was written sound to its end, then give the sink back."""
@@ -67,19 +71,23 @@ class NullSink:
         self._start_s: float | None = None
         self._scheduled = 0
 
+    def wait(self) -> None:
+        """Sleep until a device with a ring of this depth would have room."""
+        if self._start_s is not None:
+            due_s = self._start_s + self._scheduled * self._period_s
+            now_s = self._clock()
+            if now_s < due_s:
+                self._sleep(due_s - now_s)
+
     def write(self, block: np.ndarray) -> None:
-        """Wait until a device with a ring of this depth would have had room."""
+        """Take a block, and notice when it came too late."""
         now_s = self._clock()
         if self._start_s is None:
             self._start_s = now_s
-        due_s = self._start_s + self._scheduled * self._period_s
         # The ring's depth is the slack: a block is late once all blocks before it have sounded.
-        if now_s > due_s + self._ahead * self._period_s:
+        if now_s > self._start_s + (self._scheduled + self._ahead) * self._period_s:
             self.dropouts += 1
             self._start_s, self._scheduled = now_s, 0
-            due_s = now_s
-        elif now_s < due_s:
-            self._sleep(due_s - now_s)
         self._scheduled += 1
         self.blocks += 1
 
@@ -95,6 +103,9 @@ class FileSink:
         self.blocks = 0
         self.dropouts = 0
         self._file = open_file(path, sample_rate)
+
+    def wait(self) -> None:
+        """A file has always room."""
 
     def write(self, block: np.ndarray) -> None:
         """Append a block."""
@@ -153,18 +164,20 @@ class DeviceSink:
         self._closing = False
         self._lost = False
 
-    def write(self, block: np.ndarray) -> None:
-        """Wait for room in the ring, then hand the block over. Raises `DeviceLost`."""
-        ring = self._ring
+    def wait(self) -> None:
+        """Return when the ring has room for a block. Raises `DeviceLost`."""
         waited_s = 0.0
-        while ring.read_available + self._block > self._limit:
+        while self._ring.read_available + self._block > self._limit:
             self._watch()
             if waited_s > DEAD_AFTER_S or not self._stream.active:
                 self._lost = True
                 raise DeviceLost(self.description)
             time.sleep(POLL_S)
             waited_s += POLL_S
-        ring.write(np.ascontiguousarray(block, np.float32))
+
+    def write(self, block: np.ndarray) -> None:
+        """Hand a block to the ring."""
+        self._ring.write(np.ascontiguousarray(block, np.float32))
         self.blocks += 1
         self._watch()
 

@@ -41,9 +41,7 @@ def values(bank: Bank) -> np.ndarray:
 
 
 @pytest.fixture
-def make_engine(
-    bank: Bank, recordings: dict[str, Recording]
-) -> Iterator[Callable[..., Engine]]:
+def make_engine(bank: Bank, recordings: dict[str, Recording]) -> Iterator[Callable[..., Engine]]:
     made: list[Engine] = []
 
     def make(seed: int = 0) -> Engine:
@@ -101,7 +99,18 @@ class JackServer:
         }
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                ["jackd", "-n", JACK_SERVER, "-r", "-d", "dummy", "-r", str(SAMPLE_RATE), "-p", "256"],
+                [
+                    "jackd",
+                    "-n",
+                    JACK_SERVER,
+                    "-r",
+                    "-d",
+                    "dummy",
+                    "-r",
+                    str(SAMPLE_RATE),
+                    "-p",
+                    "256",
+                ],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment},

@@ -179,8 +179,8 @@ def test_the_row_is_made_of_the_bits_of_the_weights() -> None:
     rhythm, pitches = row_of_bits(weights)  # type: ignore[misc]
     assert rhythm.shape == pitches.shape == (STEPS,)
     assert rhythm[0] == 1.0
-    assert 0 <= rhythm.min() and rhythm.max() <= 1
-    assert -1 <= pitches.min() and pitches.max() <= 1
+    assert rhythm.min() >= 0 and rhythm.max() <= 1
+    assert pitches.min() >= -1 and pitches.max() <= 1
     assert row_of_bits(weights[:10]) is None
 
 

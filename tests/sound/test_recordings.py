@@ -17,7 +17,13 @@ def tone(frames: int, channels: int, rate: int, level: float = 0.3) -> np.ndarra
 
 @pytest.mark.parametrize(
     ("rate", "channels", "ending"),
-    [(44100, 1, ".wav"), (96000, 2, ".flac"), (22050, 6, ".wav"), (48000, 2, ".aiff"), (44100, 2, ".ogg")],
+    [
+        (44100, 1, ".wav"),
+        (96000, 2, ".flac"),
+        (22050, 6, ".wav"),
+        (48000, 2, ".aiff"),
+        (44100, 2, ".ogg"),
+    ],
 )
 def test_any_rate_and_channels_become_stereo_48k_at_one_loudness(
     tmp_path: Path, rate: int, channels: int, ending: str

@@ -8,7 +8,7 @@ import pytest
 
 from instrument.clock import HandClock
 from instrument.signals.mistake import Mistake
-from instrument.sound.sinks import DeviceSink, NullSink, device_lines
+from instrument.sound.sinks import DeviceSink, NullSink, Sink, device_lines
 
 BLOCK, RATE = 256, 48000
 PERIOD_S = BLOCK / RATE
@@ -16,6 +16,11 @@ PERIOD_S = BLOCK / RATE
 
 def silence() -> np.ndarray:
     return np.zeros((BLOCK, 2), np.float32)
+
+
+def give(sink: Sink) -> None:
+    sink.wait()
+    sink.write(silence())
 
 
 def null_sink(clock: HandClock) -> NullSink:
@@ -27,7 +32,7 @@ def test_the_null_sink_takes_a_block_each_period_without_drifting() -> None:
     clock = HandClock()
     sink = null_sink(clock)
     for _ in range(1001):
-        sink.write(silence())
+        give(sink)
         clock.advance(0.001)
     assert clock.now_s == pytest.approx(1000 * PERIOD_S, abs=0.002)
     assert sink.dropouts == 0
@@ -38,16 +43,16 @@ def test_a_block_within_the_ring_is_in_time_and_one_beyond_is_a_dropout() -> Non
     """A ring of two forgives a stall of two blocks, not of three; and it is counted once."""
     clock = HandClock()
     sink = null_sink(clock)
-    sink.write(silence())
+    give(sink)
     clock.advance(2.9 * PERIOD_S)
-    sink.write(silence())
+    give(sink)
     assert sink.dropouts == 0
     clock = HandClock()
     sink = null_sink(clock)
-    sink.write(silence())
+    give(sink)
     clock.advance(3.2 * PERIOD_S)
     for _ in range(50):
-        sink.write(silence())
+        give(sink)
     assert sink.dropouts == 1
 
 
@@ -63,7 +68,7 @@ def test_the_device_is_found_by_part_of_its_name_and_fed_without_dropout(jack: A
         assert "JACK" in sink.description
         begun_s = time.monotonic()
         for _ in range(100):
-            sink.write(silence())
+            give(sink)
         took_s = time.monotonic() - begun_s
     finally:
         sink.close()
@@ -77,11 +82,11 @@ def test_a_dry_ring_is_counted_and_the_sound_goes_on(jack: Any) -> None:
     sink = DeviceSink(None, RATE, BLOCK, ring_blocks=2)
     try:
         for _ in range(20):
-            sink.write(silence())
+            give(sink)
         before = sink.dropouts
         time.sleep(0.1)
         for _ in range(40):
-            sink.write(silence())
+            give(sink)
         assert sink.dropouts == before + 1
         assert sink.blocks == 60
     finally:

@@ -32,8 +32,9 @@ class CloudControls(Controls):
     )
     pitch = Control(number(-24.0, 24.0, 0.0, "transposes the grains", unit="semitones"))
     pitch_jitter = Control(
-        number(0.0, 24.0, 0.0, "how far each grain strays from it",
-               unit="semitones", curve=Curve.POWER)  # fmt: skip
+        number(
+            0.0, 24.0, 0.0, "how far each grain strays from it", unit="semitones", curve=Curve.POWER
+        )
     )
     spread = Control(number(0.0, 1.0, 0.7, "how wide the grains lie from left to right"))
     disorder = Control(number(0.0, 1.0, 0.5, "0 is a steady pulse of grains, 1 is like rain"))

@@ -19,8 +19,14 @@ class DriveControls(Controls):
     amount = Control(number(0.0, 1.0, 0.0, "overdrive: 0 is clean, 1 is destroyed"))
     bias = Control(number(0.0, 1.0, 0.15, "makes it uneven: even harmonics, like a tired valve"))
     tone = Control(
-        number(400.0, 18000.0, 9000.0, "low-pass after the overdrive", unit="Hz",
-               curve=Curve.EXPONENTIAL)  # fmt: skip
+        number(
+            400.0,
+            18000.0,
+            9000.0,
+            "low-pass after the overdrive",
+            unit="Hz",
+            curve=Curve.EXPONENTIAL,
+        )
     )
 
 

@@ -33,13 +33,19 @@ class DroneControls(Controls):
     blend = Control(number(0.0, 1.0, 0.35, "how much of the second player is heard"))
     detune = Control(
         number(
-            0.0, 100.0, 4.0, "how far the pairs drift apart: slow beating, then sour",
-            unit="cents", curve=Curve.POWER,
-        )  # fmt: skip
+            0.0,
+            100.0,
+            4.0,
+            "how far the pairs drift apart: slow beating, then sour",
+            unit="cents",
+            curve=Curve.POWER,
+        )
     )
     position = Control(number(0.0, 1.0, 0.25, "where in the recording it reads; moves slowly"))
     brightness = Control(
-        number(120.0, 16000.0, 2600.0, "low-pass over the drone", unit="Hz", curve=Curve.EXPONENTIAL)
+        number(
+            120.0, 16000.0, 2600.0, "low-pass over the drone", unit="Hz", curve=Curve.EXPONENTIAL
+        )
     )
     breath = Control(number(0.0, 1.0, 0.35, "how deep it breathes, in slow waves"))
     space = Control(send(0.35))
@@ -60,31 +66,31 @@ class Drone:
         self._starts = [graph.live(0.0, 0.0) for _ in LOOP_S]
         self._gains = [graph.live(0.5, 0.2) for _ in LOOP_S]
         self._loops = [min(length, 0.45 * self._seconds) for length in LOOP_S]
-        readers = [self._reader(tables, number) for number in range(len(LOOP_S))]
+        readers = [self._reader(tables, place) for place in range(len(LOOP_S))]
         self._cutoff = graph.live(2000.0, 0.15)
         self._breath = graph.live(0.0, 0.5)
         slow = [pyo.Sine(freq, phase) for freq, phase in ((0.083, 0.0), (0.061, 0.4))]
         wave = (slow[0] + slow[1]) * 0.5 * self._breath.signal
-        tilt = pyo.Exp2(wave * 1.2) if hasattr(pyo, "Exp2") else 1.0 + wave * 0.6
+        tilt = 1.0 + wave * 0.6
         summed = sum(readers[1:], readers[0]) * (1.0 + wave * 0.45)
         soft = pyo.MoogLP(summed, self._cutoff.signal * tilt, 0.0)
         self._parts = [*readers, wave, tilt, summed]
         self._gate = Gate(graph, soft, self._parts)
         self.output, self.sent = self._gate.output, self._gate.sent
 
-    def _reader(self, tables: list[Any], number: int) -> Any:
+    def _reader(self, tables: list[Any], place: int) -> Any:
         """One slow reader, stereo: loops of its own length, always crossfading with itself."""
         return pyo.Looper(
             tables,
-            pitch=self._ratios[number].signal,
-            start=self._starts[number].signal,
-            dur=self._loops[number],
+            pitch=self._ratios[place].signal,
+            start=self._starts[place].signal,
+            dur=self._loops[place],
             xfade=48,
             mode=1,
             xfadeshape=1,
             startfromloop=True,
             interp=4,
-            mul=self._gains[number].signal,
+            mul=self._gains[place].signal,
         )
 
     def update(self, controls: DroneControls) -> None:
@@ -97,10 +103,10 @@ class Drone:
         ):
             live.set(ratio)
         blend = controls.blend
-        for number, live in enumerate(self._gains):
-            live.set(0.7 * (np.cos(blend * np.pi / 3) if number < 2 else np.sin(blend * np.pi / 3)))
-        for number, live in enumerate(self._starts):
-            room = max(0.0, self._seconds - 2.05 * self._loops[number] * max(1.0, over, base))
+        for reader, live in enumerate(self._gains):
+            live.set(0.7 * (np.cos(blend * np.pi / 3) if reader < 2 else np.sin(blend * np.pi / 3)))
+        for length_s, live in zip(self._loops, self._starts, strict=True):
+            room = max(0.0, self._seconds - 2.05 * length_s * max(1.0, over, base))
             live.set(controls.position * room)
         self._cutoff.set(controls.brightness)
         self._breath.set(controls.breath)

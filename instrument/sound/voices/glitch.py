@@ -19,7 +19,7 @@ STEPS = 64
 CLICK_S = 0.002
 CRUMB_LENGTHS = 9.0
 RHYTHM_BIT = 15
-"""The rhythm is made of the 8 bits from here up: upper mantissa and the last bit of the exponent."""
+"""The rhythm is made of the 8 bits from here up: the upper mantissa and one of the exponent."""
 PITCH_BIT = 10
 OCTAVES = 3.0
 
@@ -33,8 +33,9 @@ class GlitchControls(Controls):
     )
     density = Control(number(0.0, 1.0, 0.3, "share of the 64 steps that sound"))
     tone = Control(
-        number(60.0, 14000.0, 3200.0, "middle pitch of the bursts", unit="Hz",
-               curve=Curve.EXPONENTIAL)  # fmt: skip
+        number(
+            60.0, 14000.0, 3200.0, "middle pitch of the bursts", unit="Hz", curve=Curve.EXPONENTIAL
+        )
     )
     scatter = Control(number(0.0, 1.0, 0.4, "how far the pitches of the bursts lie apart"))
     length_ms = Control(
@@ -44,8 +45,9 @@ class GlitchControls(Controls):
     crumbs = Control(number(0.0, 1.0, 0.2, "how loud scraps of the recording are"))
     bits = Control(number(2.0, 16.0, 16.0, "word length: fewer bits, more grain", unit="bit"))
     rate_reduction = Control(
-        number(1.0, 32.0, 1.0, "the sample rate is divided by this: aliasing",
-               curve=Curve.EXPONENTIAL)  # fmt: skip
+        number(
+            1.0, 32.0, 1.0, "the sample rate is divided by this: aliasing", curve=Curve.EXPONENTIAL
+        )
     )
     width = Control(number(0.0, 1.0, 0.8, "how wide the steps lie from left to right"))
     space = Control(send(0.08))

@@ -18,9 +18,7 @@ class NoiseControls(Controls):
     level = Control(level(-48.0, "how loud the noise floor is"))
     colour = Control(number(0.0, 1.0, 0.5, "from a low rumble (0) over pink to white (1)"))
     hum = Control(number(0.0, 1.0, 0.0, "mains hum in it", curve=Curve.POWER))
-    dust = Control(
-        number(0.0, 400.0, 0.0, "crackles per second", unit="1/s", curve=Curve.POWER)
-    )
+    dust = Control(number(0.0, 400.0, 0.0, "crackles per second", unit="1/s", curve=Curve.POWER))
     space = Control(send(0.0))
 
 
