@@ -24,7 +24,8 @@ class Route:
     """One stream pushing one control.
 
     `low`..`high` is the span of the stream that counts as 0..1 (the stream's own where None; high
-    below low turns it round). `depth` is how far the push moves the control, in positions (-1..1).
+    below low turns it round). `times` names a second stream, taken over `times_low`..`times_high` in the
+    same way, that the first is multiplied with (similar *and* digit-like). `depth` is how far the push moves the control, in positions (-1..1).
     `curve` bends 0..1 (1 straight, 2 slow start, .5 fast start). Lags are the time constants of the
     way up and down, in seconds.
     """
@@ -37,6 +38,9 @@ class Route:
     curve: float = 1.0
     lag_up: float = 0.05
     lag_down: float = 0.2
+    times: str | None = None
+    times_low: float | None = None
+    times_high: float | None = None
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> "Route":
@@ -47,7 +51,7 @@ class Route:
                 raise Mistake(
                     f"a route has no '{key}'{did_you_mean(key, known)} (it takes {', '.join(known)})"
                 )
-            if key in ("stream", "control"):
+            if key in ("stream", "control", "times"):
                 if not isinstance(value, str):
                     raise Mistake(f"'{key}' of a route takes a name in quotes, not {value!r}")
             elif isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -78,12 +82,14 @@ class Route:
     def check(self, streams: Sequence[StreamSpec], bank: Bank) -> str | None:
         """What is wrong with this route in this show, as a sentence; None when it can move."""
         known = {stream.name: stream for stream in streams}
-        stream = known.get(self.stream)
-        if stream is None:
-            return (
-                f"no stream is called '{self.stream}'{did_you_mean(self.stream, known)}"
-                " (`instrument streams` lists them)"
-            )
+        for name in (self.stream, self.times):
+            if name is not None and name not in known:
+                return (
+                    f"no stream is called '{name}'{did_you_mean(name, known)}"
+                    " (`instrument streams` lists them)"
+                )
+        if self.times == self.stream:
+            return f"the route multiplies '{self.stream}' with itself; `curve` = 2 does that"
         if self.control not in bank:
             return (
                 f"no control is called '{self.control}'{did_you_mean(self.control, bank.number)}"
@@ -95,17 +101,22 @@ class Route:
             return f"'{CALM}' scales every route and cannot be pushed by one"
         if self.control.split(".")[0] not in ("sound", "picture"):
             return f"'{self.control}' belongs to the hands; routes push sound and picture"
-        low, high = self.span(stream)
-        if low == high:
-            return f"the route from '{self.stream}' has low = high = {low:g} and could never move"
+        for name, (low, high) in self.spans(known).items():
+            if low == high:
+                return f"the route from '{name}' has low = high = {low:g} and could never move"
         return None
 
-    def span(self, stream: StreamSpec) -> tuple[float, float]:
-        """The span of the stream that counts as 0..1, in the stream's unit."""
-        return (
-            stream.low if self.low is None else self.low,
-            stream.high if self.high is None else self.high,
-        )
+    def spans(self, known: Mapping[str, StreamSpec]) -> dict[str, tuple[float, float]]:
+        """Each stream of the route, and the span that counts as its 0..1, in its unit."""
+
+        def span(name: str, low: float | None, high: float | None) -> tuple[float, float]:
+            stream = known[name]
+            return stream.low if low is None else low, stream.high if high is None else high
+
+        spans = {self.stream: span(self.stream, self.low, self.high)}
+        if self.times is not None:
+            spans[self.times] = span(self.times, self.times_low, self.times_high)
+        return spans
 
 
 @dataclass
@@ -141,6 +152,23 @@ class Smoothing:
         return self.state
 
 
+class _Spans:
+    """Some streams, each over the span that counts as its 0..1."""
+
+    def __init__(
+        self, spans: Sequence[tuple[str, tuple[float, float]]], place: Mapping[str, int]
+    ) -> None:
+        self._place = np.array([place[name] for name, _ in spans], np.intp)
+        self._low = np.array([low for _, (low, _) in spans], np.float64)
+        self._scale = np.array([1.0 / (high - low) for _, (low, high) in spans], np.float64)
+
+    def __call__(self, streams: np.ndarray) -> np.ndarray:
+        """0..1 of each, float64; NaN where the training says no finite number."""
+        said = streams[self._place]
+        shaped = (np.where(np.isfinite(said), said, np.nan) - self._low) * self._scale
+        return np.clip(shaped, 0.0, 1.0, out=shaped)
+
+
 class Modulator:
     """All routes of a show for one listener: base positions and streams in, values in units out."""
 
@@ -156,12 +184,14 @@ class Modulator:
             else:
                 self.idle.append(fault)
         self.routes = tuple(live)
+        known = {stream.name: stream for stream in streams}
         place = {stream.name: number for number, stream in enumerate(streams)}
-        spans = [route.span(streams[place[route.stream]]) for route in live]
-        self._stream = np.array([place[route.stream] for route in live], np.intp)
+        spans = [list(route.spans(known).items()) for route in live]
+        self._first = _Spans([route_spans[0] for route_spans in spans], place)
+        products = [n for n, route_spans in enumerate(spans) if len(route_spans) > 1]
+        self._products = np.array(products, np.intp)
+        self._second = _Spans([spans[n][1] for n in products], place)
         self._control = np.array([bank.number[route.control] for route in live], np.intp)
-        self._low = np.array([low for low, _ in spans], np.float64)
-        self._scale = np.array([1.0 / (high - low) for low, high in spans], np.float64)
         self._curve = np.array([route.curve for route in live], np.float64)
         self._depth = np.array([route.depth for route in live], np.float64)
         self._smooth = Smoothing(
@@ -186,9 +216,9 @@ class Modulator:
         moved = self._moved
         moved[:] = positions[: len(moved)]
         if self.routes:
-            said = streams[self._stream]
-            shaped = (np.where(np.isfinite(said), said, np.nan) - self._low) * self._scale
-            np.clip(shaped, 0.0, 1.0, out=shaped)
+            shaped = self._first(streams)
+            if self._products.size:
+                shaped[self._products] *= self._second(streams)
             np.power(shaped, self._curve, out=shaped)
             smooth = self._smooth(shaped, elapsed_s)
             calm = 1.0 if self._calm is None else float(positions[self._calm])

@@ -65,6 +65,16 @@ def test_a_route_with_high_below_low_is_turned_round() -> None:
     assert at(route, flatness=1.0)["sound.voice.level"] == pytest.approx(-30.0)
 
 
+def test_a_product_moves_only_when_both_streams_say_so() -> None:
+    """flatness 1 x loss .5 of its span pushes by half the depth; either at 0 pushes nothing."""
+    route = Route(
+        "flatness", "sound.voice.level", 0.4, times="loss_g", times_low=4.0, times_high=0.0
+    )
+    assert at(route, flatness=1.0, loss_g=2.0)["sound.voice.level"] == pytest.approx(-18.0)
+    assert at(route, flatness=1.0, loss_g=4.0)["sound.voice.level"] == pytest.approx(-30.0)
+    assert at(route, flatness=0.0, loss_g=0.0)["sound.voice.level"] == pytest.approx(-30.0)
+
+
 def test_calm_scales_every_push() -> None:
     """At calm 0 only the hands play."""
     route = Route("flatness", "sound.voice.level", 0.4)
@@ -130,6 +140,11 @@ def test_a_wrong_route_is_told_in_words(record: dict, words: str) -> None:
         (Route("flatness", "show.calm", 1), "scales every route"),
         (Route("flatness", "show.panic", 1), "belongs to the hands"),
         (Route("flatness", "sound.voice.level", 1, low=2, high=2), "never move"),
+        (Route("flatness", "sound.voice.level", 1, times="los_g"), "did you mean 'loss_g'"),
+        (
+            Route("flatness", "sound.voice.level", 1, times="loss_g", times_low=1, times_high=1),
+            "never move",
+        ),
     ],
 )
 def test_a_route_that_cannot_move_says_so(route: Route, words: str) -> None:
@@ -150,6 +165,8 @@ def test_a_route_that_cannot_move_says_so(route: Route, words: str) -> None:
         curve=st.floats(0.05, 20),
         lag_up=st.floats(0, 60),
         lag_down=st.floats(0, 60),
+        times=st.none() | st.just("loss_g"),
+        times_low=st.none() | st.floats(-10, 10),
     )
 )
 def test_a_route_survives_being_written_and_read(route: Route) -> None:
