@@ -30,7 +30,7 @@ from instrument.sound.supervisor import SoundProcess
 from instrument.terminal import Terminal
 
 READY_WAIT_S = 10.0
-FADE_S = 0.4
+FADE_S = 0.7
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread may keep the others waiting; at the default 5 ms a flood of OSC starves its
 polite senders (p95 99.7 ms instead of about 5)."""

@@ -13,7 +13,7 @@
     {"NAME": "read", "TYPE": "float", "LABEL": "how many rows per step the reading goes on",
      "DEFAULT": 0.05, "MIN": 0, "MAX": 1}
   ],
-  "STREAMS": ["similarity_centred", "flatness"]
+  "STREAMS": ["similarity_centred", "reject"]
 }*/
 
 void main() {

@@ -10,7 +10,7 @@
     {"NAME": "numbers", "TYPE": "bool", "LABEL": "scores below the samples, step and losses in the last places",
      "DEFAULT": true}
   ],
-  "STREAMS": ["similarity_centred", "flatness", "loss_g", "score_fake"]
+  "STREAMS": ["similarity_centred", "reject", "loss_g", "score_fake"]
 }*/
 
 ivec2 place(int slot, int columns) {

@@ -32,7 +32,7 @@ show has no such stream: it then reads 0).
 | sampler2D bars | 1,024 x layers: light, strength (bars as wide as each unit's gradient) |
 | sampler2D sound; float sound_level, sound_peak | 512 x 2: scope, spectrum (64); rms and peak 0..1 |
 | vec3 accent | the one colour |
-| float collapse() | 0..1: alike *and* no noise; needs similarity_centred and flatness in STREAMS |
+| float collapse() | 0..1: alike *and* digit-like; needs similarity_centred and reject in STREAMS |
 | float digit(int d, ivec2 p) | 3x5 figure 0..15 (hexadecimal), p from its top left |
 | float decimal(float n, int places, ivec2 p) | whole number in 3x5 figures, 4 pixels each |
 | int over(int a, int b) | a / b rounded down, 0 <= a < 65,536 |
@@ -105,8 +105,8 @@ float decimal(float n, int places, ivec2 p) {
 
 COLLAPSE = """
 float collapse() {
-  float noisy = smoothstep(.3, .7, calm(S_flatness));
-  return smoothstep(.5, .9, calm(S_similarity_centred)) * (1. - noisy);
+  float junk = smoothstep(.35, .65, calm(S_reject));
+  return smoothstep(.5, .9, calm(S_similarity_centred)) * (1. - junk);
 }
 """
 
@@ -125,7 +125,7 @@ def fragment_source(look: Look, rows: dict[str, int]) -> str:
     streams = dict.fromkeys((*look.streams,))
     rows_text = "".join(f"const int S_{s} = {rows.get(s, -1)};\n" for s in streams)
     inputs = "".join(f"uniform {i.glsl} {i.name};\n" for i in look.inputs)
-    collapse = COLLAPSE if {"similarity_centred", "flatness"} <= set(streams) else ""
+    collapse = COLLAPSE if {"similarity_centred", "reject"} <= set(streams) else ""
     shadertoy = dialect = ""
     if re.search(r"\bvoid\s+mainImage\s*\(", body):
         shadertoy = (

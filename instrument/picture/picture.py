@@ -111,6 +111,7 @@ class Picture:
         self._lights = 1.0
         self._presence = 0.0
         self._said: set[str] = set()
+        self._window_size = (0, 0)
         self._frame = 0
         self._began_s = 0.0
         self._last_s = 0.0
@@ -126,6 +127,7 @@ class Picture:
         Raises `Mistake` when there can be no window or a look has a fault.
         """
         self._window = window = Window(self.config.window)
+        self._window_size = window.size
         ctx = window.ctx
         self._textures = DataTextures(ctx, self.data)
         self._inner = InnerSize(window.size, self.config.lines, self._pacer.period_s)
@@ -327,7 +329,7 @@ class Picture:
 
     def report(self) -> dict[str, Any]:
         """How the picture went, counted."""
-        width, height = self._window.size if self._window else (0, 0)
+        width, height = self._window_size
         return {
             "width": width,
             "height": height,

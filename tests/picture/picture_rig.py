@@ -35,16 +35,16 @@ STREAMS = tuple(
     StreamSpec(name, low, high, name)
     for name, low, high in (
         ("loss_g", 0, 6), ("score_real", 0, 1), ("score_fake", 0, 1), ("accuracy", 0.5, 1),
-        ("similarity_centred", 0, 1), ("flatness", 0, 1), ("diversity", 0, 0.2),
+        ("similarity_centred", 0, 1), ("reject", 0, 1), ("diversity", 0, 0.2),
     )
 )  # fmt: skip
 
 NOISE = {"loss_g": 0.7, "score_real": 0.6, "score_fake": 0.5, "accuracy": 0.6,
-         "similarity_centred": 0.98, "flatness": 0.98, "diversity": 0.05}  # fmt: skip
+         "similarity_centred": 0.98, "reject": 0.98, "diversity": 0.05}  # fmt: skip
 HEALTHY = {"loss_g": 1.8, "score_real": 0.7, "score_fake": 0.3, "accuracy": 0.8,
-           "similarity_centred": 0.1, "flatness": 0.2, "diversity": 0.18}  # fmt: skip
+           "similarity_centred": 0.1, "reject": 0.05, "diversity": 0.18}  # fmt: skip
 COLLAPSED = {"loss_g": 5.0, "score_real": 0.99, "score_fake": 0.02, "accuracy": 1.0,
-             "similarity_centred": 0.97, "flatness": 0.15, "diversity": 0.01}  # fmt: skip
+             "similarity_centred": 0.97, "reject": 0.15, "diversity": 0.01}  # fmt: skip
 
 
 class Rig:
@@ -113,7 +113,7 @@ class Rig:
         self.ports["weights"].send(frame)
 
     def samples(self, state: dict[str, float]) -> np.ndarray:
-        if state["flatness"] > 0.5:
+        if state["reject"] > 0.5:
             return self.random.integers(90, 166, (64, 28, 28)).astype(np.uint8)
         if state["similarity_centred"] > 0.5:
             return np.repeat(DIGITS[3:4], 64, axis=0)

@@ -67,8 +67,8 @@ def test_every_declared_stream_is_seen(make_rig: Make, name: str, stream: str) -
         rig = make_rig(size=(640, 360), lines=360)
         rig.put(picture__look=name)
         state = {**COLLAPSED, "score_real": 0.7, "diversity": 0.1, "accuracy": 0.8}
-        if stream == "flatness":
-            state["flatness"] = 0.9
+        if stream == "reject":
+            state["reject"] = 0.9
         if value is not None:
             state[stream] = value
         rig.move_weights()
