@@ -65,7 +65,7 @@ def main() -> None:
         report_path = folder / "show.json"
         command = [
             str(BIN / "perform"), "--preset", words.preset, "--net", words.net, "--headless",
-            "--size", words.size, "--seconds", str(words.seconds), "--sound-device", "system",
+            "--size", words.size, "--seconds", str(words.seconds), "--sound-device", "JACK",
             "--block", str(words.block), "--sample-rate", str(words.rate),
             "--ring-blocks", str(words.ring_blocks), "--osc-port", "9917",
             "--record", str(folder / "show.mcap"), "--report", str(report_path),

@@ -123,6 +123,9 @@ class SoundStage:
                 return DeviceSink(self._device, self.sample_rate, self.block, self.ring_blocks)
             except LookupError:
                 self._wants_device = False
+                sink = NullSink(self.sample_rate, self.block, self.ring_blocks)
+                sink.description = f"no sound device here: {sink.description}"
+                return sink
         return NullSink(self.sample_rate, self.block, self.ring_blocks)
 
     def _open_capture(self, config: Mapping[str, Any]) -> Capture | None:

@@ -97,6 +97,8 @@ UNITS = {
     "hold": 14,
     "picture": 15,
 }
+UNSEEN = 1.0 / 128.0
+"""Feedback and tear below this leave no trace in 8 bits; what a route leaves behind costs no pass."""
 VARIANTS = ("FADE", "POST", "FEEDBACK")
 
 UNITS |= {name: unit for unit, name in enumerate(TEXTURES)}
@@ -293,23 +295,33 @@ class Painter:
                 VARIANTS,
                 (
                     self._fade < 1.0,
-                    moment.threshold > 0.0 or moment.tear > 0.0 or moment.mosaic > 1,
-                    moment.feedback > 0.0,
+                    moment.threshold > 0.0 or moment.tear > UNSEEN or moment.mosaic > 1,
+                    moment.feedback > UNSEEN,
                 ),
                 strict=True,
             )
             if wanted
         )
-        if self.guarded and self._run_guard(values, words):
-            words |= {"HOLD"}
+        red = not self.guarded
+        if self.guarded:
+            held, red = self._run_guard(values, words)
+            words |= {"HOLD"} if held else set()
+        if not (words or red or moment.invert) and moment.brightness * moment.black == 1.0:
+            # Nothing is composed and nothing held: the look as it is is the picture.
+            self._shown[0], self._now = self._now, self._shown[0]
+            self._keep_shown()
+            return
         applying = self._variant(self._applies, guard.APPLY, words)
         self._shown[0].use()
         self._hold_textures[1].use(UNITS["hold"])
         applying.set_all(values)
         applying.array.render()
         self.finish()
+        self._keep_shown()
+
+    def _keep_shown(self) -> None:
         self._shown.reverse()
-        self._pictures[2:] = self._shown
+        self._pictures = [self._now, self._past_picture, *self._shown]
 
     def _choose(self, moment: Moment) -> None:
         if moment.look != self.look and moment.look in self._passes:
@@ -328,8 +340,8 @@ class Painter:
         drawing.array.render()
         self.finish()
 
-    def _run_guard(self, values: dict[str, Any], words: frozenset[str]) -> bool:
-        """Measure the cells; whether any of them must be held."""
+    def _run_guard(self, values: dict[str, Any], words: frozenset[str]) -> tuple[bool, bool]:
+        """Measure the cells; whether any of them must be held, and whether any is too red."""
         measuring = self._variant(self._measures, guard.MEASURE, words)
         self._cells.reverse()
         self._cells[0].use()
@@ -337,11 +349,15 @@ class Painter:
         measuring.set_all(values)
         measuring.array.render()
         self.finish()
+        measured = self._cells[0].read(components=2, attachment=1)
+        red = any(measured[1::2])
+        if not any(measured[::2]):
+            return False, red
         self._hold.use()
         self._hold_textures[0].use(UNITS["holds"])
         self._dilate.array.render()
         self.finish()
-        return any(self._hold.read(components=1))
+        return True, red
 
     def present(self, screen: moderngl.Framebuffer, window: tuple[int, int], scale: int) -> None:
         """`shown` into the window, each pixel `scale` times as large, in the middle."""

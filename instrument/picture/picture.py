@@ -193,6 +193,7 @@ class Picture:
                 resized = True
         if resized and window.resized():
             self._inner.resize(window.size)
+            self._window_size = window.size
 
     def _stand(self, elapsed_s: float) -> None:
         """What every control stands at now; what is not finite keeps its last good value."""

@@ -61,7 +61,7 @@ class NullSink:
         clock: Clock = wall_clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.description = f"no sound device: paced and silent, {sample_rate} Hz, {block} frames"
+        self.description = f"null, paced and silent, {sample_rate} Hz, {block} frames"
         self.blocks = 0
         self.dropouts = 0
         self._period_s = block / sample_rate
@@ -211,13 +211,14 @@ class DeviceSink:
 
 
 def output_devices() -> list[tuple[int, str]]:
-    """Number and name of every device that has at least two outputs."""
+    """Number of every device that has at least two outputs, and its name with its driver behind it."""
     import sounddevice
 
     if not sounddevice._initialized:
         sounddevice._initialize()
+    drivers = [driver["name"] for driver in sounddevice.query_hostapis()]
     return [
-        (number, f"{device['name']}")
+        (number, f"{device['name']} ({drivers[device['hostapi']]})")
         for number, device in enumerate(sounddevice.query_devices())
         if device["max_output_channels"] >= CHANNELS
     ]
@@ -241,7 +242,11 @@ def find_device(wanted: str | int | None) -> int:
     for number, _ in devices:
         if text == str(number):
             return number
-    exact = [number for number, name in devices if name.lower() == text.lower()]
+    exact = [
+        number
+        for number, name in devices
+        if text.lower() in (name.lower(), name.rpartition(" (")[0].lower())
+    ]
     near = exact or [number for number, name in devices if text.lower() in name.lower()]
     if near:
         return near[0]
