@@ -24,10 +24,10 @@ class Route:
     """One stream pushing one control.
 
     `low`..`high` is the span of the stream that counts as 0..1 (the stream's own where None; high
-    below low turns it round). `times` names a second stream, taken over `times_low`..`times_high` in the
-    same way, that the first is multiplied with (similar *and* digit-like). `depth` is how far the push moves the control, in positions (-1..1).
-    `curve` bends 0..1 (1 straight, 2 slow start, .5 fast start). Lags are the time constants of the
-    way up and down, in seconds.
+    below low turns it round). `times` names a second stream, taken over `times_low`..`times_high` in
+    the same way, that the first is multiplied with (similar *and* digit-like). `depth` is how far the
+    push moves the control, in positions (-1..1). `curve` bends 0..1 (1 straight, 2 slow start, .5 fast
+    start). Lags are the time constants of the way up and down, in seconds.
     """
 
     stream: str

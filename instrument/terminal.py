@@ -96,7 +96,7 @@ class Terminal:
         for said in self._notices.drain():
             notice = notice_of(said)
             style = "bold red" if notice.grave else "dim"
-            self.console.print(Text(f"{notice.where}: {notice.text}", style=style))
+            self.console.print(Text(f"{notice.where}: {notice.text}", style=style), soft_wrap=True)
 
     def _stream(self, name: str) -> float:
         number = self._place.get(name)

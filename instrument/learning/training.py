@@ -166,6 +166,8 @@ class Training:
         self._learner: Learner = Learner(config.net, digits, device, config.seed, config.batch)
         self._voice.segment(*self._learner.selection_segments)
         self._device, self._digits = device_in_words(device), digits.name
+        alone = "" if device.type != "cpu" or config.device == "cpu" else "no GPU here: "
+        self._voice.notice(f"{alone}{config.net} learns on {self._device}")
         self._parameters = self._learner.parameters
         self._show()
         self._meter = Meter(digits)

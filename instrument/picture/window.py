@@ -15,6 +15,7 @@ import moderngl
 import pygame
 
 from instrument.signals.mistake import Mistake
+from instrument.signals.quiet import quiet
 
 LOWEST, HIGHEST = 16, 16384
 
@@ -59,7 +60,8 @@ class Window:
             os.environ["SDL_VIDEODRIVER"] = "offscreen"
         wished = os.environ.get("SDL_VIDEODRIVER") == "offscreen"
         try:
-            pygame.display.init()
+            with quiet():
+                pygame.display.init()
             if pygame.display.get_driver() == "dummy":
                 raise pygame.error("the dummy driver draws nothing")
         except pygame.error as error:
@@ -81,7 +83,7 @@ class Window:
 
     def _check_display(self) -> None:
         number = self.config.display
-        if number is None or self.offscreen:
+        if number is None:
             return
         sizes = pygame.display.get_desktop_sizes()
         if not 0 <= number < len(sizes):

@@ -6,11 +6,8 @@ often there was nothing to send in time (`dropouts`).
 """
 
 import atexit
-import contextlib
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +15,7 @@ import numpy as np
 
 from instrument.clock import Clock, wall_clock
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.quiet import quiet
 from instrument.sound.capture import open_file
 
 CHANNELS = 2
@@ -258,21 +256,6 @@ def find_device(wanted: str | int | None) -> int:
     known = ", ".join(f"{number} {name}" for number, name in devices)
     near_word = did_you_mean(text, [name for _, name in devices])
     raise Mistake(f"no sound device is called '{text}'{near_word} (there are: {known})")
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Nothing that ALSA or JACK print in C reaches the terminal inside."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def device_lines() -> list[str]:

@@ -71,7 +71,7 @@ def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_
     """From start to end: ready, heard, counted, file closed and fading to silence."""
     path = tmp_path / "show.wav"
     process = sound(capture=str(path))
-    assert "no sound device" in process.wait_ready(10)
+    assert "null" in process.wait_ready(10)
     assert until(lambda: process.poll() or process.report()["peak_dbfs"] > -50)
     process.stop()
     report = process.report()
