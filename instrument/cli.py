@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from instrument import __version__
 from instrument.signals.mistake import Mistake
@@ -50,27 +50,20 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _number(low: float, high: float, what: str) -> Callable[[str], float]:
-    def parse(text: str) -> float:
+Value = TypeVar("Value", int, float)
+
+
+def _between(read: type[Value], low: Value, high: Value, what: str) -> Callable[[str], Value]:
+    """A parser for a number of the type `read` from `low` to `high`."""
+    kind = "whole number" if read is int else "number"
+
+    def parse(text: str) -> Value:
         try:
-            value = float(text)
+            value = read(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is not a number of {what}") from None
+            raise argparse.ArgumentTypeError(f"'{text}' is not a {kind} ({what})") from None
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text} {what}: {low:g} to {high:g} is allowed")
-        return value
-
-    return parse
-
-
-def _whole(low: int, high: int, what: str) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number ({what})") from None
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{what} {text}: {low} to {high} is allowed")
+            raise argparse.ArgumentTypeError(f"{what} {text}: {low:g} to {high:g} is allowed")
         return value
 
     return parse
@@ -98,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         help="play a recorded run instead of training: a name or a file",
     )
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
-    seconds = _number(0.1, 1e6, "seconds")
+    seconds = _between(float, 0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
     add(
         "--report",
@@ -115,7 +108,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     group("--device", default="auto", metavar="WHERE", help="auto, cpu, cuda or mps")
     group(
-        "--seed", type=_whole(0, 2**31 - 1, "seed"), default=7, metavar="N", help="of the run (7)"
+        "--seed",
+        type=_between(int, 0, 2**31 - 1, "seed"),
+        default=7,
+        metavar="N",
+        help="of the run (7)",
     )
 
     group = parser.add_argument_group("sound").add_argument
@@ -128,9 +125,20 @@ def _parser() -> argparse.ArgumentParser:
     group("--sound-device", metavar="NAME", help="part of the device's name, or its number")
     group("--sound-file", type=Path, metavar="FILE", help="render into a file instead of a device")
     group("--capture", type=Path, metavar="FILE.wav", help="also write what is heard to a file")
-    group("--sample-rate", type=_whole(22050, 192000, "sample rate"), default=48000, metavar="HZ")
-    group("--block", type=_whole(32, 4096, "block"), default=256, metavar="N", help="samples (256)")
-    group("--ring-blocks", type=_whole(1, 64, "ring of blocks"), default=4, metavar="N",
+    group(
+        "--sample-rate",
+        type=_between(int, 22050, 192000, "sample rate"),
+        default=48000,
+        metavar="HZ",
+    )
+    group(
+        "--block",
+        type=_between(int, 32, 4096, "block"),
+        default=256,
+        metavar="N",
+        help="samples (256)",
+    )
+    group("--ring-blocks", type=_between(int, 1, 64, "ring of blocks"), default=4, metavar="N",
           help="blocks rendered ahead: 2 is quick, 4 is safe (4)")  # fmt: skip
 
     group = parser.add_argument_group("picture").add_argument
@@ -138,19 +146,19 @@ def _parser() -> argparse.ArgumentParser:
     group("--fullscreen", action="store_true", help="the whole screen")
     group(
         "--display",
-        type=_whole(0, 63, "display"),
+        type=_between(int, 0, 63, "display"),
         default=None,
         metavar="N",
         help="which screen, from 0",
     )
     group("--headless", action="store_true", help="draw off-screen")
-    every = _number(0.05, 1e6, "seconds")
+    every = _between(float, 0.05, 1e6, "seconds")
     group(
         "--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds"
     )
 
     group = parser.add_argument_group("hands").add_argument
-    port = _whole(1, 65535, "port")
+    port = _between(int, 1, 65535, "port")
     group("--osc-port", type=port, default=9000, metavar="N", help="UDP port for OSC (9000)")
     group("--osc-listen", default="127.0.0.1", metavar="ADDRESS",
           help="address to listen on; only this machine unless asked")  # fmt: skip
@@ -227,6 +235,27 @@ def perform(words: Sequence[str] | None = None) -> NoReturn:
     raise SystemExit(guarded(lambda: _perform(arguments)))
 
 
+def _render_sound(arguments: argparse.Namespace) -> int:
+    from rich.progress import Progress
+
+    from instrument.house import open_house
+    from instrument.offline import render_sound
+    from instrument.runs.tape import find_run
+
+    run, out = find_run(arguments.run), arguments.out
+    with Progress(transient=True) as bar:
+        task = bar.add_task(f"{run.stem} through {arguments.preset}", total=1.0)
+        seconds = render_sound(
+            run,
+            arguments.preset,
+            out,
+            open_house(),
+            progress=lambda share: bar.update(task, completed=share),
+        )
+    print(f"{out}: {seconds:.1f} s")
+    return 0
+
+
 def instrument(words: Sequence[str] | None = None) -> NoReturn:
     """The command `instrument`: tools around the show."""
     parser = _Parser(prog="instrument", description="Tools around the show.")
@@ -241,9 +270,17 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     commands.add_parser("doctor", help="what this machine has for sound, picture and training")
     docs = commands.add_parser("docs", help="write the tables in docs/ from the declarations")
     docs.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    sound = commands.add_parser(
+        "render-sound", help="a recorded run through a preset into a sound file"
+    )
+    sound.add_argument("run", help="name or file of the run")
+    sound.add_argument("--preset", default="glitch_organ", metavar="NAME")
+    sound.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.wav", help="or .flac")
     arguments = parser.parse_args(words)
 
     def run() -> int:
+        if arguments.command == "render-sound":
+            return _render_sound(arguments)
         from instrument import tools
 
         return tools.run(arguments.command, check=getattr(arguments, "check", False))

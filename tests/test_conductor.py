@@ -13,7 +13,7 @@ from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import CONTROLS, GESTURES, NOTICES
 from instrument.signals.gesture import Gesture
 from instrument.signals.notices import notice_of
-from instrument.signals.show import SHOW, next_panic
+from instrument.signals.show import SHOW
 from instrument.signals.spec import number, trigger
 
 
@@ -135,11 +135,3 @@ def test_a_sentence_reaches_every_listener_whole(conductor: Conductor, bus: Bus)
     (frame,) = notices.drain()
     notice = notice_of(frame)
     assert (notice.where, notice.grave, notice.text) == ("sound", True, "é" * 199)
-
-
-def test_panic_goes_off_fade_cut_and_back() -> None:
-    """Three presses lead round."""
-    positions = [0.0]
-    for _ in range(3):
-        positions.append(next_panic(positions[-1]))
-    assert positions == [0.0, 0.5, 1.0, 0.0]

@@ -124,6 +124,22 @@ def test_a_recorded_show_is_rehearsed_on_the_same_path_without_torch(
     assert report["sound"]["blocks"] > 500
 
 
+def test_a_run_renders_into_the_same_file_twice(show: tuple[Path, dict]) -> None:
+    """Offline the same run and preset give the same bytes, as long as the run was."""
+    folder, report = show
+    code = "from instrument.cli import instrument; instrument()"
+    for name in ("one.wav", "two.wav"):
+        words = ["render-sound", str(folder / "run.mcap"), "-o", str(folder / name)]
+        ended = subprocess.run(
+            [sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60
+        )
+        assert ended.returncode == 0, ended.stderr
+    assert (folder / "one.wav").read_bytes() == (folder / "two.wav").read_bytes()
+    sound, rate = soundfile.read(folder / "one.wav")
+    assert np.sqrt(np.mean(sound**2)) > 10 ** (-45 / 20)
+    assert len(sound) / rate == pytest.approx(report["seconds"], abs=3.0)
+
+
 def test_ctrl_c_before_the_training_came_up_is_an_ordinary_end(tmp_path: Path) -> None:
     """An early Ctrl-C still closes the show, with exit code 0."""
     process = subprocess.Popen(command(*QUIET), stderr=subprocess.PIPE, text=True)

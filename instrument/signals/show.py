@@ -24,10 +24,3 @@ class ShowControls(Controls):
 
 
 SHOW = Group("show", ShowControls)
-
-
-def next_panic(position: float) -> float:
-    """Where another press of panic leads: off to fade, fade to cut, cut back to off (positions)."""
-    spec = ShowControls.panic
-    value = round(spec.map(position))
-    return spec.unmap(PANIC_OFF if value >= PANIC_CUT else value + 1)
