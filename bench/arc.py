@@ -89,23 +89,23 @@ def main() -> None:
     rows[1].set(ylabel="flatness\nof the sound")
     rows[2].plot(times, smooth(centroid, 41), "k")
     rows[2].set(ylabel="centroid\nof the sound, Hz")
-    for name in ("flatness", "centroid", "entropy", "similarity_centred"):
+    for name in ("flatness", "centroid", "entropy", "reject", "similarity_centred"):
         rows[3].plot(run_s, table[:, names.index(name)], label=name)
     rows[3].set(xlabel="s", ylabel="streams")
     rows[3].legend(loc="upper right")
     figure.tight_layout()
     figure.savefig(words.out, dpi=90)
     print(f"drawn to {words.out}")
-    for label, heard, stream in (
-        ("flatness", flatness, "flatness"), ("centroid", centroid, "centroid"),
-    ):  # fmt: skip
-        driven = np.interp(times, run_s, table[:, names.index(stream)])
+    for label, heard in (("flatness", flatness), ("centroid", centroid)):
         both = (times > run_s[0]) & (times < times[-1] - 1)
-        rank = spearmanr(smooth(heard, 41)[both], driven[both]).statistic
         first, last = (np.median(heard[both][part]) for part in (slice(0, 100), slice(-400, None)))
-        print(
-            f"{label}: start {first:.4g}, end {last:.4g}; rank correlation with the stream {rank:.2f}"
-        )
+        ranks = []
+        for name in ("flatness", "centroid", "entropy", "reject"):
+            driven = np.interp(times, run_s, table[:, names.index(name)])
+            rank = spearmanr(smooth(heard, 41)[both], smooth(driven, 41)[both]).statistic
+            ranks.append(f"{name} {rank:.2f}")
+        print(f"{label} of the sound: first 4 s {first:.4g}, last 17 s {last:.4g}")
+        print(f"  rank correlation with the streams: {', '.join(ranks)}")
 
 
 if __name__ == "__main__":
