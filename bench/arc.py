@@ -58,6 +58,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--preset", default="glitch_organ")
     parser.add_argument("--show", type=Path, help="folder with show.wav and show.mcap")
+    parser.add_argument(
+        "--until", type=float, default=120.0, help="seconds that are drawn and ranked"
+    )
     parser.add_argument("--out", type=Path, default=Path("docs/arc.png"))
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -72,12 +75,22 @@ def main() -> None:
         sound, rate = soundfile.read(folder / "show.wav", always_2d=True)
         names, time_s, table = metrics(folder / "show.mcap")
     times, flatness, centroid, frequencies, level = spectral(sound.mean(axis=1), rate)
+    ended_s = times[-1]
     # the run and the capture end together: the recorder stops when the sound has faded
-    run_s = time_s - time_s[-1] + times[-1]
+    run_s = time_s - time_s[-1] + ended_s
+    shown = times < min(words.until, ended_s - 1)
+    times, flatness, centroid, level = (
+        times[shown],
+        flatness[shown],
+        centroid[shown],
+        level[:, shown],
+    )
+    said = run_s < times[-1]
+    run_s, table = run_s[said], table[said]
     figure, rows = plt.subplots(4, 1, figsize=(11, 11), sharex=True, height_ratios=[3, 1, 1, 1.4])
-    shown = frequencies < 16_000
+    low = frequencies < 16_000
     rows[0].pcolormesh(
-        times, frequencies[shown], level[shown], cmap="gray_r", vmin=-110, vmax=-30, rasterized=True
+        times, frequencies[low], level[low], cmap="gray_r", vmin=-110, vmax=-30, rasterized=True
     )
     rows[0].set(
         ylabel="Hz",
@@ -97,7 +110,7 @@ def main() -> None:
     figure.savefig(words.out, dpi=90)
     print(f"drawn to {words.out}")
     for label, heard in (("flatness", flatness), ("centroid", centroid)):
-        both = (times > run_s[0]) & (times < times[-1] - 1)
+        both = times > run_s[0]
         first, last = (np.median(heard[both][part]) for part in (slice(0, 100), slice(-400, None)))
         ranks = []
         for name in ("flatness", "centroid", "entropy", "reject"):
