@@ -33,7 +33,7 @@ def test_the_pull_stays_within_bounds() -> None:
 
 @pytest.mark.slow
 def test_collapse_meets_its_target_and_comes_back(digits: Digits) -> None:
-    """From a young net: .9 is reached within .05 and mostly held; let go, it falls below .3."""
+    """From a young net: .9 is reached within .05 and mostly held; let go, it is where it was before."""
     torch.set_num_threads(1)
     learner = Learner("pocket_mlp", digits, torch.device("cpu"), seed=1)
     streams, loop, hand = SampleStreams(digits.mean), CollapseLoop(), Steering()
@@ -50,7 +50,8 @@ def test_collapse_meets_its_target_and_comes_back(digits: Digits) -> None:
             hand.pull = loop.update(target, seen[-1])
         return np.array(seen)
 
+    before = train(0.0, 100).mean()
     held = train(0.9, 600)
     assert (np.abs(held - 0.9) < 0.05).any()
     assert abs(held[-200:].mean() - 0.9) < 0.05
-    assert train(0.0, 400)[-50:].mean() < 0.3
+    assert train(0.0, 600)[-200:].mean() < before + 0.15
