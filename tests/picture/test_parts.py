@@ -110,6 +110,14 @@ def test_a_single_stall_changes_no_size() -> None:
     assert not any(inner.took(0.2 if n < 60 else 0.005) for n in range(2 * TRIAL))
 
 
+def test_a_look_that_stumbles_again_and_again_gets_coarser() -> None:
+    """One picture in 40 too slow, in two trials on end, is too many; in one trial it is not."""
+    inner = InnerSize((1280, 720), 360, 1 / 60)
+    said = [inner.took(0.02 if n % 40 == 0 else 0.008) for n in range(2 * TRIAL)]
+    assert inner.size == (426, 240)
+    assert said.index(next(text for text in said if text)) == 2 * TRIAL - 1
+
+
 def test_it_never_gets_coarser_than_120_lines() -> None:
     """However slow it is."""
     inner = InnerSize((1280, 720), 360, 1 / 60)
