@@ -139,6 +139,7 @@ class Picture:
         self._events = Events()
         self._began_s = self._last_s = self._next_shot_s = self.clock()
         self._draw(self._began_s)
+        window.flip()
         self.opened_s = self.clock()
         try:
             self._painter.compile()
@@ -148,8 +149,10 @@ class Picture:
         return window.words
 
     def draw(self) -> None:
-        """One picture: events, data, modulation, looks, guard, text, window; waits only for its time."""
-        self._pacer.wait()
+        """One picture: events, data, modulation, looks, guard, text, window; waits only for its time.
+
+        It is drawn ahead and shown when it is due: how long a picture took does not show as unrest.
+        """
         now_s = self.clock()
         try:
             self._draw(now_s)
@@ -157,6 +160,8 @@ class Picture:
             self.faults += 1
             self._say_once(f"the picture stumbled ({type(error).__name__}: {error}); it goes on")
         self.work_s = self.clock() - now_s
+        self._pacer.wait()
+        self._open_window().flip()
         self._pacer.shown()
         news = self._inner.took(self.work_s)
         if news is not None:
@@ -178,7 +183,6 @@ class Picture:
         self._shoot(window, now_s)
         self._speak(now_s)
         window.finish()
-        window.flip()
         window.collect()
         self._frame += 1
 
