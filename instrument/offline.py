@@ -14,12 +14,11 @@ from instrument.mapping import Modulator
 from instrument.runs.playback import ROOMS
 from instrument.runs.tape import Recorded, Tape
 from instrument.signals.frames import CONTROLS, METRICS, WEIGHTS
+from instrument.signals.show import END_FADE_S
 from instrument.sound.controls import RECORDINGS
 from instrument.sound.engine import Engine
 from instrument.sound.recordings import load_recordings
 from instrument.sound.sinks import FileSink
-
-END_FADE_S = 0.7
 
 
 class Heard:

@@ -35,6 +35,7 @@ from instrument.signals.frames import (
 )  # fmt: skip
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
+from instrument.signals.show import END_FADE_S
 from instrument.signals.spec import Spec
 from instrument.signals.streams import StreamSpec
 from instrument.sound.capture import Capture, next_part
@@ -43,7 +44,6 @@ from instrument.sound.meter import Meter
 from instrument.sound.recordings import load_recordings
 from instrument.sound.sinks import DeviceLost, DeviceSink, NullSink, Sink
 
-END_FADE_S = 0.7
 SAY_EVERY_S = 0.05
 SOUND_FIRST = -15
 """Niceness of the sound process: sound before picture and training."""

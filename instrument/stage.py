@@ -25,12 +25,12 @@ from instrument.runs.recorder import Recorder
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
+from instrument.signals.show import END_FADE_S
 from instrument.signals.source import Source
 from instrument.sound.supervisor import SoundProcess
 from instrument.terminal import Terminal
 
 READY_WAIT_S = 10.0
-FADE_S = 0.7
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread may keep the others waiting; at the default 5 ms a flood of OSC starves its
 polite senders (p95 99.7 ms instead of about 5)."""
@@ -248,8 +248,8 @@ class Show:
         """The sound fades in its own process; the picture goes on until it is gone."""
         self.conductor.say(f"the end: {self.leaving}")
         self.sound.begin_end()
-        deadline_s = self.clock() + FADE_S
-        self.picture.fade_out(FADE_S)
+        deadline_s = self.clock() + END_FADE_S
+        self.picture.fade_out(END_FADE_S)
         while self.clock() < deadline_s:
             self.picture.draw()
 

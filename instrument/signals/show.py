@@ -5,6 +5,9 @@ from instrument.signals.spec import choice, number, switch
 
 PANIC_OFF, PANIC_FADE, PANIC_CUT = 0, 1, 2
 
+END_FADE_S = 0.7
+"""How long sound and picture take to go at the end of a show."""
+
 
 class ShowControls(Controls):
     """What concerns every room."""
