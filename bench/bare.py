@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from instrument.learning.blas import use_one_blas_thread
+from instrument.learning.config import NETS
 from instrument.learning.digits import Digits, load_digits
 from instrument.learning.nets import PLANS
 
@@ -24,17 +25,12 @@ def bare_nets(net: str) -> tuple[nn.Module, nn.Module]:
     if net == "pocket_mlp":
         return (
             nn.Sequential(
-                nn.Linear(64, 256),
-                leaky,
-                nn.Linear(256, 512),
-                leaky,
-                nn.Linear(512, 784),
-                nn.Tanh(),
+                nn.Linear(64, 256), leaky, nn.Linear(256, 512), leaky, nn.Linear(512, 784), nn.Tanh()
             ),
             nn.Sequential(
                 nn.Linear(784, 256), leaky, nn.Linear(256, 128), leaky, nn.Linear(128, 1)
             ),
-        )
+        )  # fmt: skip
     return (
         nn.Sequential(
             nn.Linear(64, 3136), leaky, nn.Unflatten(1, (64, 7, 7)),
@@ -48,17 +44,18 @@ def bare_nets(net: str) -> tuple[nn.Module, nn.Module]:
     )  # fmt: skip
 
 
-def bare_loop(net: str, digits: Digits) -> Callable[[], None]:
+def bare_loop(net: str, digits: Digits, device: str = "cpu") -> Callable[[], None]:
     """One step of the plain loop, nothing measured."""
-    g, d = bare_nets(net)
-    plan = PLANS[net]
-    adam_g = torch.optim.Adam(g.parameters(), lr=plan.learning_rate, betas=plan.betas)
-    adam_d = torch.optim.Adam(d.parameters(), lr=plan.learning_rate, betas=plan.betas)
-    reals = torch.from_numpy(digits.images.reshape(-1, 784)).float() / 127.5 - 1
+    g, d = (module.to(device) for module in bare_nets(net))
+    rate, betas = NETS[net].learning_rate, (NETS[net].beta1, PLANS[net].beta2)
+    adam_g = torch.optim.Adam(g.parameters(), lr=rate, betas=betas)
+    adam_d = torch.optim.Adam(d.parameters(), lr=rate, betas=betas)
+    images = torch.from_numpy(digits.images.reshape(len(digits.images), -1)).to(device)
+    reals = images.float() / 127.5 - 1
 
     def step() -> None:
-        real = reals[torch.randint(len(reals), (BATCH,))]
-        fake = g(torch.randn(BATCH, 64))
+        real = reals[torch.randint(len(reals), (BATCH,), device=device)]
+        fake = g(torch.randn(BATCH, 64, device=device))
         loss_d = softplus(-d(real)).mean() + softplus(d(fake.detach())).mean()
         adam_d.zero_grad()
         loss_d.backward()
@@ -71,15 +68,27 @@ def bare_loop(net: str, digits: Digits) -> Callable[[], None]:
     return step
 
 
-def steps_per_s(step: Callable[[], None], seconds: float) -> float:
-    """Steps per second over some seconds, after three to warm up."""
+def steps_per_s(
+    step: Callable[[], None], seconds: float, finish: Callable[[], None] | None = None
+) -> float:
+    """Steps per second over some seconds, after three steps or half a second to warm up.
+
+    `finish` waits for what the device still has to do.
+    """
+    begin = time.perf_counter()
     for _ in range(3):
         step()
+        if time.perf_counter() - begin > 0.5:
+            break
+    if finish is not None:
+        finish()
     count, begin = 0, time.perf_counter()
-    while (now := time.perf_counter()) - begin < seconds:
+    while time.perf_counter() - begin < seconds:
         step()
         count += 1
-    return count / (now - begin)
+    if finish is not None:
+        finish()
+    return count / (time.perf_counter() - begin)
 
 
 def main(net: str = "pocket_mlp", seconds: str = "10") -> None:

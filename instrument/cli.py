@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from instrument import __version__
+from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.signals.mistake import Mistake
 
 EPILOG = """\
@@ -102,10 +103,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--version", action="version", version=f"twos-and-sevens {__version__}")
 
     group = parser.add_argument_group("learning").add_argument
-    group("--net", metavar="NET", help="pocket_mlp or pocket_dcgan (default: the preset's)")
+    nets = "; ".join(f"{name}: {facts.help}" for name, facts in NETS.items())
+    group("--net", metavar="NET", help=f"{nets} (default: the preset's)")
     group(
         "--digits", default="bundled", metavar="WHAT", help="bundled, mnist, or a folder of images"
     )
+    group("--image-size", type=_between(int, SIZE_LOW, SIZE_HIGH, "image size"), metavar="N",
+          help="pixels a side, a multiple of 4 from 8 to 64 (the preset's, else 28)")  # fmt: skip
+    group("--colour", action=argparse.BooleanOptionalAction, default=None,
+          help="learn in colour, red, green and blue, or in grey (the preset's, else grey)")  # fmt: skip
     group("--device", default="auto", metavar="WHERE", help="auto, cpu, cuda or mps")
     group(
         "--seed",
@@ -178,6 +184,7 @@ def _list() -> int:
 def _perform(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
+    from instrument.learning.choices import folded
     from instrument.learning.config import LearningConfig
     from instrument.picture.picture import PictureConfig
     from instrument.picture.window import WindowConfig
@@ -190,19 +197,17 @@ def _perform(arguments: argparse.Namespace) -> int:
         except argparse.ArgumentTypeError as error:
             raise Mistake(f"--screenshot-every {error}") from None
         folder = Path(arguments.screenshot_every[1])
+    said = {"net": arguments.net, "image_size": arguments.image_size, "colour": arguments.colour}
+    asked = {key: value for key, value in said.items() if value is not None}
+    learning = LearningConfig(digits=arguments.digits, device=arguments.device, seed=arguments.seed)
     options = Options(
         preset=arguments.preset,
         rehearse=arguments.rehearse,
         record=arguments.record,
         seconds=arguments.seconds,
         report=arguments.report,
-        learning=LearningConfig(
-            net=arguments.net or "pocket_mlp",
-            digits=arguments.digits,
-            device=arguments.device,
-            seed=arguments.seed,
-        ),
-        net_asked=arguments.net is not None,
+        learning=folded(learning, asked, asked=()),
+        asked=frozenset(asked),
         picture=PictureConfig(
             window=WindowConfig(
                 width=arguments.size[0],
@@ -276,11 +281,20 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     sound.add_argument("run", help="name or file of the run")
     sound.add_argument("--preset", default="glitch_organ", metavar="NAME")
     sound.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.wav", help="or .flac")
+    check = commands.add_parser(
+        "verify", help="make a recorded training again from its seed and deeds, bit for bit"
+    )
+    check.add_argument("run", help="name or file of the run")
+    check.add_argument("--json", type=Path, metavar="FILE.json", help="also write what was found")
     arguments = parser.parse_args(words)
 
     def run() -> int:
         if arguments.command == "render-sound":
             return _render_sound(arguments)
+        if arguments.command == "verify":
+            from instrument.verify import verify
+
+            return verify(arguments.run, arguments.json)
         from instrument import tools
 
         return tools.run(arguments.command, check=getattr(arguments, "check", False))

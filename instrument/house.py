@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from instrument.learning.config import NETS
-from instrument.learning.controls import LEARNING
+from instrument.learning.gestures import LEARNING
 from instrument.picture.controls import picture_groups
 from instrument.picture.looks import Look, load_looks
 from instrument.presets import Vocabulary

@@ -1,12 +1,15 @@
 """Presets: a scene as TOML a person can mend backstage. Data, never code.
 
-A preset names the net, the recordings, where every control begins, and the routes::
+A preset names the net and its images, the recordings, where every control begins, and the routes::
 
     title = "Glitch organ"
     about = "what one hears"
 
     [learning]
     net = "pocket_mlp"
+    image_size = 28
+    colour = false
+    memory_mb = 384
     heat = 1.0
 
     [sound.drone]
@@ -21,16 +24,17 @@ A preset names the net, the recordings, where every control begins, and the rout
 Everything is checked before the curtain, and every error is told at once.
 """
 
-import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from instrument.learning.choices import FIELDS, check_choice
 from instrument.mapping import Route
+from instrument.preset_lines import leaves, line_of
 from instrument.signals import places
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake, did_you_mean
@@ -64,6 +68,16 @@ class Preset:
     values: Mapping[str, float]
     routes: tuple[Route, ...]
     text: str = field(repr=False, default="")
+    image_size: int | None = None
+    """Pixels a side."""
+    colour: bool | None = None
+    memory_mb: int | None = None
+    """Bound on what `undo` keeps."""
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What it chooses of the training besides controls, by the keys of `choices.FIELDS`."""
+        return {key: value for key in FIELDS if (value := getattr(self, key)) is not None}
 
     def positions(self, bank: Bank) -> np.ndarray:
         """Where every control begins, float32 (controls,)."""
@@ -117,7 +131,7 @@ class _Reader:
     def __init__(self, text: str, path: Path, vocabulary: Vocabulary) -> None:
         self.text, self.path, self.vocabulary = text, path, vocabulary
         self.faults: list[str] = []
-        self.net: str | None = None
+        self.choices: dict[str, Any] = {}
         self.recordings: dict[str, str] = {}
         self.values: dict[str, float] = {}
 
@@ -128,7 +142,7 @@ class _Reader:
             words[key] = table.pop(key, "")
             if not isinstance(words[key], str):
                 self.fault(key, f"'{key}' takes a text in quotes, not {words[key]!r}")
-        for path, value in _leaves(table):
+        for path, value in leaves(table):
             self.entry(path, value)
         checked = self.routes(routes)
         if self.faults:
@@ -138,15 +152,16 @@ class _Reader:
             name=name,
             title=words["title"] or name,
             about=words["about"].strip(),
-            net=self.net,
+            net=self.choices.pop("net", None),
             recordings=self.recordings,
             values=self.values,
             routes=checked,
             text=self.text,
+            **self.choices,
         )
 
     def fault(self, path: str, sentence: str) -> None:
-        line = _line_of(self.text, path)
+        line = line_of(self.text, path)
         where = f"{self.path}:{line}" if line else str(self.path)
         self.faults.append(f"{where}: {sentence}")
 
@@ -154,22 +169,32 @@ class _Reader:
         parent, _, last = path.rpartition(".")
         if path == "learning.net":
             self.choose_net(path, value)
+        elif parent == "learning" and last in FIELDS:
+            self.choose(path, last, value)
         elif last == "recording" and parent in self.vocabulary.players:
             self.choose_recording(path, parent, value)
         elif path in self.vocabulary.bank:
             self.set_control(path, value)
         else:
-            known = [*self.vocabulary.bank.number, "learning.net"]
+            known = [*self.vocabulary.bank.number, *(f"learning.{key}" for key in FIELDS)]
             known += [f"{player}.recording" for player in self.vocabulary.players]
             self.fault(path, f"no control is called '{path}'{did_you_mean(path, known)}")
 
     def choose_net(self, path: str, value: Any) -> None:
         nets = self.vocabulary.nets
         if isinstance(value, str) and value in nets:
-            self.net = value
+            self.choices["net"] = value
         else:
             near = did_you_mean(str(value), nets)
             self.fault(path, f"'learning.net' takes one of {', '.join(nets)}, not {value!r}{near}")
+
+    def choose(self, path: str, key: str, value: Any) -> None:
+        try:
+            check_choice(key, value)
+        except Mistake as mistake:
+            self.fault(path, f"'{path}' {mistake}")
+        else:
+            self.choices[key] = value
 
     def choose_recording(self, path: str, voice: str, value: Any) -> None:
         if not isinstance(value, str):
@@ -215,34 +240,3 @@ class _Reader:
                 self.fault(f"route#{number}", f"route {number}: {fault}")
             routes.append(route)
         return tuple(routes)
-
-
-def _leaves(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of nested tables under its dotted path."""
-    for key, value in table.items():
-        full = f"{path}.{key}" if path else str(key)
-        if isinstance(value, dict):
-            yield from _leaves(value, full)
-        else:
-            yield full, value
-
-
-def _line_of(text: str, path: str) -> int | None:
-    """Line of a dotted key (or of the n-th route, ``route#n``) in a TOML text, where it can be found."""
-    table, routes = "", 0
-    wanted_route = int(path.partition("#")[2]) if path.startswith("route#") else 0
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-        if header:
-            table = header.group(1)
-            if line.lstrip().startswith("[[") and table == "route":
-                routes += 1
-                if routes == wanted_route:
-                    return number
-            continue
-        key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
-        if key:
-            word = key.group(1).replace('"', "")
-            if (f"{table}.{word}" if table else word) == path:
-                return number
-    return None

@@ -16,7 +16,8 @@ from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
 from instrument.hands.osc import OscHand
 from instrument.house import House, open_house
-from instrument.learning.config import LearningConfig
+from instrument.learning.choices import folded
+from instrument.learning.config import LearningConfig, own_values
 from instrument.mapping import Modulator
 from instrument.picture.picture import Picture, PictureConfig
 from instrument.presets import Preset
@@ -47,7 +48,8 @@ class Options:
     seconds: float | None = None
     report: Path | None = None
     learning: LearningConfig = field(default_factory=LearningConfig)
-    net_asked: bool = False
+    asked: frozenset[str] = frozenset()
+    """Keys of `choices.FIELDS` said on the command line: a preset does not change them."""
     picture: PictureConfig = field(default_factory=PictureConfig)
     sink: str = "device"
     sound_device: str | None = None
@@ -119,9 +121,9 @@ class Show:
         from instrument.learning.training import Training
 
         preset = presets.load(options.preset, house.vocabulary(STREAMS))
-        config = options.learning
-        if preset.net is not None and not options.net_asked:
-            config = replace(config, net=preset.net)
+        config = folded(options.learning, preset.choices, options.asked)
+        own = {f"learning.{name}": value for name, value in own_values(config.net).items()}
+        preset = replace(preset, values={**own, **preset.values})
         return Training(config, self.bus, house.bank, self.clock), preset
 
     def _post(self, gesture: Gesture) -> None:

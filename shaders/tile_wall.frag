@@ -4,7 +4,7 @@
   "ISFVSN": "2",
   "CATEGORIES": ["data"],
   "INPUTS": [
-    {"NAME": "levels", "TYPE": "float", "LABEL": "how many steps of grey", "DEFAULT": 6, "MIN": 2, "MAX": 16},
+    {"NAME": "levels", "TYPE": "float", "LABEL": "how many steps of grey, or of each colour", "DEFAULT": 6, "MIN": 2, "MAX": 16},
     {"NAME": "belief", "TYPE": "float", "LABEL": "how far the discriminator's score dims a sample",
      "DEFAULT": 0.75, "MIN": 0, "MAX": 1},
     {"NAME": "numbers", "TYPE": "bool", "LABEL": "scores below the samples, step and losses in the last places",
@@ -18,7 +18,7 @@ ivec2 place(int slot, int columns) {
   return ivec2((row & 1) == 1 ? columns - 1 - column : column, row);
 }
 
-float grey(float light, ivec2 p) {
+vec3 stepped(vec3 light, ivec2 p) {
   float dither = float(((p.x ^ p.y) & 1) * 2 + (p.y & 1)) * .25 + .125;
   return floor(light * (levels - 1.) + dither) / (levels - 1.);
 }
@@ -26,7 +26,11 @@ float grey(float light, ivec2 p) {
 void main() {
   ivec2 size = ivec2(RENDERSIZE);
   ivec3 n = tile_plan;
-  ivec2 pitch = tile_pitch, frame = tile_size * n.z;
+  // Samples too large for their places are shown smaller, whole.
+  vec2 room = vec2(tile_pitch - 1) / vec2(tile_size);
+  float scale = min(float(n.z), min(room.x, room.y));
+  ivec2 pitch = tile_pitch, frame = max(ivec2(vec2(tile_size) * scale + .01), ivec2(1));
+  vec2 finer = vec2(tile_size) / vec2(frame);
   ivec2 p = pixel() - ((size - n.xy * pitch + pitch - frame) >> 1);
   ivec2 cell = ivec2(floor((vec2(p) + .5) / vec2(pitch)));
   vec3 color = vec3(0.);
@@ -44,14 +48,15 @@ void main() {
         q = p - cell * pitch - ivec2(way * tile_slide);
       }
       if (own.a > 0. && q.x >= 0 && q.y >= 0 && q.x < frame.x && q.y < frame.y) {
-        float light = dot(tile(int(own.r), ivec2((vec2(q) + .5) / float(n.z))), vec3(1. / 3.));
+        vec3 light = tile(int(own.r), ivec2((vec2(q) + .5) * finer));
         float held = mix(1. - belief, 1., smoothstep(0., .45, own.b));
-        color = vec3(mix(grey(light * mix(held, 1., alike), p), step(.5, light), smoothstep(.35, .8, alike)));
+        vec3 shown = stepped(light * mix(held, 1., alike), p);
+        color = mix(shown, step(vec3(.5), light), smoothstep(.35, .8, alike));
         // A hairline as long as the discriminator's belief.
         if (numbers && q.y == frame.y - 1)
           color = float(q.x) < own.b * float(frame.x) ? mix(vec3(1.), accent, .85) : vec3(.16);
       }
-    } else if (numbers && n.z > 1) {
+    } else if (numbers && pitch.x >= 52 && pitch.y >= 40) {
       // The places left over: step and belief, the generator's loss and how alike its samples are.
       ivec2 q = p - cell * pitch - ivec2(4, frame.y / 2 - 12);
       bool second = q.y >= 14;

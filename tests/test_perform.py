@@ -168,6 +168,8 @@ MISTAKES = {
     "size": (["--size", "big"], "1280x720"),
     "run file": (["--rehearse", "no_such_run"], "no_such_run"),
     "net": (["--net", "pocket_mpl"], "pocket_mlp"),
+    "image size": (["--image-size", "30"], "multiple of 4"),
+    "image size too large": (["--image-size", "128"], "8 to 64"),
     "device": (["--device", "gpu9"], "gpu9"),
     "digits": (["--digits", "/no/such/folder"], "/no/such/folder"),
     "sound device": (["--sound", "device", "--sound-device", "no such thing"], "no such thing"),

@@ -111,6 +111,31 @@ stream = "flatness"
         assert line.startswith(start)
 
 
+def test_a_preset_chooses_the_images_and_the_memory() -> None:
+    """Size, colour and memory arrive beside the net; what is left out is nobody's choice."""
+    preset = read("[learning]\nimage_size = 64\ncolour = true\nmemory_mb = 1024\n")
+    assert (preset.image_size, preset.colour, preset.memory_mb) == (64, True, 1024)
+    assert preset.net is None and read(GOOD).choices == {"net": "pocket_dcgan"}
+    assert preset.choices == {"image_size": 64, "colour": True, "memory_mb": 1024}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("image_size = 30", "mine.toml:2: 'learning.image_size' cannot be: .*multiple of 4"),
+        ("image_size = 28.0", "'learning.image_size' takes a whole number, not 28.0"),
+        ('colour = "yes"', "'learning.colour' takes true or false, not 'yes'"),
+        ("memory_mb = 7", "'learning.memory_mb' cannot be: .*64 to 16384 MB"),
+        ("memory_mb = true", "'learning.memory_mb' takes a whole number"),
+        ("image_sise = 28", "did you mean 'learning.image_size'"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_told_with_its_line(line: str, sentence: str) -> None:
+    """In the words of the command line."""
+    with pytest.raises(Mistake, match=sentence):
+        read(f"[learning]\n{line}\n")
+
+
 def test_broken_toml_names_file_and_place() -> None:
     """The parser's own line and column, and a likely cure."""
     with pytest.raises(Mistake, match=r"mine.toml: this is not TOML: .*line 1.*quotes"):

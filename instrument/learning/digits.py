@@ -1,36 +1,77 @@
-"""The digits that are learned: bundled, the full MNIST, or a folder of the performer's own images."""
+"""The images that are learned: bundled digits, the full MNIST, or a folder of the performer's own."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from instrument.learning.folder import ENDINGS, MOST_BYTES, find_images, read_folder
 from instrument.signals.mistake import Mistake
 
 BUNDLED = Path(__file__).parent / "data" / "mnist10k.npz"
 BUNDLED_SHA256 = "01a649acf97bc53c9bbc1a378d3087f5a8f67ccf25746dab384bcbe11feed658"
 HELD_OUT = 1000
 SIDE = 28
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-MOST_IMAGES = 100_000
-MOST_PIXELS = 64_000_000
+DIGIT_SETS = ("bundled", "mnist")
 
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Digits:
-    """`images` uint8 (N, 28, 28) to train on, 0 = background; `name` for the run file and the report."""
+    """`images` uint8 (N, C, H, W) to train on, 0 = background; `name` for the run file and the report.
+
+    `labels` uint8 (N,), 0..9: the digits; of a folder the number of the first folder inside it (see
+    `folder.read_folder`), all 0 when nobody said. H = W, C is 1 or 3.
+    """
 
     name: str
     images: np.ndarray
+    labels: np.ndarray = None  # type: ignore[assignment]  # left out, it becomes zeros
+
+    def __post_init__(self) -> None:
+        if self.labels is None:
+            object.__setattr__(self, "labels", np.zeros(len(self.images), np.uint8))
 
     @property
+    def side(self) -> int:
+        """Pixels a side."""
+        return int(self.images.shape[-1])
+
+    @property
+    def channels(self) -> int:
+        """1 in grey, 3 in colour."""
+        return int(self.images.shape[1])
+
+    @property
+    def pixels(self) -> int:
+        """Numbers in one image: C * H * W."""
+        return int(np.prod(self.images.shape[1:]))
+
+    @cached_property
     def mean(self) -> np.ndarray:
-        """Mean image, float32 (28, 28), 0..1."""
+        """Mean image, float32 (C, H, W), 0..1."""
         return (self.images.mean(axis=0, dtype=np.float64) / 255.0).astype(np.float32)
+
+    @cached_property
+    def classes(self) -> int:
+        """How many different labels there are; 1 when nobody said."""
+        return len(np.unique(self.labels))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the shape and all images, in hexadecimal: the same pictures, the same digest."""
+        whole = hashlib.sha256(str(self.images.shape).encode())
+        whole.update(np.ascontiguousarray(self.images).data)
+        return whole.hexdigest()
+
+    @property
+    def are_digits(self) -> bool:
+        """Whether these are the ten digits, bundled or the full MNIST; never a folder."""
+        return self.name in DIGIT_SETS
 
 
 def check_digits(where: str) -> None:
@@ -38,20 +79,47 @@ def check_digits(where: str) -> None:
     if where == "bundled":
         if not BUNDLED.is_file():
             raise Mistake(f"{BUNDLED}: the bundled digits are missing; install the instrument anew")
-    elif where != "mnist" and not _candidates(Path(where)):
+    elif where != "mnist" and not find_images(Path(where)):
         raise Mistake(
             f"{where}: no images in this folder; {', '.join(ENDINGS)} are read, "
             "folders inside it too (is it the right folder?)"
         )
 
 
-def load_digits(where: str, say: Say) -> Digits:
-    """The digits of ``bundled``, ``mnist`` or a folder. `say` hears of fall-backs and skipped files."""
+def load_digits(where: str, say: Say, size: int = SIDE, channels: int = 1) -> Digits:
+    """The images of ``bundled``, ``mnist`` or a folder, `size` a side, grey (1) or in colour (3).
+
+    `say` hears of fall-backs and skipped files. Digits are as grey in three channels as in one.
+    """
     if where == "bundled":
-        return Digits("bundled", load_bundled()[0][:-HELD_OUT])
+        images, labels = load_bundled()
+        return _digits("bundled", images[:-HELD_OUT], labels[:-HELD_OUT], size, channels)
     if where == "mnist":
-        return _load_mnist(say)
-    return _load_folder(Path(where), say)
+        return _load_mnist(say, size, channels)
+    folder = Path(where)
+    pictures, kinds = read_folder(folder, say, size, channels)
+    name = folder.resolve().name or "pictures"
+    return Digits(f"{name}/" if name in DIGIT_SETS else name, pictures, kinds)
+
+
+def _digits(name: str, images: np.ndarray, labels: np.ndarray, size: int, channels: int) -> Digits:
+    """Grey squares uint8 (N, 28, 28) at the wanted size, once for each channel; not beyond MOST_BYTES."""
+    most = MOST_BYTES // (size * size * channels)
+    planes = enlarged(images[:most], size)[:, None]
+    return Digits(name, np.ascontiguousarray(np.repeat(planes, channels, axis=1)), labels[:most])
+
+
+def enlarged(images: np.ndarray, size: int) -> np.ndarray:
+    """Grey images uint8 (N, side, side) at another size: Pillow's box down, bicubic up."""
+    from PIL import Image
+
+    if images.shape[-1] == size:
+        return images
+    kernel = Image.Resampling.BOX if size < images.shape[-1] else Image.Resampling.BICUBIC
+    out = np.empty((len(images), size, size), np.uint8)
+    for number, image in enumerate(images):
+        out[number] = np.asarray(Image.fromarray(image).resize((size, size), kernel))
+    return out
 
 
 def load_bundled() -> tuple[np.ndarray, np.ndarray]:
@@ -70,66 +138,20 @@ def load_bundled() -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def _load_mnist(say: Say) -> Digits:
+def _load_mnist(say: Say, size: int, channels: int) -> Digits:
     """The 60,000 through torchvision's cache or mirror; else the bundled ones, with a word about it."""
     try:
         from torchvision.datasets import MNIST
 
         cache = Path.home() / ".cache" / "twos-and-sevens"
-        images = MNIST(str(cache), train=True, download=True).data.numpy()
+        mnist = MNIST(str(cache), train=True, download=True)
+        images = np.ascontiguousarray(mnist.data.numpy(), np.uint8)
+        labels = np.ascontiguousarray(mnist.targets.numpy(), np.uint8)
     except Exception as error:
         reason = str(error).splitlines()[0][:120] if str(error) else ""
         say(
             f"the full MNIST cannot be had ({type(error).__name__}{': ' if reason else ''}{reason}); "
             "training on the 9,000 bundled digits instead"
         )
-        return load_digits("bundled", say)
-    return Digits("mnist", np.ascontiguousarray(images, np.uint8))
-
-
-def _candidates(folder: Path) -> list[Path]:
-    """Image files below a folder, by their endings, in a fixed order."""
-    if not folder.exists():
-        raise Mistake(
-            f"{folder}: there is no such folder of images (digits are 'bundled', 'mnist' or a folder)"
-        )
-    if not folder.is_dir():
-        raise Mistake(f"{folder} is a file; a folder of images is wanted")
-    try:
-        found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and p.is_file())
-    except OSError as error:
-        raise Mistake(f"{folder}: the folder cannot be read ({error.strerror})") from error
-    return found[:MOST_IMAGES]
-
-
-def _load_folder(folder: Path, say: Say) -> Digits:
-    """Every readable image below the folder: grey, 28x28, dark background. The others are counted."""
-    images, broken = [], []
-    for path in _candidates(folder):
-        try:
-            images.append(read_image(path))
-        except Exception:
-            broken.append(path)
-    if not images:
-        raise Mistake(
-            f"{folder}: none of its {len(broken)} image files can be read"
-            f"{f' (the first is {broken[0].name})' if broken else ''}; PNG and JPEG are sure to be"
-        )
-    if broken:
-        say(f"{folder}: {len(broken)} files are no images and were passed over ({broken[0].name})")
-    return Digits(folder.name, np.stack(images))
-
-
-def read_image(path: Path) -> np.ndarray:
-    """One image as uint8 (28, 28), grey, whole (letter-boxed), transparent parts black."""
-    from PIL import Image, ImageOps
-
-    with Image.open(path) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError("too large")
-        upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    ground = Image.new("RGBA", upright.size, (0, 0, 0, 255))
-    grey = Image.alpha_composite(ground, upright).convert("L")
-    if grey.size != (SIDE, SIDE):
-        grey = ImageOps.pad(grey, (SIDE, SIDE), Image.Resampling.BOX, color=0)
-    return np.asarray(grey, np.uint8)
+        return load_digits("bundled", say, size, channels)
+    return _digits("mnist", images, labels, size, channels)

@@ -1,220 +1,271 @@
 """The GAN and its one training step, flat. No bus, no thread, no clock: `training.py` has those.
 
 One wait for the device per measured step: every scalar, all logits and the samples leave in one copy.
+On CUDA the whole step is a captured graph and the copy is fetched one step later, so nothing waits.
 """
 
-from dataclasses import dataclass
+import hashlib
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from instrument.learning.architectures import LATENT
+from instrument.learning.config import NETS
+from instrument.learning.dials import Branches, Steering
 from instrument.learning.digits import Digits
-from instrument.learning.nets import LATENT, PIXELS, PLANS, FlatNet, count_parameters
+from instrument.learning.flat import FlatNet, Layer, count_parameters
+from instrument.learning.graphs import Graphs
+from instrument.learning.inputs import Inputs
+from instrument.learning.losses import LOSSES, one_centred_penalty, zero_centred_penalty
+from instrument.learning.nets import PLANS
+from instrument.learning.pull import likeness, mean_similarity
+from instrument.learning.reading import SCALARS, Reading
+from instrument.learning.selection import strided_selection
+from instrument.learning.snapshot import Snapshot
+from instrument.learning.spectral import Spin
 
 TILES = 64
 WEIGHT_LIMIT = 1e3
 
 
-@dataclass
-class Steering:
-    """What the hands say to one training step, in units."""
-
-    heat: float = 1.0
-    tilt: float = 1.0
-    fog: float = 0.0
-    gravel: float = 0.0
-    helvetica: bool = False
-    pull: float = 0.0
-    """lambda of `collapse`: above 0 G's samples are pulled together, below 0 driven apart."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All that a training can forget: parameters, moments, Adam's counts, the dice and the age."""
-
-    state: Tensor
-    adam_steps: Tensor
-    dice: Tensor
-    age: int
-    anchor: Tensor | None
-
-    @property
-    def bytes(self) -> int:
-        return self.state.numel() * self.state.element_size() + self.dice.numel()
-
-
-@dataclass
-class Reading:
-    """What one measured step says, on the host. Arrays are views that the next reading replaces."""
-
-    scalars: np.ndarray
-    """float32 (12,): gradient norms of G's three layers and D's three, then for G and D each:
-    norm(theta), norm(delta theta), share of dead units."""
-    logits: np.ndarray
-    """float32 (2 B,): D's logits of reals and fakes, before its update."""
-    logits_g: np.ndarray
-    """float32 (B,): of the fakes, after D's update: what G learns from."""
-    samples: np.ndarray
-    """float32 (B, 784) in -1..1: the fakes of this step."""
-
-
 class Learner:
-    """Two nets on one device, learning digits. Everything random comes from one seeded dice."""
+    """Two nets on one device, learning images. Everything random comes from one seeded dice."""
 
     def __init__(
-        self, net: str, digits: Digits, device: torch.device, seed: int, batch: int = 64
-    ) -> None:
-        plan = PLANS[net]
-        self.plan, self.device, self.batch = plan, device, batch
+        self, net: str, digits: Digits, device: torch.device, seed: int, batch: int = 64,
+        graphs: bool = True,
+    ) -> None:  # fmt: skip
+        """`graphs`: whether a CUDA device plays captured graphs (elsewhere it means nothing)."""
+        plan, self.facts = PLANS[net], NETS[net]
+        pair = plan.build(digits.side, digits.channels)
+        self.net, self.plan, self.pair, self.loss = net, plan, pair, LOSSES[plan.loss]
+        self.digits, self.device, self.batch, self.seed = digits, device, batch, seed
         self.dice = torch.Generator(device).manual_seed(seed)
-        n_g = count_parameters(plan.generator_shapes)
-        n_d = count_parameters(plan.discriminator_shapes)
-        self.parameters = n_g + n_d
-        self.state = torch.zeros(3, n_g + n_d, device=device)
-        self.gradients = torch.zeros(n_g + n_d, device=device)
-        self.adam_steps = torch.zeros(2, device=device)
-        self.rates = torch.zeros(2, device=device)
-        self._rates_are = (0.0, 0.0)
-        self.g = FlatNet(
-            plan.generator_shapes, plan.generator_fans, self.state[:, :n_g], self.gradients[:n_g],
-            self.adam_steps[0], self.rates[0], plan.betas,
-        )  # fmt: skip
-        self.d = FlatNet(
-            plan.discriminator_shapes, plan.discriminator_fans, self.state[:, n_g:],
-            self.gradients[n_g:], self.adam_steps[1], self.rates[1], plan.betas,
-        )  # fmt: skip
+        n_g, n_d = count_parameters(pair.generator), count_parameters(pair.discriminator)
+        self.core, n_slot = n_g + n_d, count_parameters(pair.slot)
+        self.parameters = self.core
+        self.state = torch.zeros(3, self.core + n_slot, device=device)
+        self.gradients = torch.zeros(self.core + n_slot, device=device)
+        self.adam_steps = torch.zeros(3, device=device)
+        self.inputs = Inputs(digits, device, batch, self.core, pair.hidden_d)
+
+        def net_of(plans: tuple, first: int, end: int, number: int, rate: int) -> FlatNet:
+            return FlatNet(
+                plans, self.state[:, first:end], self.gradients[first:end],
+                self.adam_steps[number], self.inputs.rates[rate], (self.facts.beta1, plan.beta2),
+            )  # fmt: skip
+
+        self.g = net_of(pair.generator, 0, n_g, 0, 0)
+        self.d = net_of(pair.discriminator, n_g, self.core, 1, 1)
+        self.slot = net_of(pair.slot, self.core, self.core + n_slot, 2, 1)
+        self.choir_open = False
+        """Whether D's second place has ever been opened: from then on it belongs to the snapshots."""
         self.g.birth(self.dice)
         self.d.birth(self.dice)
+        self.birth_theta = self.g.theta.detach().clone()
         self.z0 = torch.randn(TILES, LATENT, device=device, generator=self.dice)
         """The bank of latents behind the tiles: fixed, so that a tile is one drawing that learns."""
-        self.reals = torch.from_numpy(digits.images.reshape(-1, PIXELS)).to(device)
-        self.mean = torch.from_numpy(digits.mean.reshape(1, PIXELS)).to(device) * 2 - 1
-        self.sign = torch.ones(2 * batch, device=device)
-        self.sign[:batch] = -1.0
+        self.spin_g, self.spin_d = Spin(self.g.layers, self.dice), Spin(self.d.layers, self.dice)
+        self.mean = torch.from_numpy(digits.mean.reshape(1, -1)).to(device) * 2 - 1
         chosen, self.selection_segments = strided_selection(
             [*self.g.spans], [(a + n_g, b + n_g) for a, b in self.d.spans]
         )
         self.selection = torch.from_numpy(chosen).to(device)
-        self.before = torch.empty(n_g + n_d, device=device)
-        self.anchor: Tensor | None = None
+        self.anchor = torch.zeros(1, digits.pixels, device=device)
+        self.anchored = False
+        self.before = torch.empty(self.core, device=device)
+        self._before_layers = [self.before[a:b] for a, b in self._core_spans()]
+        self.packed = torch.zeros(SCALARS + batch * (3 + digits.pixels), device=device)
+        self._graphs = Graphs(device) if graphs and device.type == "cuda" else None
+        self._in_flight: tuple[Tensor, torch.cuda.Event, int] | None = None
         self.age = 0
+
+    def _core_spans(self) -> list[tuple[int, int]]:
+        n_g = len(self.g.theta)
+        return [*self.g.spans, *((a + n_g, b + n_g) for a, b in self.d.spans)]
 
     def learning_rates(self, hand: Steering) -> tuple[float, float]:
         """Of G and D: heat scales both, tilt is their ratio."""
-        base, lean = self.plan.learning_rate * hand.heat, hand.tilt**0.5
-        return base * lean, base / lean
+        lean, own = hand.tilt**0.5, self.facts.learning_rate
+        rate_g = own if hand.rate_g is None else hand.rate_g
+        rate_d = own if hand.rate_d is None else hand.rate_d
+        return rate_g * hand.heat * lean, rate_d * hand.heat / lean
+
+    # One step: dice and dials first, then what a graph can hold, then the one copy to the host.
 
     def step(self, hand: Steering, measure: bool = True) -> Reading | None:
         """One update of D and one of G. With `measure`, what happened. Trainer thread."""
-        g, d, batch, dice = self.g, self.d, self.batch, self.dice
-        if (rates := self.learning_rates(hand)) != self._rates_are:
-            self.rates.copy_(torch.tensor(rates))
-            self._rates_are = rates
-        if measure:
-            self.before.copy_(self.state[0])
-
-        # Digits and samples, both (B, 784) in -1..1. G's graph is kept for its own step below.
-        chosen = torch.randint(len(self.reals), (batch,), device=self.device, generator=dice)
-        real = self.reals.index_select(0, chosen).float().mul_(2 / 255).sub_(1.0)
-        z = torch.randn(batch, LATENT, device=self.device, generator=dice)
-        fake, hidden_g = self.plan.generate(g.layers, z)
-
-        # D learns to tell them apart (unless it is frozen): softplus(-D(x)) + softplus(D(G(z))).
-        seen = torch.cat((real, fake.detach()))  # (2 B, 784)
-        with torch.set_grad_enabled(not hand.helvetica):
-            logits, hidden_d = self.plan.discriminate(d.layers, self._fog(seen, hand))  # (2 B,)
-        d.gradients.zero_()
-        if not hand.helvetica:
-            (F.softplus(logits * self.sign).sum() / batch).backward()
-            self._gravel(d, hand)
-            d.adam.step()
-
-        # G learns to be taken for real: softplus(-D(G(z))), with D's weights held.
-        logits_g, _ = self.plan.discriminate(d.frozen, self._fog(fake, hand))  # (B,)
-        loss_g = F.softplus(-logits_g).mean()
-        if hand.pull == 0:
-            self.anchor = None
+        branches = Branches.of(hand, self.age, self.facts, measure)
+        self.inputs.turn_dials(hand, self.learning_rates(hand), self.facts)
+        path = self.plan.gradient_penalty > 0
+        self.inputs.throw_dice(hand, branches, self.z0, path, self.dice)
+        self._drop_anchor(branches)
+        self.choir_open = self.choir_open or branches.choir
+        if self._graphs is None:
+            self._learn(branches)
         else:
-            likeness = self._alike(hidden_g[-1]) if hand.pull > 0 else self._apart(fake)
-            loss_g = loss_g - hand.pull * likeness
-        g.gradients.zero_()
-        loss_g.backward()
-        self._gravel(g, hand)
-        g.adam.step()
+            self._graphs.play(branches, self._learn)
         self.age += 1
-        if not measure:
-            return None
-        return self._read(logits, logits_g, fake, hidden_g, hidden_d)
-
-    def _alike(self, before_tanh: Tensor) -> Tensor:
-        """What `pull` pulls up: 0 when all samples are twins of the anchor.
-
-        The anchor is what tile 0 was when the pull began: a drawing of G's own, so a collapse is to
-        a glyph and not to a smear. Compared before the tanh: after it, pixels that are hard black or
-        white feel no pull, and what gives way instead is noise.
-        """
-        if self.anchor is None:
-            with torch.no_grad():
-                self.anchor = self.plan.generate(self.g.frozen, self.z0[:1])[1][-1].clone()
-        distance = (before_tanh - self.anchor).square().sum(dim=1).mean()
-        return -distance / self.anchor.norm()
-
-    def _apart(self, fake: Tensor) -> Tensor:
-        """What a negative `pull` pushes down: the mean similarity of centred samples."""
-        return mean_similarity(fake - self.mean)
-
-    def _fog(self, images: Tensor, hand: Steering) -> Tensor:
-        if hand.fog <= 0:
-            return images
-        noise = torch.randn(images.shape, device=self.device, generator=self.dice)
-        return images + hand.fog * noise
-
-    def _gravel(self, net: FlatNet, hand: Steering) -> None:
-        """g += eta rms(g) N, whole net at once."""
-        if hand.gravel > 0:
-            gradients = net.gradients
-            size = hand.gravel * gradients.square().mean().sqrt()
-            noise = torch.randn(gradients.shape, device=self.device, generator=self.dice)
-            gradients.addcmul_(noise, size)
+        return self._fetch() if measure else None
 
     @torch.no_grad()
-    def _read(
-        self, logits: Tensor, logits_g: Tensor, fake: Tensor,
-        hidden_g: list[Tensor], hidden_d: list[Tensor],
-    ) -> Reading:  # fmt: skip
-        """Collect every number of the step on the device and fetch them with one wait."""
-        n_g = len(self.g.theta)
-        moved = torch.sub(self.state[0], self.before, out=self.before)
-        norm = torch.linalg.vector_norm
-        scalars = torch.stack([
-            *(norm(layer) for layer in self.g.layer_gradients),
-            *(norm(layer) for layer in self.d.layer_gradients),
-            norm(self.g.theta), norm(self.d.theta),
-            norm(moved[:n_g]), norm(moved[n_g:]),
-            _dead(hidden_g[:-1]), _dead(hidden_d),
-        ])  # fmt: skip
-        packed = torch.cat((scalars, logits, logits_g, fake.view(-1)))
-        host = packed.cpu().numpy()  # the one wait for the device
-        s, b = len(scalars), self.batch
-        return Reading(
-            host[:s],
-            host[s : s + 2 * b],
-            host[s + 2 * b : s + 3 * b],
-            host[s + 3 * b :].reshape(b, -1),
-        )
+    def _drop_anchor(self, branches: Branches) -> None:
+        """A pull that begins remembers what tile 0 is now."""
+        if branches.pull > 0 and not self.anchored:
+            self.anchor.copy_(self.pair.generate(self.g.frozen, self.z0[:1])[1][-1])
+        self.anchored = branches.pull > 0
 
-    def is_sound(self) -> bool:
-        """Whether all weights are finite and within the limit: the slow, exact check."""
-        return bool(self.state[0].abs().max() <= WEIGHT_LIMIT)
+    def _learn(self, branches: Branches) -> None:
+        """The step itself. No dice and no wait in here: on CUDA this is what a graph holds."""
+        g, d, pair, batch, given = self.g, self.d, self.pair, self.batch, self.inputs
+        if branches.measure:
+            self.before.copy_(self.state[0, : self.core])
+        if branches.measure or self.plan.spectral:
+            self.spin_d.turn()
+
+        # Reals and samples, both (B, P) in -1..1. G's graph is kept for its own step below.
+        with torch.set_grad_enabled(branches.g_learns):
+            fake, hidden_g = pair.generate(g.layers, given.z)
+        seen = torch.cat((given.real, fake.detach()))  # (2 B, P)
+        if branches.fog:
+            seen = torch.addcmul(seen, given.fog_noise[: 2 * batch], given.fog)
+
+        # D learns to tell them apart, unless it is frozen.
+        with torch.set_grad_enabled(branches.d_learns):
+            layers = self.spin_d.normed(d.layers) if self.plan.spectral else d.layers
+            seen.requires_grad_(branches.clamp and branches.d_learns)
+            logits, hidden_d = self._judge(layers, seen, branches)  # (2 B,)
+            d.gradients.zero_()
+            if branches.d_learns:
+                loss_d = self.loss.discriminator(logits, given.sign)
+                loss_d = loss_d + self._penalties(layers, seen, fake.detach(), logits, branches)
+                self._update_d(loss_d, branches)
+
+        # G learns to be taken for real, with D's weights held.
+        with torch.set_grad_enabled(branches.g_learns):
+            frozen = self.frozen_d()
+            fog = given.fog_noise[2 * batch :]
+            shown = torch.addcmul(fake, fog, given.fog) if branches.fog else fake
+            learnt, _ = self._judge(frozen, shown, branches)  # (B,)
+            if self.loss.relative:
+                with torch.no_grad():
+                    real_logits, _ = self._judge(frozen, seen[:batch].detach(), branches)
+                learnt = learnt - real_logits
+            g.gradients.zero_()
+            if branches.g_learns:
+                loss_g = self.loss.generator(learnt)
+                if branches.pull > 0:
+                    loss_g = loss_g - given.pull * likeness(hidden_g[-1], self.anchor)
+                elif branches.pull < 0:
+                    loss_g = loss_g - given.pull * mean_similarity(fake - self.mean)
+                self._update_g(loss_g, branches)
+        if branches.measure:
+            self._pack(logits, learnt, fake, hidden_g, hidden_d)
+
+    def _judge(
+        self, layers: list[Layer], images: Tensor, branches: Branches
+    ) -> tuple[Tensor, list[Tensor]]:
+        """D's logits and hidden layers; under `choir` each image comes with its neighbour."""
+        masks = self.inputs.masks if branches.blinkers else None
+        if not branches.choir:
+            return self.pair.discriminate(layers, images, masks)
+        slot = self.slot.layers[0][0] if torch.is_grad_enabled() else self.slot.frozen[0][0]
+        packs = images.view(-1, self.batch, images.shape[1])
+        partner = packs.roll(1, dims=1).reshape(images.shape)
+        return self.pair.discriminate(layers, images, masks, partner, slot)
+
+    def _penalties(
+        self, layers: list[Layer], seen: Tensor, fake: Tensor, logits: Tensor, branches: Branches
+    ) -> Tensor | float:
+        """`clamp` / 2 times R1 (and R2), and the gradient penalty of WGAN-GP."""
+        penalty: Tensor | float = 0.0
+        if branches.clamp:
+            steepness = zero_centred_penalty(logits, seen)
+            held = steepness if self.plan.r2 else steepness[: self.batch]
+            penalty = self.inputs.clamp / 2 * (held.sum() / self.batch)
+        if self.plan.gradient_penalty:
+            path = torch.lerp(fake, self.inputs.real, self.inputs.between).requires_grad_()
+            on_path, _ = self._judge(layers, path, branches)
+            penalty = penalty + self.plan.gradient_penalty * one_centred_penalty(on_path, path)
+        return penalty
+
+    def _update_d(self, loss: Tensor, branches: Branches) -> None:
+        learning = [self.d, self.slot] if branches.choir else [self.d]
+        self.slot.gradients.zero_()
+        torch.autograd.backward(loss, inputs=[p for net in learning for p in net.parameters])
+        if branches.gravel:
+            self._gravel(self.d)
+        for net in learning:
+            net.set_beta1(branches.beta1)
+            net.adam.step()
+
+    def _update_g(self, loss: Tensor, branches: Branches) -> None:
+        torch.autograd.backward(loss, inputs=self.g.parameters)
+        if branches.gravel:
+            self._gravel(self.g)
+        if branches.anti:
+            self.g.gradients.neg_()
+        self.g.set_beta1(branches.beta1)
+        self.g.adam.step()
+
+    def _gravel(self, net: FlatNet) -> None:
+        """g += eta rms(g) N, whole net at once."""
+        first = 0 if net is self.g else len(self.g.theta)
+        noise = self.inputs.gravel_noise[first : first + len(net.gradients)]
+        net.gradients.addcmul_(noise, self.inputs.gravel * net.gradients.square().mean().sqrt())
+
+    @torch.no_grad()
+    def _pack(
+        self, logits: Tensor, learnt: Tensor, fake: Tensor,
+        hidden_g: list[Tensor], hidden_d: list[Tensor],
+    ) -> None:  # fmt: skip
+        """Collect every number of the step on the device, in the order of `Reading`."""
+        torch.sub(self.state[0, : self.core], self.before, out=self.before)
+        norms = torch._foreach_norm(
+            [*self.g.layer_gradients, *self.d.layer_gradients,
+             *self.g.layer_theta, *self.d.layer_theta, *self._before_layers]
+        )  # fmt: skip
+        scalars = torch.stack([*norms, *self.spin_g.turn().unbind(), *self.spin_d.sigmas.unbind(),
+                               _dead(hidden_g[:-1]), _dead(hidden_d)])  # fmt: skip
+        torch.cat((scalars, logits, learnt, fake.view(-1)), out=self.packed)
+
+    def _fetch(self) -> Reading | None:
+        """The step's numbers on the host: the one wait. On CUDA those of the step before, unwaited for."""
+        if self.device.type != "cuda":
+            return Reading.unpack(self.packed.cpu().numpy(), self.batch, self.age)
+        arrived = self._in_flight
+        host = torch.empty(
+            self.packed.shape, pin_memory=True
+        )  # the caching host allocator reuses it
+        host.copy_(self.packed, non_blocking=True)
+        landed = torch.cuda.Event()
+        landed.record()
+        self._in_flight = (host, landed, self.age)
+        if arrived is None:
+            return None
+        before, there, age = arrived
+        there.synchronize()  # a step old: it has landed long ago
+        return Reading.unpack(before.numpy(), self.batch, age)
+
+    # What is shown.
+
+    def frozen_d(self) -> list[Layer]:
+        """D's layers as it judges by them, without gradients."""
+        return self.spin_d.normed(self.d.frozen) if self.plan.spectral else self.d.frozen
 
     @torch.no_grad()
     def draw(self) -> tuple[np.ndarray, np.ndarray]:
-        """The 64 tiles, uint8 (64, 784), and D's score of each, float32 (64,) in 0..1."""
-        x, _ = self.plan.generate(self.g.frozen, self.z0)
-        logits, _ = self.plan.discriminate(self.d.frozen, x)
+        """The 64 tiles of G as it is: uint8 (64, H, W, C), and D's score of each, float32 (64,)."""
+        return self.develop(self.pair.generate(self.g.frozen, self.z0)[0])
+
+    @torch.no_grad()
+    def develop(self, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Samples x (n, P) in -1..1 as tiles and their scores."""
+        logits, _ = self.pair.discriminate(self.frozen_d(), x)
         tiles = x.add(1.0).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+        side, channels = self.digits.side, self.digits.channels
+        tiles = tiles.view(-1, channels, side, side).permute(0, 2, 3, 1).contiguous()
         return tiles.cpu().numpy(), torch.sigmoid(logits).cpu().numpy()
 
     def select(self) -> tuple[np.ndarray, np.ndarray]:
@@ -223,74 +274,85 @@ class Learner:
         weights, gradients = both.cpu().numpy()
         return weights, gradients
 
-    def capture(self) -> Snapshot:
-        """A copy of everything, on the device it lives on."""
+    # What can be lost and found again.
+
+    def is_sound(self) -> bool:
+        """Whether all weights are finite and within the limit: the slow, exact check."""
+        return bool(self.state[0].abs().max() <= WEIGHT_LIMIT)
+
+    def checksum(self) -> str:
+        """BLAKE2b over all weights, 32 hex digits."""
+        weights = self.state[0] if self.choir_open else self.state[0, : self.core]
+        return hashlib.blake2b(weights.cpu().numpy().tobytes(), digest_size=16).hexdigest()
+
+    @torch.no_grad()
+    def capture(self, into: Snapshot | None = None) -> Snapshot:
+        """A copy of everything, on the device it lives on; into the buffers of an older one if given."""
+        core = self.state[:, : self.core]
+        spins = torch.cat((self.spin_g.memory, self.spin_d.memory))
+        slot = self.state[:, self.core :].clone() if self.choir_open else None
+        anchor = self.anchor.clone() if self.anchored else None
+        held = torch.empty(core.shape, device=core.device) if into is None else into.core
+        held.copy_(core)
         return Snapshot(
-            self.state.clone(),
-            self.adam_steps.clone(),
-            self.dice.get_state(),
-            self.age,
-            self.anchor,
+            held, slot, self.adam_steps.clone(), spins, self.dice.get_state(), self.age, anchor
         )
 
     @torch.no_grad()
     def restore(self, snapshot: Snapshot) -> None:
         """Everything as it was, bit for bit; the dice too, so training repeats itself exactly."""
-        self.state.copy_(snapshot.state)
+        self.state[:, : self.core].copy_(snapshot.core)
+        self.choir_open = snapshot.slot is not None
+        if snapshot.slot is None:
+            self.state[:, self.core :] = 0.0
+        else:
+            self.state[:, self.core :].copy_(snapshot.slot)
         self.adam_steps.copy_(snapshot.adam_steps)
-        self.dice.set_state(snapshot.dice)
+        self.spin_g.memory.copy_(snapshot.spins[: len(self.spin_g.memory)])
+        self.spin_d.memory.copy_(snapshot.spins[len(self.spin_g.memory) :])
+        self.anchored = snapshot.anchor is not None
+        if snapshot.anchor is not None:
+            self.anchor.copy_(snapshot.anchor)
+        if snapshot.core.device.type == self.device.type:
+            self.dice.set_state(snapshot.dice)
         self.gradients.zero_()
-        self.age, self.anchor = snapshot.age, snapshot.anchor
+        self._in_flight = None
+        self.age = snapshot.age
 
     @torch.no_grad()
-    def quake(self, strength: float) -> None:
-        """theta += strength rms(theta) N, for each net with its own rms."""
-        for net in (self.g, self.d):
-            size = strength * net.theta.square().mean().sqrt()
-            noise = torch.randn(net.theta.shape, device=self.device, generator=self.dice)
-            net.theta.addcmul_(noise, size)
+    def restore_d(self, snapshot: Snapshot) -> None:
+        """Only D as it was, its moments too."""
+        part = slice(len(self.g.theta), self.core)
+        self.state[:, part].copy_(snapshot.core[:, part])
+        self.adam_steps[1] = snapshot.adam_steps[1]
+
+    @torch.no_grad()
+    def quake(self, strength: float, where: str = "both") -> None:
+        """theta += strength rms(theta) N, each net (or one layer, ``g1``..``d3``) by its own rms."""
+        for net, letter in ((self.g, "g"), (self.d, "d")):
+            if where in ("both", {"g": "generator", "d": "discriminator"}[letter]):
+                shaken = [net.theta.data]
+            elif where[0] == letter and where[1:].isdecimal():
+                shaken = [net.layer_theta[int(where[1:]) - 1]]
+            else:
+                continue
+            for part in shaken:
+                size = strength * part.square().mean().sqrt()
+                noise = torch.randn(part.shape, device=self.device, generator=self.dice)
+                part.addcmul_(noise, size)
 
     @torch.no_grad()
     def forget(self, what: str) -> None:
         """Amnesia: ``last_layer`` (of G), ``generator``, ``discriminator``, ``both`` or ``moments``."""
         if what == "moments":
-            self.g.forget_moments()
-            self.d.forget_moments()
+            for net in (self.g, self.d, self.slot):
+                net.forget_moments()
         if what == "last_layer":
             self.g.birth(self.dice, only_layer=-1)
         if what in ("generator", "both"):
             self.g.birth(self.dice)
         if what in ("discriminator", "both"):
             self.d.birth(self.dice)
-
-
-def strided_selection(
-    generator: list[tuple[int, int]], discriminator: list[tuple[int, int]], most: int = 4096
-) -> tuple[np.ndarray, tuple[list[int], int]]:
-    """Which places of the flat vector are shown: evenly spaced in each layer, layers sharing fairly.
-
-    Returns the places, int64 (<= most,), and where each layer's part begins with how many are G's.
-    """
-    spans = [*generator, *discriminator]
-    shares = [0] * len(spans)
-    left = most
-    by_size = sorted(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0])
-    for served, i in enumerate(by_size):  # small layers first: what they leave is for the large
-        shares[i] = min(spans[i][1] - spans[i][0], left // (len(spans) - served))
-        left -= shares[i]
-    places = [
-        a + np.arange(share, dtype=np.int64) * (b - a) // share
-        for (a, b), share in zip(spans, shares, strict=True)
-    ]
-    begins = [int(sum(shares[:i])) for i in range(len(spans))]
-    return np.concatenate(places), (begins, len(generator))
-
-
-def mean_similarity(centred: Tensor) -> Tensor:
-    """Mean over i != j of the cosine of rows, (B, 784) to a scalar, without the (B, B) table."""
-    unit = F.normalize(centred, dim=1)
-    batch = len(unit)
-    return (unit.sum(dim=0).square().sum() - batch) / (batch * (batch - 1))
 
 
 def _dead(hidden: list[Tensor]) -> Tensor:

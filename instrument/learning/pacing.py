@@ -3,7 +3,7 @@
 import math
 from collections import deque
 
-from instrument.learning.controls import TEMPO_MAX
+from instrument.learning.gestures import TEMPO_MAX
 
 CATCH_UP_S = 0.1
 FRAMES_PER_S = 200.0

@@ -8,13 +8,20 @@ import zlib
 import numpy as np
 
 from instrument.learning.digits import Digits
-from instrument.learning.judge import Judge, Verdicts
+from instrument.learning.judge import Verdicts
+from instrument.learning.kinds import judge_for
 from instrument.learning.pacing import Every
+from instrument.learning.principal import COMPONENTS, evenly, principal_components, unit_rows
+from instrument.learning.reshape import resized
 
-PIXELS = 784
 BANK = 2048
-COMPONENTS = 32
 FRECHET_WINDOW = 512
+MOST_EXACT = 1024
+"""Numbers in an image up to which `nearest` compares every one with all of the bank."""
+COARSE_SIDE = 10
+CANDIDATES = 2
+MOST_PACKED = 200_000
+"""Bytes of tiles that are packed for `compressibility`, about 4 ms: all 64 up to 55x55 in grey."""
 
 SLOW_STREAMS = (
     "nearest", "frechet", *(f"class_{k}" for k in range(10)), "reject", "confidence", "modes",
@@ -23,39 +30,63 @@ SLOW_STREAMS = (
 
 
 class Nearest:
-    """Distance of samples to the nearest of 2,048 training digits, evenly chosen."""
+    """Distance of samples to the nearest of 2,048 training images, evenly chosen.
+
+    Large images (beyond `MOST_EXACT` numbers) are first compared at 10x10 pixels; the distance is then
+    the exact one to the better of the two that are nearest there: hardly ever not the smallest of all.
+    """
 
     def __init__(self, digits: Digits) -> None:
-        chosen = np.linspace(0, len(digits.images) - 1, min(BANK, len(digits.images))).astype(int)
-        bank = digits.images[chosen].reshape(-1, PIXELS).astype(np.float32) / np.float32(255)
+        self._images = digits.images
+        self._chosen = evenly(len(digits.images), BANK)
+        self._side, self._channels, self._pixels = digits.side, digits.channels, digits.pixels
+        self._coarse = digits.pixels > MOST_EXACT
+        bank = np.concatenate(
+            [self._seen(unit_rows(digits.images[part])) for part in np.array_split(self._chosen, 8)]
+        )
         self._half_squares = np.einsum("ij,ij->i", bank, bank) / 2
         self._bank = np.ascontiguousarray(bank.T)
 
+    def _seen(self, u: np.ndarray) -> np.ndarray:
+        """Images (N, C * S * S) as they are first compared."""
+        if not self._coarse:
+            return u
+        planes = u.reshape(-1, self._side, self._side)
+        return resized(planes, COARSE_SIDE).reshape(len(u), self._channels * COARSE_SIDE**2)
+
     def measure(self, u: np.ndarray) -> float:
-        """mean_i min_j norm(u_i - r_j) / 28 of images u (B, 784) in 0..1."""
+        """mean_i min_j norm(u_i - r_j) / sqrt(C * S * S) of images u (B, C * S * S) in 0..1."""
         half = (
-            self._half_squares - u @ self._bank
+            self._half_squares - self._seen(u) @ self._bank
         )  # (B, 2048): half the distance less norm(u)^2 / 2
-        squares = 2.0 * half.min(axis=1) + np.einsum("ij,ij->i", u, u)
-        return float(np.sqrt(np.maximum(squares, 0.0)).mean()) / 28
+        if self._coarse:
+            squares = self._squares_to_candidates(u, half)
+        else:
+            squares = 2.0 * half.min(axis=1) + np.einsum("ij,ij->i", u, u)
+        return float(np.sqrt(np.maximum(squares, 0.0)).mean() / np.sqrt(self._pixels))
+
+    def _squares_to_candidates(self, u: np.ndarray, half: np.ndarray) -> np.ndarray:
+        """Smallest exact squared distance of each image to its candidates, float32 (B,)."""
+        squares = np.full(len(u), np.inf, np.float32)
+        for _ in range(min(CANDIDATES, half.shape[1])):
+            best = half.argmin(axis=1)
+            half[np.arange(len(u)), best] = np.inf
+            apart = unit_rows(self._images[self._chosen[best]])
+            np.subtract(u, apart, out=apart)
+            np.minimum(squares, np.einsum("ij,ij->i", apart, apart), out=squares)
+        return squares
 
 
 class Frechet:
-    """Frechet distance in the space of the first 32 principal components of the real digits."""
+    """Frechet distance in the space of the first 32 principal components of the real images."""
 
     def __init__(self, digits: Digits) -> None:
-        some = digits.images[: min(len(digits.images), 9000)].reshape(-1, PIXELS)
-        reals = some.astype(np.float32) / np.float32(255)
-        self._mean = reals.mean(axis=0)
-        reals -= self._mean
-        variances, axes = np.linalg.eigh((reals.T @ reals).astype(np.float64) / len(reals))
-        self._axes = np.ascontiguousarray(axes[:, : -COMPONENTS - 1 : -1], np.float32)
-        self._variances = np.maximum(variances[: -COMPONENTS - 1 : -1], 0.0)
+        self._mean, self._axes, self._variances = principal_components(digits.images)
         self._window = np.zeros((FRECHET_WINDOW, COMPONENTS))
         self._seen = 0
 
     def add(self, u: np.ndarray) -> None:
-        """Take a batch (B, 784) into the window."""
+        """Take a batch (B, C * S * S) into the window."""
         batch = ((u - self._mean) @ self._axes)[-FRECHET_WINDOW:]
         self._window[(self._seen + np.arange(len(batch))) % FRECHET_WINDOW] = batch
         self._seen += len(batch)
@@ -77,7 +108,10 @@ class SlowStreams:
     """Keeps the last value of each slow stream. Trainer thread."""
 
     def __init__(self, digits: Digits) -> None:
-        self._judge, self._verdicts = Judge.load(), Verdicts()
+        self._judge = judge_for(digits)
+        self.kinds = self._judge.kinds
+        """How many classes exist: ten digits, or the kinds of picture of a folder."""
+        self._verdicts = Verdicts(self.kinds)
         self._nearest, self._frechet = Nearest(digits), Frechet(digits)
         self._judge_due, self._nearest_due = Every(0.1), Every(0.25)
         self._frechet_due, self._tiles_due = Every(0.5), Every(0.2)
@@ -85,7 +119,7 @@ class SlowStreams:
         self.values = np.zeros(len(SLOW_STREAMS), np.float32)
 
     def measure(self, now_s: float, u: np.ndarray) -> None:
-        """Run the one that is due on the samples u (B, 784) in 0..1; the first time, all of them."""
+        """Run the one that is due on the samples u (B, C * S * S) in 0..1; the first time, all of them."""
         if self._fresh:
             self._fresh = False
             for due in (self._judge_due, self._nearest_due, self._frechet_due):
@@ -108,6 +142,7 @@ class SlowStreams:
         self.values[14:17] = self._verdicts.measure()
 
     def see_tiles(self, now_s: float, tiles: np.ndarray) -> None:
-        """Pack the wall of tiles, uint8, five times a second."""
+        """Pack the wall of tiles, uint8 (64, ..), five times a second; of large ones the first few."""
         if self._tiles_due.due(now_s):
-            self.values[17] = len(zlib.compress(tiles.tobytes(), 1)) / tiles.nbytes
+            packed = tiles[: max(1, MOST_PACKED * len(tiles) // tiles.nbytes)]
+            self.values[17] = len(zlib.compress(packed.tobytes(), 1)) / packed.nbytes

@@ -3,9 +3,11 @@
 import numpy as np
 
 from instrument.clock import Clock
+from instrument.learning.deeds import Deed
 from instrument.learning.streams import STREAMS
 from instrument.signals.bus import Bus
 from instrument.signals.frames import (
+    DEEDS,
     GESTURES,
     METRICS,
     NOTICES,
@@ -19,8 +21,6 @@ from instrument.signals.frames import (
     WeightFrame,
 )
 
-SIDE = 28
-
 
 class Voice:
     """Publishes; never waits. Trainer thread (`notice` before it starts: main thread)."""
@@ -30,9 +30,10 @@ class Voice:
         self.metrics = bus.publisher(METRICS)
         self._tiles, self._weights = bus.publisher(TILES), bus.publisher(WEIGHTS)
         self._gestures, self._notices = bus.publisher(GESTURES), bus.publisher(NOTICES)
+        self._deeds = bus.publisher(DEEDS)
         self._metric = MetricFrame(count=len(STREAMS))
         self._streams = np.frombuffer(self._metric.streams, np.float32)[: len(STREAMS)]
-        self._tile = TileFrame(height=SIDE, width=SIDE, channels=1)
+        self._tile = TileFrame()
         self._pixels = np.frombuffer(self._tile.tiles, np.uint8)
         self._scores = np.frombuffer(self._tile.scores, np.float32)
         self._weight = WeightFrame()
@@ -46,10 +47,12 @@ class Voice:
         self.metrics.send(self._metric)
 
     def say_tiles(self, step: int, tiles: np.ndarray, scores: np.ndarray) -> None:
-        """One tile frame: uint8 (64, 784), scores float32 (64,)."""
+        """One tile frame: uint8 (n, H, W, C), scores float32 (n,)."""
         self._pixels[: tiles.size] = tiles.ravel()
         self._scores[: len(scores)] = scores
-        self._tile.count, self._tile.step, self._tile.time_s = len(tiles), step, self._clock()
+        frame = self._tile
+        frame.count, frame.height, frame.width, frame.channels = tiles.shape
+        frame.step, frame.time_s = step, self._clock()
         self._tiles.send(self._tile)
 
     def segment(self, segments: list[int], generator_segments: int) -> None:
@@ -74,6 +77,10 @@ class Voice:
             )
         )
 
+    def say_deed(self, deed: Deed) -> None:
+        """What was done to the training, exactly."""
+        self._deeds.send(deed.to_frame(self._clock()))
+
     def notice(self, text: str, grave: bool = False) -> None:
         """One sentence for the performer."""
         cut = text.encode()[:399].decode(errors="ignore").encode()
@@ -83,5 +90,6 @@ class Voice:
 
     def close(self) -> None:
         """Leave the bus."""
-        for port in (self.metrics, self._tiles, self._weights, self._gestures, self._notices):
+        for port in (self.metrics, self._tiles, self._weights, self._gestures, self._deeds,
+                     self._notices):  # fmt: skip
             port.close()

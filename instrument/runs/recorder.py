@@ -47,6 +47,7 @@ class Rates:
     weights: float | None = 2.0
     controls: float | None = None
     gestures: float | None = None
+    deeds: float | None = None
     notices: float | None = None
     sound: float | None = 2.0
 

@@ -14,6 +14,7 @@ TILE_BYTES = 64 * 64 * 3
 SLICE_LENGTH = 4096
 SEGMENT_CAPACITY = 32
 SPECTRUM_BANDS = 64
+DEED_VALUES = 8
 
 
 class Frame(ctypes.Structure):
@@ -105,6 +106,26 @@ class GestureFrame(Frame):
     ]
 
 
+class DeedFrame(Frame):
+    """What a training did to itself or had done to it, exactly: enough to do it again bit for bit.
+
+    `number` counts the deeds of a training from 0, `step` the steps made before it. `kind`, `places` and
+    `values` are those of `learning.deeds`; `count` of them are used.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("number", ctypes.c_uint64),
+        ("kind", ctypes.c_uint32),
+        ("count", ctypes.c_uint32),
+        ("places", ctypes.c_uint32 * DEED_VALUES),
+        ("values", ctypes.c_double * DEED_VALUES),
+        ("text", ctypes.c_char * 160),
+    ]
+
+
 class SoundFrame(Frame):
     """How the sound stands, about 20 per second. Tallies count from the start of the show."""
 
@@ -155,7 +176,8 @@ TILES = Topic("tiles", TileFrame, depth=2, history=1)
 WEIGHTS = Topic("weights", WeightFrame, depth=4, history=1)
 CONTROLS = Topic("controls", ControlFrame, depth=16, history=1)
 GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
+DEEDS = Topic("deeds", DeedFrame, depth=512)
 SOUND = Topic("sound", SoundFrame, depth=32)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 
-TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, SOUND, NOTICES)
+TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, DEEDS, SOUND, NOTICES)

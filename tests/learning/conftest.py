@@ -1,10 +1,17 @@
 """The bundled digits, and the sets of images of the table of values."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 from plain_streams import Batch
+from stand import Stand
 
+from instrument.learning.blas import use_one_blas_thread
 from instrument.learning.digits import Digits, load_bundled
+
+use_one_blas_thread()  # as the trainer does: two spinning threads take ten times as long here
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +21,7 @@ def bundled() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="session")
 def digits(bundled: tuple[np.ndarray, np.ndarray]) -> Digits:
-    return Digits("bundled", bundled[0][:9000])
+    return Digits("bundled", bundled[0][:9000, None], bundled[1][:9000])
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +55,17 @@ def sets(bundled: tuple[np.ndarray, np.ndarray]) -> dict[str, Batch]:
         "half": lambda n: 0.5 * noise() + 0.5 * held[64 * n : 64 * n + 64],
         "blurred": blurred,
     }
+
+
+@pytest.fixture
+def stand() -> Iterator[Callable[..., Stand]]:
+    """Makes shows of the training alone; ends them."""
+    made: list[Stand] = []
+
+    def make(positions: dict[str, float] | None = None, **config: Any) -> Stand:
+        made.append(Stand(positions or {}, **config))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.training.stop()

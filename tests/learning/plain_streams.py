@@ -1,4 +1,7 @@
-"""Every sample stream once more, by the letter of its definition: loops, float64, scipy. Slow and plain."""
+"""Every sample stream once more, by the letter of its definition: loops, float64, scipy. Slow and plain.
+
+For any side S and any channels; in colour all but five streams are read off the mean of the channels.
+"""
 
 from collections.abc import Callable
 
@@ -36,24 +39,25 @@ def edge(image: np.ndarray) -> float:
     return float(np.hypot(gx, gy).mean())
 
 
-def twins(rows: np.ndarray) -> float:
-    """Share of rows with another row nearer than 1.5."""
+def twins(rows: np.ndarray, distance: float = 1.5) -> float:
+    """Share of rows with another row nearer than `distance`."""
     near = [
-        min(np.linalg.norm(a - b) for j, b in enumerate(rows) if j != i) < 1.5
+        min(np.linalg.norm(a - b) for j, b in enumerate(rows) if j != i) < distance
         for i, a in enumerate(rows)
     ]
     return float(np.mean(near))
 
 
 def spectrum(images: np.ndarray) -> tuple[float, float, float]:
-    """Slope, centroid, flatness."""
+    """Slope, centroid, flatness of images (B, S, S)."""
+    side = images.shape[-1]
     power = np.mean(
-        [np.abs(np.fft.fft2(image - image.mean())) ** 2 / 784 for image in images], axis=0
+        [np.abs(np.fft.fft2(image - image.mean())) ** 2 / (side * side) for image in images], axis=0
     )
-    f = np.fft.fftfreq(28)
+    f = np.fft.fftfreq(side)
     radius = np.hypot(f[:, None], f[None, :])
-    rings = np.round(28 * radius)
-    r = np.arange(2, 13)
+    rings = np.round(side * radius)
+    r = np.arange(2, round(12 * side / 28) + 1)
     mean_power = np.array([power[rings == ring].mean() for ring in r])
     slope = np.polyfit(np.log10(r), np.log10(mean_power), 1)[0]
     centroid = (radius * power).sum() / power.sum()
@@ -63,24 +67,26 @@ def spectrum(images: np.ndarray) -> tuple[float, float, float]:
 
 
 def sample_streams(x: np.ndarray, mean_image: np.ndarray) -> dict[str, float]:
-    """All of them, for samples x (B, 784) in -1..1 and the mean real digit (784,)."""
+    """All of them, for samples x (B, C * S * S) in -1..1 and the mean real image (C, S, S)."""
+    channels, side, _ = mean_image.shape
     u = np.clip((x.astype(np.float64) + 1) / 2, 0, 1)
-    images = u.reshape(-1, 28, 28)
+    images = u.reshape(-1, channels, side, side).mean(axis=1)
+    grey = images.reshape(-1, side * side)
     dx, dy = np.abs(np.diff(images, axis=2)), np.abs(np.diff(images, axis=1))
     slope, centroid, flatness = spectrum(images)
     return {
-        "ink": u.mean(),
-        "rms": np.mean([np.sqrt((row**2).mean()) for row in u]),
-        "contrast": np.mean([row.std() for row in u]),
+        "ink": grey.mean(),
+        "rms": np.mean([np.sqrt((row**2).mean()) for row in grey]),
+        "contrast": np.mean([row.std() for row in grey]),
         "saturation": (np.abs(x) > 0.99).mean(),
         "entropy": np.mean([entropy(image) for image in images.astype(np.float32)]),
         "similarity": cosines(u),
-        "similarity_centred": cosines(u - mean_image),
+        "similarity_centred": cosines(u - mean_image.ravel()),
         "diversity": u.std(axis=0).mean(),
-        "duplicates": twins(u),
+        "duplicates": twins(u / np.sqrt(channels), 1.5 * side / 28),
         "edge": np.mean([edge(image) for image in images]),
         "variation": np.mean(
-            [(a.sum() + b.sum()) / (2 * 28 * 27) for a, b in zip(dx, dy, strict=True)]
+            [(a.sum() + b.sum()) / (2 * side * (side - 1)) for a, b in zip(dx, dy, strict=True)]
         ),
         "slope": slope,
         "centroid": centroid,

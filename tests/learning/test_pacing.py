@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from instrument.learning.controls import TEMPO_MAX
+from instrument.learning.gestures import TEMPO_MAX
 from instrument.learning.memory import Memory
 from instrument.learning.pacing import Every, Pace, Rate
 

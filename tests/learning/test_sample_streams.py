@@ -59,19 +59,62 @@ def test_fast_streams_are_their_definitions(
     """The fast formulas give what loops over the definition give."""
     x = sets[name](3) * 2 - 1
     got = SampleStreams(digits.mean).measure(x)
-    wanted = plain_streams.sample_streams(x, digits.mean.reshape(784).astype(np.float64))
+    wanted = plain_streams.sample_streams(x, digits.mean.astype(np.float64))
     for stream, value in zip(SAMPLE_STREAMS, got, strict=True):
         assert value == pytest.approx(wanted[stream], rel=2e-4, abs=2e-5), stream
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(2, 9), st.floats(-1, 1, width=32), st.integers(0, 2**32 - 1), st.booleans())
+SHAPES = [(1, 28, 28), (3, 32, 32), (1, 64, 64), (1, 8, 8), (3, 8, 8), (3, 12, 12)]
+
+
+def painted(shape: tuple[int, int, int], batch: int = 12) -> np.ndarray:
+    """Blurred colour noise under some noise, with one twin: x float32 (B, C * S * S), -1..1 and beyond."""
+    dice = np.random.default_rng(5)
+    images = dice.normal(0, 1, (batch, *shape))
+    for axis in (2, 3):
+        images = images + np.roll(images, 1, axis) + np.roll(images, 2, axis)
+    images = images / images.std() * 0.6 + 0.1 * dice.normal(0, 1, images.shape)
+    images[1] = images[0] + 0.01
+    return images.reshape(batch, -1).astype(np.float32)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_images_of_any_size_and_colour_follow_their_definitions(
+    shape: tuple[int, int, int],
+) -> None:
+    """The fast formulas and the loops agree for every side, in grey and in colour."""
+    x = painted(shape)
+    mean = np.random.default_rng(1).random(shape, np.float32)
+    streams = SampleStreams(mean)
+    got = streams.measure(x)
+    wanted = plain_streams.sample_streams(x, mean.astype(np.float64))
+    for stream, value in zip(SAMPLE_STREAMS, got, strict=True):
+        assert value == pytest.approx(wanted[stream], rel=3e-4, abs=3e-5), stream
+    assert streams.u.shape == x.shape and streams.u.min() >= 0 and streams.u.max() <= 1
+    assert wanted["duplicates"] == pytest.approx(2 / 12)
+
+
+def test_a_digit_in_three_equal_channels_is_the_same_digit(
+    sets: dict[str, Batch], digits: Digits
+) -> None:
+    """Grey in colour: every stream as in grey."""
+    x = sets["real"](0) * 2 - 1
+    grey = SampleStreams(digits.mean).measure(x)
+    colour = SampleStreams(np.repeat(digits.mean, 3, axis=0)).measure(np.tile(x, (1, 3)))
+    assert colour == pytest.approx(grey, rel=1e-3, abs=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(SHAPES), st.integers(2, 9), st.floats(-1, 1, width=32),
+    st.integers(0, 2**32 - 1), st.booleans(),
+)  # fmt: skip
 def test_no_samples_make_a_stream_that_is_not_finite(
-    batch: int, level: float, seed: int, flat: bool
+    shape: tuple[int, int, int], batch: int, level: float, seed: int, flat: bool
 ) -> None:
     """Blank sheets, black sheets, tiny batches: every stream stays a finite number."""
-    noise = np.random.default_rng(seed).normal(0, 0 if flat else 3, (batch, 784))
-    got = SampleStreams(np.zeros(784, np.float32)).measure((level + noise).astype(np.float32))
+    noise = np.random.default_rng(seed).normal(0, 0 if flat else 3, (batch, int(np.prod(shape))))
+    got = SampleStreams(np.zeros(shape, np.float32)).measure((level + noise).astype(np.float32))
     assert np.isfinite(got).all()
 
 

@@ -10,7 +10,8 @@ from scipy.linalg import sqrtm
 from instrument.learning.digits import Digits
 from instrument.learning.judge import REJECT, Judge, Verdicts
 from instrument.learning.meter import from_logits
-from instrument.learning.slow import COMPONENTS, SLOW_STREAMS, Frechet, Nearest, SlowStreams
+from instrument.learning.principal import COMPONENTS, principal_components, unit_rows
+from instrument.learning.slow import SLOW_STREAMS, Frechet, Nearest, SlowStreams
 from instrument.learning.streams import STATES, STREAMS, state_of
 from instrument.signals.frames import STREAM_CAPACITY
 from instrument.signals.mistake import Mistake
@@ -101,6 +102,52 @@ def test_frechet_is_the_distance_of_two_gaussians(digits: Digits, sets: dict[str
     assert frechet.measure() == pytest.approx(wanted, rel=1e-3)
 
 
+def large_pictures(count: int) -> np.ndarray:
+    """Soft colour pictures, uint8 (N, 3, 32, 32), of 60 waves of falling strength."""
+    dice = np.random.default_rng(2)
+    y, x = np.mgrid[:32, :32] / 32
+    waves = [np.cos(2 * np.pi * (k % 8 * x + k // 8 * y) + k) / (1 + k) for k in range(60)]
+    parts = dice.normal(0, 0.3, (count, 3, 60)) @ np.reshape(waves, (60, -1))
+    return (np.clip(0.5 + parts.reshape(count, 3, 32, 32), 0, 1) * 255).astype(np.uint8)
+
+
+def test_nearest_of_large_images_is_the_smallest_distance_too() -> None:
+    """Compared small first, then exactly: samples near to a real find that one; never below the least."""
+    digits = Digits("few", large_pictures(300))
+    bank = unit_rows(digits.images)
+    dice = np.random.default_rng(6)
+    near = np.clip(bank[:20] + 0.05 * dice.normal(size=(20, 3072)), 0, 1).astype(np.float32)
+    for u, slack in ((near, 1e-4), (dice.random((20, 3072), np.float32), 0.01)):
+        least = np.mean([min(np.linalg.norm(row - real) for real in bank) for row in u])
+        assert Nearest(digits).measure(u) == pytest.approx(least / math.sqrt(3072), rel=slack)
+
+
+def test_components_of_large_images_are_found_by_projection() -> None:
+    """Against SVD: the variances one by one, and a Frechet distance on them."""
+    images = large_pictures(500)
+    mean, axes, variances = principal_components(images)
+    rows = unit_rows(images).astype(np.float64)
+    sizes = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False)[:COMPONENTS] ** 2 / 500
+    assert mean == pytest.approx(rows.mean(axis=0), abs=1e-5)
+    assert variances == pytest.approx(sizes, rel=0.03)
+    assert axes.T @ axes == pytest.approx(np.eye(COMPONENTS), abs=1e-4)
+    same, other = Frechet(Digits("few", images)), Frechet(Digits("few", images))
+    same.add(unit_rows(images[:500]))
+    other.add(1 - unit_rows(images[:500]) * 0.5)
+    assert same.measure() < 0.02 * variances.sum() < other.measure()
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 32, 32)])
+def test_one_single_image_is_enough_for_every_slow_stream(shape: tuple[int, int, int]) -> None:
+    """No variance, one kind: all numbers stay finite."""
+    slow = SlowStreams(Digits("one", np.full((1, *shape), 99, np.uint8)))
+    u = np.random.default_rng(0).random((16, int(np.prod(shape))), np.float32)
+    for step in range(12):
+        slow.measure(step * 0.06, u)
+    slow.see_tiles(1.0, (u[:4] * 255).astype(np.uint8))
+    assert np.isfinite(slow.values).all() and slow.kinds == 1
+
+
 def test_no_slow_stream_waits_for_its_turn_at_the_start(
     digits: Digits, sets: dict[str, Batch]
 ) -> None:
@@ -115,6 +162,17 @@ def test_no_slow_stream_waits_for_its_turn_at_the_start(
     slow.measure(0.11, sets["real"](0))
     assert slow.values[SLOW_STREAMS.index("reject")] < 0.2
     assert slow.values[SLOW_STREAMS.index("nearest")] == before[0]
+
+
+def test_large_tiles_are_packed_in_part(digits: Digits) -> None:
+    """64x64 in colour: the first sixteen, where one byte is all there is to say of each."""
+    slow = SlowStreams(Digits("bundled", digits.images[:64]))
+    tiles = np.random.default_rng(0).integers(0, 256, (64, 64, 64, 3)).astype(np.uint8)
+    tiles[:16] = 7
+    slow.see_tiles(0.0, tiles)
+    assert slow.values[SLOW_STREAMS.index("compressibility")] < 0.02
+    slow.see_tiles(1.0, tiles[16:])
+    assert slow.values[SLOW_STREAMS.index("compressibility")] > 0.98
 
 
 def test_logits_become_losses_scores_and_accuracies() -> None:

@@ -3,118 +3,21 @@
 import itertools
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from stand import NUMBER, Stand
 
 from instrument.clock import wall_clock
 from instrument.learning.config import LearningConfig
-from instrument.learning.controls import LEARNING
+from instrument.learning.gestures import LEARNING
 from instrument.learning.streams import STREAMS
 from instrument.learning.training import Training
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
-from instrument.signals.frames import (
-    CONTROLS,
-    GESTURES,
-    METRICS,
-    NOTICES,
-    TILES,
-    WEIGHTS,
-    ControlFrame,
-    GestureFrame,
-)
+from instrument.signals.frames import ControlFrame, GestureFrame
 from instrument.signals.mistake import Mistake
-from instrument.signals.streams import stream_numbers
-
-NUMBER = stream_numbers(STREAMS)
-
-
-class Stand:
-    """A show of one room: the training, and listeners and hands around it."""
-
-    def __init__(self, positions: dict[str, float], **config: Any) -> None:
-        self.bus, self.bank = Bus(new_show_name()), Bank.of([LEARNING])
-        self.positions = self.bank.defaults.copy()
-        self.training = Training(
-            LearningConfig(batch=16, device="cpu", **config), self.bus, self.bank, wall_clock
-        )
-        self.listeners = {
-            t.name: self.bus.listener(t) for t in (METRICS, TILES, WEIGHTS, GESTURES, NOTICES)
-        }
-        self.controls, self.gestures = self.bus.publisher(CONTROLS), self.bus.publisher(GESTURES)
-        self.heard: dict[str, list[Any]] = {name: [] for name in self.listeners}
-        self.turn(**positions)
-        self.training.start()
-
-    def turn(self, **values: float) -> None:
-        """Set controls by their values."""
-        for name, value in values.items():
-            number = self.bank.number[f"learning.{name}"]
-            self.positions[number] = self.bank.specs[number].unmap(value)
-        frame = ControlFrame(time_s=wall_clock(), count=len(self.bank))
-        np.frombuffer(frame.positions, np.float32)[: len(self.bank)] = self.positions
-        self.controls.send(frame)
-
-    def do(self, name: str, value: float = 1.0) -> None:
-        """Ask for an act."""
-        number = self.bank.number[f"learning.{name}"]
-        self.gestures.send(
-            GestureFrame(
-                step=-1, control=number, position=self.bank.specs[number].unmap(value), who=b"key"
-            )
-        )
-
-    def listen(self) -> None:
-        for name, listener in self.listeners.items():
-            self.heard[name] += list(listener.drain())
-
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
-        """Wait until something was heard; a minute at most."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            self.listen()
-            if found := condition():
-                return found
-            time.sleep(0.002)
-        raise AssertionError(f"waited in vain for {what}; notices: {self.sentences}")
-
-    def effect(self, name: str) -> Any:
-        """The gesture frame that says an act or move took effect; forgets it."""
-        number = self.bank.number[f"learning.{name}"]
-        found = self.until(
-            lambda: [g for g in self.heard["gestures"] if g.step >= 0 and g.control == number],
-            f"the effect of {name}",
-        )[0]
-        self.heard["gestures"].remove(found)
-        return found
-
-    @property
-    def sentences(self) -> list[str]:
-        return [frame.text.decode() for frame in self.heard["notices"]]
-
-    @property
-    def state(self) -> Any:
-        return self.training._learner.state.clone()
-
-    def stream(self, name: str) -> float:
-        return float(self.heard["metrics"][-1].streams[NUMBER[name]])
-
-
-@pytest.fixture
-def stand() -> Iterator[Callable[..., Stand]]:
-    made: list[Stand] = []
-
-    def make(positions: dict[str, float] | None = None, **config: Any) -> Stand:
-        made.append(Stand(positions or {}, **config))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.training.stop()
 
 
 def test_training_publishes_real_frames(stand: Callable[..., Stand]) -> None:
@@ -216,12 +119,12 @@ def test_a_burst_is_taken_back_and_nobody_sees_it(stand: Callable[..., Stand]) -
     show = stand()
     show.until(lambda: len(show.heard["metrics"]) > 10, "steps")
     base = show.stream("learning_rate_g")
-    show.training._learner.g.theta.data[1000] = float("nan")
-    show.until(lambda: show.training.bursts, "the guard")
+    show.training._trainer.course.learner.g.theta.data[1000] = float("nan")
+    show.until(lambda: show.rescue.bursts, "the guard")
     show.until(lambda: any(m.streams[NUMBER["nonfinite"]] == 1 for m in show.heard["metrics"]), "1")
     step = show.training.steps
     show.until(lambda: show.heard["metrics"][-1].step > step + 5, "steps after")
-    assert show.training.bursts == 1
+    assert show.rescue.bursts == 1
     assert show.stream("nonfinite") == 0
     assert show.stream("learning_rate_g") == pytest.approx(base / 2, rel=1e-3)
     assert all(np.isfinite(m.streams[: m.count]).all() for m in show.heard["metrics"])
@@ -233,8 +136,8 @@ def test_weights_beyond_a_thousand_are_a_burst(stand: Callable[..., Stand]) -> N
     """Finite, but out of hand."""
     show = stand()
     show.until(lambda: len(show.heard["metrics"]) > 10, "steps")
-    show.training._learner.d.theta.data[7] = 5e3
-    show.until(lambda: show.training.bursts, "the guard")
+    show.training._trainer.course.learner.d.theta.data[7] = 5e3
+    show.until(lambda: show.rescue.bursts, "the guard")
     assert float(show.state[0].abs().max()) < 1e3
 
 
@@ -242,9 +145,9 @@ def test_an_exception_in_a_step_does_not_end_the_training(stand: Callable[..., S
     """It is told, the last sound state comes back, steps go on; a dozen in a row are the end."""
     show = stand()
     show.until(lambda: len(show.heard["metrics"]) > 3, "steps")
-    layers = show.training._learner.g.layers
+    layers = show.training._trainer.course.learner.g.layers
     whole, layers[0] = layers[0], (layers[1][0], layers[1][1])
-    show.until(lambda: show.training.failures, "a failure")
+    show.until(lambda: show.rescue.failures, "a failure")
     layers[0] = whole
     step = show.training.steps
     show.until(lambda: show.training.steps > step + 5, "steps after")
@@ -265,7 +168,7 @@ def test_foreign_frames_on_the_bus_are_passed_over(stand: Callable[..., Stand]) 
     assert show.effect("quake").position == 0.0
     step = show.training.steps
     show.until(lambda: show.training.steps > step + 3, "steps after")
-    assert show.training.failures == 0
+    assert show.rescue.failures == 0
 
 
 @pytest.mark.parametrize("wrong", [{"digits": "/no/such/folder"}, {"device": "cuda:9"}])
@@ -281,7 +184,7 @@ def test_constructing_a_training_does_not_import_torch() -> None:
 import sys, time
 from instrument.clock import wall_clock
 from instrument.learning.config import LearningConfig
-from instrument.learning.controls import LEARNING
+from instrument.learning.gestures import LEARNING
 from instrument.learning.training import Training
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank

@@ -25,7 +25,7 @@ from run_helper import (
 from instrument.runs.recorder import Rates, Recorder, used
 from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus
-from instrument.signals.frames import METRICS
+from instrument.signals.frames import METRICS, TileFrame
 from instrument.signals.mistake import Mistake
 
 
@@ -45,6 +45,18 @@ def test_what_was_heard_is_on_disk_byte_for_byte(bus: Bus, tmp_path: Path) -> No
     assert sorted(map(used, back)) == sorted(map(used, sent))
     assert (recorder.frames, recorder.lost) == (6, 0)
     assert recorder.bytes == path.stat().st_size
+
+
+def test_large_tiles_in_colour_come_back_to_the_byte(bus: Bus, tmp_path: Path) -> None:
+    """64 samples of 64x64 in three channels: the most a tile frame holds."""
+    frame = TileFrame(time_s=0.1, step=3, count=64, height=64, width=64, channels=3)
+    pixels = random.Random(1).randbytes(64 * 64 * 64 * 3)
+    frame.tiles[:] = pixels
+    path = tmp_path / "run.mcap"
+    record(path, bus, [frame])
+    (back,) = [recorded.frame for recorded in Tape(path).frames()]
+    assert isinstance(back, TileFrame) and bytes(back.tiles) == pixels
+    assert (back.count, back.height, back.width, back.channels) == (64, 64, 64, 3)
 
 
 def test_header_comes_back(bus: Bus, tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""What is shown of the training: tiles, weights, and what the streams are read off, under a veil."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from instrument.learning.gestures import BEND_LAYERS, STATIC_WITH, LearningControls
+from instrument.learning.pacing import Every
+from instrument.learning.veils import CLEAR, Shown, Veil
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from instrument.learning.learner import Learner
+    from instrument.learning.meter import Meter
+    from instrument.learning.reading import Reading
+    from instrument.learning.voice import Voice
+
+PICTURES_PER_S = 20
+
+
+def veil_of(felt: LearningControls) -> Veil:
+    """The veil the hands ask for."""
+    layer = int(felt.bend_layer)
+    birth = STATIC_WITH[int(felt.static_with)] == "birth"
+    return Veil(
+        gain=felt.bend_gain, mute=felt.bend_mute, permute=felt.bend_permute,
+        bits=int(felt.bend_bits), layer=None if BEND_LAYERS[layer] == "all" else layer - 1,
+        birth=felt.static if birth else 0.0, noise=0.0 if birth else felt.static,
+        funnel=felt.funnel, anchors=int(felt.funnel_anchors),
+    )  # fmt: skip
+
+
+class Screen:
+    """Draws and publishes at picture rate. Trainer thread."""
+
+    def __init__(self, learner: "Learner", voice: "Voice", meter: "Meter") -> None:
+        self._learner, self._voice, self._meter = learner, voice, meter
+        self._shown = Shown(learner)
+        self.veil = CLEAR
+        self._tiles_due, self._weights_due = Every(1 / PICTURES_PER_S), Every(1 / PICTURES_PER_S)
+        self._drawn: tuple[Tensor, int] | None = None
+        """What was last drawn without a veil, and at which age: one step later it tells the drift."""
+        voice.segment(*learner.selection_segments)
+
+    def veiled(self, reading: "Reading") -> None:
+        """Put the veiled samples of the step in the place of the real ones."""
+        if self.veil.hides:
+            x = self._shown.samples(self.veil, self._learner.inputs.z)
+            reading.samples = x.cpu().numpy()
+
+    def drift(self) -> None:
+        """One step after a drawing: how far it has moved."""
+        if self._drawn is None:
+            return
+        before, age = self._drawn
+        self._drawn = None
+        if age == self._learner.age - 1:
+            now = self._shown.samples(CLEAR, self._learner.z0)
+            self._meter.drift(float((now - before).abs().mean()))
+
+    def draw(self, step: int, now_s: float) -> bool:
+        """Tiles or weights if they are due."""
+        if self._tiles_due.due(now_s):
+            self._draw_tiles(step, now_s)
+            return True
+        if self._weights_due.due(now_s):
+            self._voice.say_weights(step, *self._learner.select())
+            return True
+        return False
+
+    def draw_now(self, step: int, now_s: float) -> None:
+        """Tiles and weights, whatever the schedule says."""
+        self._draw_tiles(step, now_s)
+        self._voice.say_weights(step, *self._learner.select())
+
+    def _draw_tiles(self, step: int, now_s: float) -> None:
+        x = self._shown.samples(self.veil, self._learner.z0)
+        if not self.veil.hides:
+            self._drawn = (x, self._learner.age)
+        self._publish(step, now_s, x)
+
+    def draw_moment(self, step: int, now_s: float, theta: "Tensor") -> np.ndarray | None:
+        """The net of another moment, `theta` (N,) of G, at picture rate; its samples (64, P) in -1..1."""
+        if not self._tiles_due.due(now_s):
+            return None
+        x = self._shown.samples(self.veil, self._learner.z0, theta)
+        self._publish(step, now_s, x)
+        samples: np.ndarray = x.cpu().numpy()
+        return samples
+
+    def _publish(self, step: int, now_s: float, x: "Tensor") -> None:
+        tiles, scores = self._learner.develop(x)
+        self._voice.say_tiles(step, tiles, scores)
+        self._meter.slow.see_tiles(now_s, tiles)

@@ -1,0 +1,305 @@
+"""The training loop: listen to the hands, make a step, say what happened. It never waits for anyone."""
+
+import threading
+from typing import Any
+
+import numpy as np
+import torch
+
+from instrument.clock import Clock
+from instrument.learning.config import LearningConfig, own_values
+from instrument.learning.course import Course, Moment
+from instrument.learning.deeds import DeedKind, chunks
+from instrument.learning.digits import Digits
+from instrument.learning.gestures import BANK, PLACE
+from instrument.learning.healing import STEPS as HEAL_STEPS
+from instrument.learning.memory import Memory
+from instrument.learning.meter import Meter
+from instrument.learning.pacing import Every, Pace, Rate
+from instrument.learning.reading import Reading
+from instrument.learning.rescue import Rescue
+from instrument.learning.screen import Screen, veil_of
+from instrument.learning.steering import Act, HandsFelt, News
+from instrument.learning.streams import STATES
+from instrument.learning.voice import Voice
+
+SCAR_BURST_S = 1.0
+"""Scars that follow one another within this are one, with one snapshot before the first."""
+CHECK_STEPS = 500
+"""How often the weights are summed up for `instrument verify`."""
+REST_S = 0.004
+
+
+class Trainer:
+    """One training from birth to the end of the show. Trainer thread."""
+
+    check_steps = CHECK_STEPS
+
+    def __init__(
+        self, config: LearningConfig, digits: Digits, device: torch.device, voice: Voice,
+        hands: HandsFelt, clock: Clock,
+    ) -> None:  # fmt: skip
+        self._config, self._voice, self._hands, self._clock = config, voice, hands, clock
+        self.course = Course(config.net, digits, device, config.seed, config.batch)
+        self.memory = Memory(config.memory_mb)
+        self.meter: Meter | None = None
+        self.rescue = Rescue(self)
+        self._scarred_s = -1e9
+        self._singles = 0
+        self._scratched_from_s: float | None = None
+        self._pulse_due = Every(0.5)
+        self._pace, self._rate = Pace(clock()), Rate()
+        self.first_step_s = self.last_step_s = 0.0
+
+    def wake(self, facts: dict[str, Any]) -> None:
+        """Say who is born, show its first noise at once, and only then prepare the streams."""
+        voice, learner = self._voice, self.course.learner
+        voice.say_deed(self.course.birth(facts))
+        voice.segment(*learner.selection_segments)
+        voice.say_tiles(0, *learner.draw())
+        self.meter = Meter(learner.digits, learner.plan.loss)
+        self.screen = Screen(learner, voice, self.meter)
+        self.feel(self._clock())
+        self.memory.reserve(self.capture)
+        self.memory.keep(self.capture, self._clock())
+
+    @property
+    def state(self) -> str:
+        """Name of the state the training is in."""
+        return STATES[int(self.meter["state"])] if self.meter is not None else STATES[0]
+
+    # The loop.
+
+    def run(self, stop: threading.Event) -> None:
+        """Train until told to stop. What a step raises goes out of here; `rescue` knows what then."""
+        assert self.meter is not None, "wake first"
+        course, screen, hands = self.course, self.screen, self._hands
+        while not stop.is_set():
+            # The hands: everything that was asked for since the last step takes effect now.
+            now_s = self._clock()
+            news = hands.look()
+            if news.moved or news.acts:
+                self._obey(news, now_s)
+            self.feel(now_s)
+
+            # The play-head is on the past: the training holds, and what was then is shown.
+            if course.felt.scratch > 0.0:
+                self._scratch(now_s)
+                stop.wait(REST_S)
+                continue
+            self._scratched_from_s = None
+
+            # Tempo: wait for the next step in small rests, with an ear to the hands.
+            tempo = course.felt.tempo
+            wait_s = 0.0 if self._singles else self._pace.wait_s(now_s, tempo)
+            if wait_s > 0.0:
+                self._pulse(now_s, wait_s)
+                stop.wait(min(wait_s, REST_S))
+                continue
+            self._pace.stepped(now_s, tempo)
+            self._singles = max(0, self._singles - 1)
+
+            # The step.
+            reading = course.step(course.steps % self._rate.every == 0)
+            self._count(now_s)
+            if reading is None:
+                self._check()
+                continue
+            if not self.rescue.is_sound(reading):
+                self.rescue.burst()
+                continue
+            self._check()
+            self._say(reading, now_s)
+
+            # Slower things, one after a step.
+            now_s = self._clock()
+            screen.drift()
+            if not screen.draw(course.steps, now_s) and self.memory.due(now_s):
+                self.memory.keep(self.capture, now_s, healthy=self.state == STATES[0])
+        self._voice.say_deed(course.check())  # so that no deed of the run goes unverified
+
+    def _count(self, now_s: float) -> None:
+        self.last_step_s = now_s
+        if self.course.steps == 1:
+            self.first_step_s = now_s
+
+    def _check(self) -> None:
+        if self.course.steps % self.check_steps == 0:
+            self._voice.say_deed(self.course.check())
+
+    def _say(self, reading: Reading, now_s: float) -> None:
+        """One vector of streams: what the step was."""
+        assert self.meter is not None
+        self.screen.veiled(reading)
+        now_s = self._clock()
+        self.meter.read(now_s, reading)
+        self._say_machine(self._rate.mark(now_s, self.course.steps), reading.age)
+
+    def _say_machine(self, steps_per_s: float, age: int) -> None:
+        assert self.meter is not None
+        course = self.course
+        rates = (0.0, 0.0) if steps_per_s <= 0 else course.learner.learning_rates(course.steering())
+        self.meter.machine(
+            course.steps, age, steps_per_s, rates, course.loop.pull,
+            course.healing.left / HEAL_STEPS, course.felt.values,
+        )  # fmt: skip
+        self._voice.say_step(course.steps, self.meter.values)
+
+    def _pulse(self, now_s: float, wait_s: float) -> None:
+        """Nothing is due. Twice a second say that it still stands, for those who come late."""
+        if wait_s > 0.5:
+            if self._pulse_due.due(now_s):
+                self._rate.restart()
+                self._say_machine(0.0, self.course.learner.age)
+            if self.screen.veil.hides:
+                self.screen.draw(self.course.steps, now_s)
+
+    # What the hands ask for.
+
+    def feel(self, now_s: float) -> None:
+        """Let what the hands say now be what the training feels."""
+        course = self.course
+        felt = self._hands.felt(now_s)
+        changed = np.flatnonzero(felt != course.positions)
+        if not len(changed):
+            return
+        for places, values in chunks(changed.tolist(), felt[changed].tolist()):
+            self._voice.say_deed(course.do(DeedKind.FEEL, places, values))
+        before, self.screen.veil = self.screen.veil, veil_of(course.felt)
+        if before != self.screen.veil and course.felt.tempo <= 0.0:
+            self.screen.draw_now(course.steps, now_s)
+
+    def _obey(self, news: News, now_s: float) -> None:
+        """Snapshot before a scar, then let moves and acts take effect, and say at which step."""
+        if news.scars:
+            self.before_scar(now_s)
+        self._hands.settle(news)
+        self.feel(now_s)
+        for act in news.moved:
+            self.say_gesture(act.place, act.position, act.who)
+        for act in news.acts:
+            self._do(act, now_s)
+            self.say_gesture(act.place, act.position, act.who)
+
+    def say_gesture(self, place: int, position: float, who: bytes) -> None:
+        """A gesture has taken effect."""
+        self._voice.say_gesture(self.course.steps, self._hands.first + place, position, who)
+
+    def _do(self, act: Act, now_s: float) -> None:
+        if act.name == "undo":
+            self._undo(now_s)
+        elif act.name == "step":
+            self._singles += 1
+        elif act.name == "heal":
+            self._heal(now_s)
+        elif act.name == "land":
+            self._land(now_s)
+        else:
+            self.before_scar(now_s)
+            self._voice.say_deed(self.course.do(DeedKind.ACT, [act.place], [act.value]))
+            self.screen.draw_now(self.course.steps, now_s)
+
+    def before_scar(self, now_s: float) -> None:
+        """Keep a moment for `undo`, once for a handful of scars."""
+        if now_s - self._scarred_s > SCAR_BURST_S:
+            self.memory.keep(self.capture, now_s, scar=True, healthy=self.state == STATES[0])
+        self._scarred_s = now_s
+
+    def capture(self, into: Moment | None = None) -> Moment:
+        """This moment, with the faders as they stand, not as they breathe."""
+        moment = self.course.capture(into)
+        moment.positions = self._hands.stands.copy()
+        return moment
+
+    def _undo(self, now_s: float) -> None:
+        moment = self.memory.undo()
+        if moment is None:
+            return self._voice.notice("undo: there is nothing to undo, no scar has been made")
+        self.go_to(moment, by_guard=False)
+        held = self._hands.hold(moment.positions)
+        self.feel(now_s)
+        self._scarred_s = -1e9
+        self._voice.notice(f"undo: back to {moment.learner.age} steps{_without_effect(held)}")
+
+    def go_to(self, moment: Moment, by_guard: bool) -> None:
+        """Everything as it was then."""
+        values = (moment.mark.steps, moment.mark.deeds)
+        deed = self.course.do(DeedKind.RESTORE, [int(by_guard)], values, moments=[moment])
+        self._voice.say_deed(deed)
+        self.screen.draw_now(self.course.steps, self._clock())
+
+    def _heal(self, now_s: float) -> None:
+        self.before_scar(now_s)
+        good = self.memory.healthy
+        values = () if good is None else (good.mark.steps, good.mark.deeds)
+        moments = () if good is None else (good,)
+        self._voice.say_deed(self.course.do(DeedKind.HEAL, (), values, moments=moments))
+        at_rest = BANK.defaults.copy()
+        for name, value in own_values(self._config.net).items():
+            at_rest[PLACE[name]] = BANK.specs[PLACE[name]].unmap(value)
+        held = self._hands.hold(at_rest)
+        self.feel(now_s)
+        of = "as it is" if good is None else f"of step {good.mark.steps}"
+        self._voice.notice(f"heal: {HEAL_STEPS} steps, discriminator {of}{_without_effect(held)}")
+
+    # The play-head on the memory.
+
+    def _playhead(self, now_s: float) -> tuple[Moment, Moment, float]:
+        if self._scratched_from_s is None:
+            self._scratched_from_s = now_s
+            self.memory.keep(self.capture, now_s, healthy=self.state == STATES[0])
+        return self.memory.around(self._scratched_from_s - self.course.felt.scratch)
+
+    def _scratch(self, now_s: float) -> None:
+        """Show the net of the moment under the play-head, cross-faded between two snapshots."""
+        assert self.meter is not None
+        first, second, mix = self._playhead(now_s)
+        n_g = len(self.course.learner.g.theta)
+        theta = torch.lerp(first.learner.core[0, :n_g], second.learner.core[0, :n_g], mix)
+        samples = self.screen.draw_moment(self.course.steps, now_s, theta)
+        if samples is not None:
+            self._rate.restart()
+            self.meter.see(now_s, samples)
+            age = first.learner.age + mix * (second.learner.age - first.learner.age)
+            self._say_machine(0.0, round(age))
+
+    def _land(self, now_s: float) -> None:
+        if self.course.felt.scratch <= 0.0:
+            return self._voice.notice("land: scratch stands at 0, which is now")
+        self._playhead(now_s)
+        self._scarred_s = -1e9
+        self.before_scar(now_s)
+        first, second, mix = self._playhead(now_s)
+        marks = (first.mark.steps, first.mark.deeds, second.mark.steps, second.mark.deeds)
+        deed = self.course.do(DeedKind.LAND, (), (*marks, mix), moments=(first, second))
+        self._voice.say_deed(deed)
+        self._hands.hold_at("scratch", 0.0)
+        self.feel(now_s)
+        self.screen.draw_now(self.course.steps, now_s)
+        self._voice.notice(
+            f"landed at {self.course.learner.age} steps; scratch without effect until moved"
+        )
+
+    # What the guard needs (see `rescue`).
+
+    def notice(self, sentence: str) -> None:
+        """Something went wrong and was mended."""
+        self._voice.notice(sentence, grave=True)
+
+    def say_burst(self) -> None:
+        """The step was no step: everything holds, and one number says so."""
+        assert self.meter is not None
+        self.meter.burst()
+        self._voice.say_step(self.course.steps, self.meter.values)
+
+    def move(self, learner: Any, words: str) -> None:
+        """Go on with another learner (another device, another batch), already restored."""
+        assert self.meter is not None
+        self.course.learner = learner
+        self.screen = Screen(learner, self._voice, self.meter)
+        self.screen.veil = veil_of(self.course.felt)
+        self._voice.say_deed(self.course.do(DeedKind.MOVE, text=words))
+
+
+def _without_effect(held: list[str]) -> str:
+    return f"; {', '.join(held)} without effect until moved" if held else ""
