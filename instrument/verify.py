@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -23,10 +23,13 @@ from instrument.learning.deeds import Deed, DeedKind
 from instrument.learning.digits import Digits, check_digits, load_digits
 from instrument.learning.gestures import LEARNING
 from instrument.learning.machine import cpu_in_words, version_of
-from instrument.learning.replay import Birth, Outcome, Replay
+from instrument.learning.script import Birth
 from instrument.runs.tape import Tape, find_run
 from instrument.signals.frames import DEEDS, METRICS
 from instrument.signals.mistake import Mistake
+
+if TYPE_CHECKING:
+    from instrument.learning.replay import Outcome
 
 AGREES, DIFFERS, UNSAID = 0, 1, 2
 UNHEARD_STEPS = 1000
@@ -50,7 +53,7 @@ class Verdict:
     """What verifying has found. `seconds`: how long it took."""
 
     run: str
-    outcome: Outcome
+    outcome: "Outcome"
     incomplete: str
     elsewhere: str
     """How this machine differs from the one of the recording; empty when it is alike."""
@@ -125,6 +128,8 @@ def judge(run: Path, console: Console) -> Verdict:
     script = read_script(tape)
     birth = _birth(tape, script)
     digits = _images(tape, birth)
+    from instrument.learning.replay import Replay  # torch takes its time, a mistake shall not
+
     elsewhere = _elsewhere(tape, birth)
     if elsewhere:
         console.print(f"{run.stem}: {elsewhere}; other last bits are to be expected", markup=False)

@@ -29,6 +29,7 @@ from instrument.learning.healing import Healing
 from instrument.learning.learner import Learner
 from instrument.learning.reading import Reading
 from instrument.learning.snapshot import Snapshot
+from instrument.learning.wounds import forget, quake
 
 DIGITS = tuple(PLACE[f"digit_{k}"] for k in range(10))
 
@@ -120,9 +121,9 @@ class Course:
 
     def _act(self, name: str, value: float) -> None:
         if name == "quake":
-            self.learner.quake(value, QUAKE_PLACES[int(self.felt.quake_where)])
+            quake(self.learner, value, QUAKE_PLACES[int(self.felt.quake_where)])
         elif name == "amnesia":
-            self.learner.forget(AMNESIA[int(value)])
+            forget(self.learner, AMNESIA[int(value)])
         elif name == "anti":
             self.anti_left = round(value)
 
@@ -139,7 +140,7 @@ class Course:
     def _heal(self, good: Moment | None) -> None:
         if good is not None:
             self.learner.restore_d(good.learner)
-        self.learner.forget("moments")
+        forget(self.learner, "moments")
         self.loop, self.anti_left, self.heat_factor = CollapseLoop(), 0, 1.0
         self.healing.begin()
 

@@ -326,34 +326,6 @@ class Learner:
         self.state[:, part].copy_(snapshot.core[:, part])
         self.adam_steps[1] = snapshot.adam_steps[1]
 
-    @torch.no_grad()
-    def quake(self, strength: float, where: str = "both") -> None:
-        """theta += strength rms(theta) N, each net (or one layer, ``g1``..``d3``) by its own rms."""
-        for net, letter in ((self.g, "g"), (self.d, "d")):
-            if where in ("both", {"g": "generator", "d": "discriminator"}[letter]):
-                shaken = [net.theta.data]
-            elif where[0] == letter and where[1:].isdecimal():
-                shaken = [net.layer_theta[int(where[1:]) - 1]]
-            else:
-                continue
-            for part in shaken:
-                size = strength * part.square().mean().sqrt()
-                noise = torch.randn(part.shape, device=self.device, generator=self.dice)
-                part.addcmul_(noise, size)
-
-    @torch.no_grad()
-    def forget(self, what: str) -> None:
-        """Amnesia: ``last_layer`` (of G), ``generator``, ``discriminator``, ``both`` or ``moments``."""
-        if what == "moments":
-            for net in (self.g, self.d, self.slot):
-                net.forget_moments()
-        if what == "last_layer":
-            self.g.birth(self.dice, only_layer=-1)
-        if what in ("generator", "both"):
-            self.g.birth(self.dice)
-        if what in ("discriminator", "both"):
-            self.d.birth(self.dice)
-
 
 def _dead(hidden: list[Tensor]) -> Tensor:
     """Share of units (channels) below zero for the whole batch."""

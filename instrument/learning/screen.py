@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from instrument.learning.voice import Voice
 
 PICTURES_PER_S = 20
+SCRATCHES_PER_S = 60
+"""While the play-head moves nothing is trained, and every picture may show another moment."""
 
 
 def veil_of(felt: LearningControls) -> Veil:
@@ -39,6 +41,7 @@ class Screen:
         self._shown = Shown(learner)
         self.veil = CLEAR
         self._tiles_due, self._weights_due = Every(1 / PICTURES_PER_S), Every(1 / PICTURES_PER_S)
+        self._moment_due = Every(1 / SCRATCHES_PER_S)
         self._drawn: tuple[Tensor, int] | None = None
         """What was last drawn without a veil, and at which age: one step later it tells the drift."""
         voice.segment(*learner.selection_segments)
@@ -82,7 +85,7 @@ class Screen:
 
     def draw_moment(self, step: int, now_s: float, theta: "Tensor") -> np.ndarray | None:
         """The net of another moment, `theta` (N,) of G, at picture rate; its samples (64, P) in -1..1."""
-        if not self._tiles_due.due(now_s):
+        if not self._moment_due.due(now_s):
             return None
         x = self._shown.samples(self.veil, self._learner.z0, theta)
         self._publish(step, now_s, x)

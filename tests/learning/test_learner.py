@@ -11,6 +11,7 @@ from instrument.learning.learner import Learner
 from instrument.learning.nets import PLANS
 from instrument.learning.pull import mean_similarity
 from instrument.learning.snapshot import Snapshot
+from instrument.learning.wounds import forget, quake
 
 CPU = torch.device("cpu")
 
@@ -95,8 +96,8 @@ def test_undo_is_exact_and_the_future_repeats_itself(learner: Learner) -> None:
     for _ in range(3):
         learner.step(Steering())
     first = learner.capture()
-    learner.quake(1.0)
-    learner.forget("both")
+    quake(learner, 1.0)
+    forget(learner, "both")
     learner.step(Steering(heat=50, gravel=20))
     learner.restore(before)
     assert same(learner.capture(), before)
@@ -119,7 +120,7 @@ def test_helvetica_freezes_the_discriminator_to_the_bit(learner: Learner) -> Non
 def test_quake_is_as_strong_as_it_says(learner: Learner) -> None:
     """Each net moves by strength times its own rms."""
     before = learner.state[0].clone()
-    learner.quake(0.25)
+    quake(learner, 0.25)
     split = len(learner.g.theta)
     for part in (slice(0, split), slice(split, learner.core)):
         moved = (learner.state[0, part] - before[part]).square().mean().sqrt()
@@ -133,7 +134,7 @@ def test_amnesia_forgets_what_it_names_and_nothing_else(digits: Digits, what: st
     for _ in range(2):
         learner.step(Steering())
     before = learner.capture().core
-    learner.forget(what)
+    forget(learner, what)
     split, last = len(learner.g.theta), learner.g.spans[-1][0]
     parts = {"body": slice(0, last), "last": slice(last, split), "d": slice(split, learner.core)}
     forgotten = {
@@ -383,3 +384,18 @@ def test_mean_similarity_is_the_mean_of_all_pairs() -> None:
     """Three rows by hand: two alike, one across."""
     rows = torch.tensor([[2.0, 0.0], [1.0, 0.0], [0.0, 5.0]])
     assert float(mean_similarity(rows)) == pytest.approx(2 / 6)
+
+
+@pytest.mark.parametrize(("where", "net", "layer"), [("g2", "g", 1), ("d3", "d", 2)])
+def test_a_quake_of_one_layer_shakes_no_other(
+    learner: Learner, where: str, net: str, layer: int
+) -> None:
+    """Only that layer's weights move."""
+    before = learner.state[0].clone()
+    quake(learner, 0.3, where)
+    offset = 0 if net == "g" else len(learner.g.theta)
+    a, b = getattr(learner, net).spans[layer]
+    moved = learner.state[0] != before
+    assert moved[a + offset : b + offset].any()
+    moved[a + offset : b + offset] = False
+    assert not moved.any()

@@ -17,7 +17,8 @@ from instrument.learning.deeds import Deed, DeedKind
 from instrument.learning.digits import Digits, enlarged, load_bundled
 from instrument.learning.gestures import BANK, LEARNING, PLACE
 from instrument.learning.machine import use_one_thread
-from instrument.learning.replay import ACTS, MOST_MOMENTS, Birth, Outcome, Replay, followable
+from instrument.learning.replay import MOST_MOMENTS, Outcome, Replay
+from instrument.learning.script import ACTS, Birth, followable
 from instrument.signals.frames import DEED_VALUES, DeedFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind
