@@ -20,6 +20,7 @@ from instrument.learning.gestures import (
     ALL_IMAGES,
     AMNESIA,
     BANK,
+    BREATHES,
     LEARNING,
     PLACE,
     QUAKE_PLACES,
@@ -106,8 +107,18 @@ class Course:
     def _feel(self, places: Sequence[int], values: Sequence[float]) -> None:
         for place, position in zip(places, values, strict=True):
             self.positions[place] = position
-            if place == PLACE["heat"]:
-                self.heat_factor = 1.0
+        if PLACE["heat"] in places and not self._breathes("heat"):
+            self.heat_factor = 1.0
+        self._apply()
+
+    def _breathes(self, name: str) -> bool:
+        """Whether a gesture is moved by its breath and not by the hand."""
+        on, depth = (float(self.positions[PLACE[n]]) for n in ("breath_on", "breath_depth"))
+        return depth > 0.0 and BREATHES[int(BANK.specs[PLACE["breath_on"]].map(on))] == name
+
+    def go_on_with(self, learner: Learner) -> None:
+        """Another learner (another device, another batch), already restored, takes over."""
+        self.learner = learner
         self._apply()
 
     def _apply(self) -> None:
@@ -116,7 +127,9 @@ class Course:
         classes = frozenset(k for k, place in enumerate(DIGITS) if self._values[place] >= 0.5)
         if felt.twos_and_sevens >= 0.5:
             classes &= {2, 7}
-        most = len(self.learner.inputs.feed.reals) if felt.starve >= ALL_IMAGES else int(felt.starve)
+        most = (
+            len(self.learner.inputs.feed.reals) if felt.starve >= ALL_IMAGES else int(felt.starve)
+        )
         self.learner.inputs.feed.choose(classes, most)
 
     def _act(self, name: str, value: float) -> None:
@@ -173,10 +186,10 @@ class Course:
         self.anti_left = max(0, self.anti_left - 1)
         self.healing.stepped()
         if holding and reading is not None:
-            self.loop.update(self.felt.collapse, self._similarity(reading.samples))
+            self.loop.update(self.felt.collapse, self.similarity(reading.samples))
         return reading
 
-    def _similarity(self, samples: np.ndarray) -> float:
+    def similarity(self, samples: np.ndarray) -> float:
         """`similarity_centred` of samples (B, P) in -1..1; 1 when it is no number."""
         centred = np.clip(samples * 0.5 + 0.5, 0.0, 1.0) - self._mean
         lengths = np.sqrt(np.einsum("ij,ij->i", centred, centred))

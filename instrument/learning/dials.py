@@ -22,7 +22,7 @@ class Steering:
     helvetica: bool = False
     tyrant: bool = False
     pull: float = 0.0
-    """lambda of `collapse`: above 0 G's samples are pulled together, below 0 driven apart."""
+    """of `collapse`: above 0 G's samples are pulled together, below 0 driven apart."""
     funnel: float = 1.0
     """s in z <- a + s (z - a), for what G learns from."""
     anchors: int = 1

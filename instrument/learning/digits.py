@@ -63,9 +63,10 @@ class Digits:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the shape and all images, in hexadecimal: the same pictures, the same digest."""
+        """SHA-256 over the shape, all images and their classes, in hexadecimal."""
         whole = hashlib.sha256(str(self.images.shape).encode())
         whole.update(np.ascontiguousarray(self.images).data)
+        whole.update(self.labels.tobytes())
         return whole.hexdigest()
 
     @property

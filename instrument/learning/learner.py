@@ -19,7 +19,7 @@ from instrument.learning.graphs import Graphs
 from instrument.learning.inputs import Inputs
 from instrument.learning.losses import LOSSES, one_centred_penalty, zero_centred_penalty
 from instrument.learning.nets import PLANS
-from instrument.learning.pull import likeness, mean_similarity
+from instrument.learning.pull import apart, together
 from instrument.learning.reading import SCALARS, Reading
 from instrument.learning.selection import strided_selection
 from instrument.learning.snapshot import Snapshot
@@ -111,10 +111,15 @@ class Learner:
 
     @torch.no_grad()
     def _drop_anchor(self, branches: Branches) -> None:
-        """A pull that begins remembers what tile 0 is now."""
+        """A pull that begins remembers, of the 64 tiles, the one that D holds for real most.
+
+        A drawing of G's own, so a collapse is to a glyph and not to a smear.
+        """
         if branches.pull > 0 and not self.anchored:
-            self.anchor.copy_(self.pair.generate(self.g.frozen, self.z0[:1])[1][-1])
-        self.anchored = branches.pull > 0
+            x, hidden = self.pair.generate(self.g.frozen, self.z0)
+            logits, _ = self.pair.discriminate(self.frozen_d(), x)
+            self.anchor.copy_(hidden[-1].index_select(0, logits.argmax().view(1)))
+        self.anchored = branches.pull > 0 or (self.anchored and branches.pull < 0)
 
     def _learn(self, branches: Branches) -> None:
         """The step itself. No dice and no wait in here: on CUDA this is what a graph holds."""
@@ -155,10 +160,8 @@ class Learner:
             g.gradients.zero_()
             if branches.g_learns:
                 loss_g = self.loss.generator(learnt)
-                if branches.pull > 0:
-                    loss_g = loss_g - given.pull * likeness(hidden_g[-1], self.anchor)
-                elif branches.pull < 0:
-                    loss_g = loss_g - given.pull * mean_similarity(fake - self.mean)
+                if branches.pull:
+                    loss_g = self._pulled(loss_g, hidden_g[-1], fake, branches.pull)
                 self._update_g(loss_g, branches)
         if branches.measure:
             self._pack(logits, learnt, fake, hidden_g, hidden_d)
@@ -174,6 +177,16 @@ class Learner:
         packs = images.view(-1, self.batch, images.shape[1])
         partner = packs.roll(1, dims=1).reshape(images.shape)
         return self.pair.discriminate(layers, images, masks, partner, slot)
+
+    def _pulled(self, loss_g: Tensor, before_tanh: Tensor, fake: Tensor, way: int) -> Tensor:
+        """A loss with the gradients of `loss_g` and those of the pull; D is walked back through once."""
+        (push,) = torch.autograd.grad(loss_g, before_tanh, retain_graph=True)
+        pull = self.inputs.pull
+        if way > 0:
+            added = together(before_tanh, self.anchor, pull, push)
+        else:
+            added = apart(before_tanh, fake - self.mean, pull, push)
+        return (before_tanh * push).sum() + added
 
     def _penalties(
         self, layers: list[Layer], seen: Tensor, fake: Tensor, logits: Tensor, branches: Branches

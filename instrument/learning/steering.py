@@ -116,7 +116,7 @@ class HandsFelt:
     def hold(self, positions: np.ndarray) -> list[str]:
         """Feel the scar controls as in `positions` until they are moved; names of those held so."""
         differs = self._scar & (positions != self._hand)
-        self._held[:] = np.where(differs, positions, np.nan)
+        self._held[self._scar] = np.where(differs, positions, np.nan)[self._scar]
         return [spec.name for spec, held in zip(self._specs, differs, strict=True) if held]
 
     def hold_at(self, name: str, position: float) -> None:

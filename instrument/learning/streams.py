@@ -141,8 +141,8 @@ _MACHINE = (
                "rate_g * heat * sqrt(tilt)"),
     StreamSpec("learning_rate_d", 0, 0.002, "learning rate of the discriminator, as applied", "",
                "rate_d * heat / sqrt(tilt)"),
-    StreamSpec("pull", -10, 10, "force of collapse: pulls alike above 0, apart below", "",
-               "lambda of the closed loop of `collapse`"),
+    StreamSpec("pull", -2, 4, "force of collapse: together above 0, apart below", "",
+               "of the closed loop of `collapse`, in units of what D asks of G's output"),
     StreamSpec("healing", 0, 1, "how much of the cure is still to come", "",
                "steps of `heal` that are left / 500"),
 )  # fmt: skip

@@ -295,7 +295,7 @@ class Trainer:
     def move(self, learner: Any, words: str) -> None:
         """Go on with another learner (another device, another batch), already restored."""
         assert self.meter is not None
-        self.course.learner = learner
+        self.course.go_on_with(learner)
         self.screen = Screen(learner, self._voice, self.meter)
         self.screen.veil = veil_of(self.course.felt)
         self._voice.say_deed(self.course.do(DeedKind.MOVE, text=words))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instrument.clock import Clock
@@ -54,10 +55,16 @@ class Training:
         """What a run file says; device and parameters are exact once the first tiles are out."""
         config = self.config
         return {
-            "net": config.net, "digits": self._digits, "device": self._device, "seed": config.seed,
+            "net": config.net, "digits": self._source, "device": self._device, "seed": config.seed,
             "batch": config.batch, "size": config.size, "channels": config.channels,
             "parameters": self._parameters, "torch": version_of("torch"),
         }  # fmt: skip
+
+    @property
+    def _source(self) -> str:
+        """Where the images come from, in words that mean the same from any folder."""
+        where = self.config.digits
+        return where if where in ("bundled", "mnist") else str(Path(where).absolute())
 
     @property
     def ended(self) -> bool:

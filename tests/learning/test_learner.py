@@ -9,7 +9,6 @@ from instrument.learning.digits import Digits
 from instrument.learning.inputs import funnel
 from instrument.learning.learner import Learner
 from instrument.learning.nets import PLANS
-from instrument.learning.pull import mean_similarity
 from instrument.learning.snapshot import Snapshot
 from instrument.learning.wounds import forget, quake
 
@@ -378,12 +377,6 @@ def test_what_a_graph_would_hold_neither_waits_nor_throws_dice(learner: Learner)
     assert captured and len(seen) > 50
     forbidden = ("_local_scalar_dense", "item", "nonzero", "normal", "uniform", "rand", "bernoulli")
     assert not [name for name in seen if name.split(".")[0].strip("_").startswith(forbidden)]
-
-
-def test_mean_similarity_is_the_mean_of_all_pairs() -> None:
-    """Three rows by hand: two alike, one across."""
-    rows = torch.tensor([[2.0, 0.0], [1.0, 0.0], [0.0, 5.0]])
-    assert float(mean_similarity(rows)) == pytest.approx(2 / 6)
 
 
 @pytest.mark.parametrize(("where", "net", "layer"), [("g2", "g", 1), ("d3", "d", 2)])

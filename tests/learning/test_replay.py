@@ -96,9 +96,11 @@ OPERATIONS = st.one_of(
 )  # fmt: skip
 COLLAPSE_AND_BACK = [
     ("step", 3, False), ("keep", False), ("feel", {PLACE["collapse"]: 0.8}), ("step", 4, False),
-    ("keep", False), ("feel", {PLACE["collapse"]: 0.0}), ("step", 3, True), ("undo", 1, True),
-    ("feel", {PLACE["choir"]: 1.0, PLACE["gravel"]: 0.5}), ("step", 2, False), ("heal", 0, True),
-    ("step", 5, False), ("land", 0, 1, 0.3), ("step", 2, False),
+    ("check",), ("keep", False), ("feel", {PLACE["collapse"]: 0.0}), ("step", 3, True), ("check",),
+    ("undo", 2, True), ("step", 2, False), ("check",), ("feel", {PLACE["choir"]: 1.0}),
+    ("act", "anti", 0.3), ("step", 2, False), ("keep", False), ("heal", 1, True), ("step", 5, False),
+    ("check",), ("undo", 3, False), ("step", 2, False), ("check",), ("land", 1, 3, 0.3),
+    ("step", 2, False),
 ]  # fmt: skip
 
 

@@ -1,0 +1,108 @@
+"""How long a gesture takes to be seen, and how long the way back is: every scar, three strengths, n seeds.
+
+``python bench/gestures.py [--seeds 5] [--only heat,fog] [--processes 2] [--minutes M] [--pages]``
+
+It goes on where it stopped: nets and results are kept in the user's cache folder until the protocol, the
+gesture or the training itself changes. Then docs/gestures.md, its figures and the numbers that the help
+of the controls quotes (instrument/learning/data/gesture_times.json) are made from what there is.
+"""
+
+import argparse
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from typing import Any
+
+from gesture_pages import Gesture, write_pages
+from gesture_protocol import CACHE, Job, Strength, checkpoint, fingerprint, play
+
+from instrument.learning.gestures import AMNESIA
+
+RESULTS = CACHE / "gestures" / "results.jsonl"
+FORGETTING = ("similarity_centred", "similarity_centred", "margin", "similarity_centred", "drift")
+
+
+def levels(control: str, values: dict[str, float], **also: float) -> tuple[Strength, ...]:
+    """One control held at three values."""
+    return tuple(Strength(label, {control: value, **also}) for label, value in values.items())
+
+
+def lengths(control: str) -> tuple[Strength, ...]:
+    """A switch has no strength; it can only be held for longer."""
+    return tuple(Strength(f"{n} steps", {control: 1.0}, steps=n) for n in (100, 200, 400))
+
+
+def only_digits(label: str, digits: str) -> Strength:
+    """D is shown these digits alone."""
+    return Strength(label, {f"digit_{k}": 0.0 for k in range(10) if str(k) not in digits})
+
+
+def acts(control: str, values: dict[str, float]) -> tuple[Strength, ...]:
+    """One shot, in three strengths."""
+    return tuple(Strength(label, act=(control, value), steps=0) for label, value in values.items())
+
+
+GESTURES = (
+    Gesture("rate_g", "similarity_centred", levels("rate_g", {"1e-3 (x2)": 1e-3, "4e-3 (x8)": 4e-3, "1.5e-2 (x30)": 1.5e-2}),
+            "The wall trembles at once, strokes fray into salt, then drawings grow alike. Given back, the "
+            "discriminator is far ahead."),
+    Gesture("rate_d", "margin", levels("rate_d", {"1e-3 (x2)": 1e-3, "4e-3 (x8)": 4e-3, "1.5e-2 (x30)": 1.5e-2}),
+            "The discriminator stumbles and tells nothing apart; the wall goes on, slower and smoother. "
+            "More is heard than seen."),
+    Gesture("heat", "flatness", levels("heat", {"x2": 2, "x8": 8, "x30": 30}),
+            "The wall trembles at once and goes to salt; it may settle again while it is still hot."),
+    Gesture("tilt_g", "similarity_centred", levels("tilt", {"4:1": 4, "16:1": 16, "64:1": 64}),
+            "The generator runs ahead: noise and a few digits by turns, all of them alike.",
+            control="tilt"),
+    Gesture("tilt_d", "drift", levels("tilt", {"1:4": 1 / 4, "1:16": 1 / 16, "1:64": 1 / 64}),
+            "The wall slows to a standstill and smooths its strokes: the generator hardly moves.",
+            control="tilt"),
+    Gesture("greed", "similarity_centred", levels("greed", {"3": 3, "10": 10, "50": 50}),
+            "A slow rot: the generator learns what the discriminator has not yet seen through, noise "
+            "first, then few digits."),
+    Gesture("helvetica", "similarity_centred", lengths("helvetica"),
+            "The discriminator stands still and the generator finds its blind spot: drawings grow alike "
+            "and noisy. One glyph needs `collapse`."),
+    Gesture("tyrant", "margin", lengths("tyrant"),
+            "The wall stands stock-still while the discriminator grows sure of everything."),
+    Gesture("collapse", "similarity_centred", levels("collapse", {".5": 0.5, ".7": 0.7, ".9": 0.9}),
+            "All tiles become the drawing of the first one; let go, they are driven apart."),
+    Gesture("funnel_scar", "similarity_centred",
+            levels("funnel", {".7": 0.7, ".3": 0.3, "0": 0.0}, funnel_scar=1.0),
+            "All samples are alike at once; then the generator learns to draw all digits from the little "
+            "that is left of its latents."),
+    Gesture("twos_and_sevens", "divergence",
+            (only_digits("0 to 4", "01234"), Strength("2 and 7", {"twos_and_sevens": 1.0}),
+             only_digits("2 alone", "2")),
+            "The other digits go one by one; they come back as soon as they are shown again."),
+    Gesture("starve", "similarity_centred",
+            levels("starve", {"1,000 images": 1000, "32 images": 32, "1 image": 1}),
+            "The discriminator knows its few images by heart and becomes a tyrant; the drawings thin "
+            "out and grow alike."),
+    Gesture("blinkers", "margin", levels("blinkers", {".3": 0.3, ".6": 0.6, ".9": 0.9}),
+            "The discriminator tells little apart and the wall slows; the drawings themselves hold."),
+    Gesture("clamp", "slope", levels("clamp", {"1": 1, "10": 10, "100": 100}),
+            "The salt goes out of the drawings, then their outlines: smoother, slower, blurred."),
+    Gesture("flywheel", "flatness", levels("flywheel", {".6": 0.6, ".9": 0.9, ".97": 0.97}),
+            "Nothing at first, then a swing that overshoots into noise."),
+    Gesture("fog", "margin", levels("fog", {".3": 0.3, ".8": 0.8, "1.5": 1.5}),
+            "Hardly anything: it steadies. It dulls the discriminator, which is heard rather than seen."),
+    Gesture("liar", "margin", levels("liar", {".1": 0.1, ".3": 0.3, ".5": 0.5}),
+            "The discriminator loses its certainty; strokes roughen a little."),
+    Gesture("gravel", "drift", levels("gravel", {"x1": 1, "x5": 5, "x20": 20}),
+            "The wall slows and smooths: Adam divides the noise away, and most of the learning with it."),
+    Gesture("choir", "margin", lengths("choir"),
+            "Nothing, on a healthy net: it is a cure."),
+    Gesture("quake", "slope", acts("quake", {".05": 0.05, ".2": 0.2, "1": 1.0}),
+            "A jolt: strokes roughen at once and mend."),
+    Gesture("amnesia", "similarity_centred",
+            tuple(Strength(kind, act=("amnesia", number), steps=0) for number, kind in enumerate(AMNESIA)),
+            "Noise at once when the generator forgets; nearly nothing when only the discriminator or the "
+            "momentum does.", witnesses=FORGETTING, quoted=("last_layer", "both")),
+    Gesture("anti", "similarity_centred",
+            tuple(Strength(f"{n} steps", act=("anti", n), steps=n) for n in (20, 60, 200)),
+            "The drawings run to noise and grey within the blink of an eye."),
+    Gesture("nothing", "similarity_centred", (Strength("", steps=SEEN_LIMIT),), "Nobody does anything."),
+)  # fmt: skip
