@@ -51,13 +51,15 @@ STREAMS = (
 )  # fmt: skip
 AT = {name: column for column, name in enumerate(STREAMS)}
 TOLERANCE = {
-    "similarity_centred": 0.03, "flatness": 0.03, "slope": 0.1, "margin": 0.3, "drift": 0.001,
-    "divergence": 0.1,
+    "similarity_centred": 0.04, "flatness": 0.05, "reject": 0.05, "slope": 0.1, "margin": 0.3,
+    "drift": 0.001, "divergence": 0.1,
 }  # fmt: skip
-"""What a witness may differ by, beyond `BACK_SD`, when it is back: training goes on meanwhile."""
+"""What a stream may differ by, beyond `BACK_SD`, when it is back: training goes on meanwhile."""
+PICTURE = ("similarity_centred", "flatness", "reject")
+"""Nothing is back, whatever the witness says, while the drawings are not as they were."""
 PROTOCOL = (
     NET, BATCH, TRAINED, EVERY, BEFORE, HOLD, SEEN_LIMIT, BACK_LIMIT, SEEN_SD, SEEN_MOST, SEEN_OF,
-    BACK_SD, BACK_ROWS, BACK_STAYS, JUDGED, STREAMS, tuple(sorted(TOLERANCE.items())),
+    BACK_SD, BACK_ROWS, BACK_STAYS, JUDGED, STREAMS, tuple(sorted(TOLERANCE.items())), PICTURE,
 )  # fmt: skip
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "twos-and-sevens"
 
@@ -98,24 +100,27 @@ class Job:
         return hashlib.sha256(repr(whole).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
 class Usual:
-    """How a witness is when nobody does anything."""
+    """How the streams are when nobody does anything, for one that watches a witness."""
 
-    witness: str
-    mean: float
-    sd: float
+    def __init__(self, witness: str, rows: Sequence[Row]) -> None:
+        values = np.array(rows)
+        self.witness = witness
+        self.mean = dict(zip(STREAMS, values.mean(axis=0).tolist(), strict=True))
+        self.sd = dict(zip(STREAMS, values.std(axis=0).tolist(), strict=True))
 
     def is_off(self, row: Row) -> bool:
         """Whether this row is anything but usual and healthy."""
-        away = abs(row[AT[self.witness]] - self.mean)
-        return away > SEEN_SD * self.sd or row[AT["state"]] != 0
+        away = abs(row[AT[self.witness]] - self.mean[self.witness])
+        return away > SEEN_SD * self.sd[self.witness] or row[AT["state"]] != 0
 
     def is_back(self, rows: Sequence[Row]) -> bool:
-        """Whether the medians of these rows are usual and healthy."""
+        """Whether the medians of these rows are usual, the picture's too, and healthy."""
         middle = dict(zip(STREAMS, np.median(np.array(rows), axis=0).tolist(), strict=True))
-        near = BACK_SD * self.sd + TOLERANCE[self.witness]
-        return abs(middle[self.witness] - self.mean) <= near and not _state(middle)
+        return not _state(middle) and all(
+            abs(middle[name] - self.mean[name]) <= BACK_SD * self.sd[name] + TOLERANCE[name]
+            for name in (self.witness, *PICTURE)
+        )
 
 
 def _state(of: dict[str, float]) -> int:
@@ -184,11 +189,6 @@ class Stand:
             age, self.rows = int(stored["age"]), stored["rows"].tolist()
             self._judged.extend(stored["judged"])
         self.course.learner.restore(Snapshot(core, None, steps, spins, dice, age, None))
-
-    def usual(self, witness: str) -> Usual:
-        """Mean and sd over the steps before."""
-        values = np.array(self.rows)[:, AT[witness]]
-        return Usual(witness, float(values.mean()), float(values.std()))
 
     # What the trainer does.
 
@@ -299,7 +299,7 @@ def fingerprint(strengths: Sequence[Strength]) -> str:
 def play(job: Job) -> dict[str, Any]:
     """Do it; what came of it, as JSON values. Steps count from the gesture, or from its release."""
     scene, strength = stand(job.seed), job.strength
-    usual = scene.usual(job.witness)
+    usual = Usual(job.witness, scene.rows)
     scene.begin(strength)
     held, burst = _hold(scene, strength, usual)
     result: dict[str, Any] = {
@@ -375,4 +375,3 @@ def _states(rows: list[Row], seen: int | None) -> str:
         return ""
     ills = np.bincount([int(row[AT["state"]]) for row in rows[seen:]], minlength=len(STATES))[1:]
     return STATES[int(ills.argmax()) + 1] if len(ills) and ills.max() >= 10 else ""
-

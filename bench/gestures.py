@@ -21,6 +21,7 @@ from gesture_protocol import CACHE, Job, Strength, checkpoint, fingerprint, play
 from instrument.learning.gestures import AMNESIA
 
 RESULTS = CACHE / "gestures" / "results.jsonl"
+RATES = {".001 (x2)": 1e-3, ".004 (x8)": 4e-3, ".015 (x30)": 1.5e-2}
 FORGETTING = ("similarity_centred", "similarity_centred", "margin", "similarity_centred", "drift")
 
 
@@ -45,10 +46,10 @@ def acts(control: str, values: dict[str, float]) -> tuple[Strength, ...]:
 
 
 GESTURES = (
-    Gesture("rate_g", "similarity_centred", levels("rate_g", {"1e-3 (x2)": 1e-3, "4e-3 (x8)": 4e-3, "1.5e-2 (x30)": 1.5e-2}),
+    Gesture("rate_g", "similarity_centred", levels("rate_g", RATES),
             "The wall trembles at once, strokes fray into salt, then drawings grow alike. Given back, the "
             "discriminator is far ahead."),
-    Gesture("rate_d", "margin", levels("rate_d", {"1e-3 (x2)": 1e-3, "4e-3 (x8)": 4e-3, "1.5e-2 (x30)": 1.5e-2}),
+    Gesture("rate_d", "margin", levels("rate_d", RATES),
             "The discriminator stumbles and tells nothing apart; the wall goes on, slower and smoother. "
             "More is heard than seen."),
     Gesture("heat", "flatness", levels("heat", {"x2": 2, "x8": 8, "x30": 30}),
@@ -70,7 +71,7 @@ GESTURES = (
     Gesture("collapse", "similarity_centred", levels("collapse", {".5": 0.5, ".7": 0.7, ".9": 0.9}),
             "All tiles become the drawing of the first one; let go, they are driven apart."),
     Gesture("funnel_scar", "similarity_centred",
-            levels("funnel", {".7": 0.7, ".3": 0.3, "0": 0.0}, funnel_scar=1.0),
+            levels("funnel", {"to .7": 0.7, "to .3": 0.3, "to 0": 0.0}, funnel_scar=1.0),
             "All samples are alike at once; then the generator learns to draw all digits from the little "
             "that is left of its latents."),
     Gesture("twos_and_sevens", "divergence",
@@ -104,5 +105,130 @@ GESTURES = (
     Gesture("anti", "similarity_centred",
             tuple(Strength(f"{n} steps", act=("anti", n), steps=n) for n in (20, 60, 200)),
             "The drawings run to noise and grey within the blink of an eye."),
-    Gesture("nothing", "similarity_centred", (Strength("", steps=SEEN_LIMIT),), "Nobody does anything."),
+    Gesture("nothing", "similarity_centred", (Strength("", steps=1600),), "Nobody does anything."),
 )  # fmt: skip
+
+
+def jobs_of(seeds: Sequence[int], names: Sequence[str]) -> list[Job]:
+    """Seed by seed, so that an early end leaves every gesture measured."""
+    return [
+        Job(gesture.name, strength, gesture.witness_of(strength), seed)
+        for seed in seeds
+        for gesture in GESTURES
+        for strength in gesture.strengths
+        if not names or gesture.name in names
+    ]
+
+
+def known() -> dict[str, dict[str, Any]]:
+    """Results by their key; a line that was cut off is left out."""
+    found = {}
+    for line in RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else ():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        found[record["key"]] = record["result"]
+    return found
+
+
+def remember(key: str, result: dict[str, Any]) -> None:
+    """One more line."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"key": key, "result": result}, separators=(",", ":")) + "\n")
+
+
+def work(
+    function: Callable[[Any], dict[str, Any]], todo: dict[str, Any], processes: int, until_s: float
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Results by key as they come; nothing new is begun after `until_s`."""
+    waiting = list(todo.items())
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+        running = {}
+        while True:
+            while waiting and len(running) < processes and time.monotonic() < until_s:
+                key, what = waiting.pop(0)
+                running[pool.submit(function, what)] = key
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
+
+
+def print_stand(stand: dict[str, Any]) -> None:
+    """How healthy a checkpoint is."""
+    means = stand["means"]
+    print(
+        f"seed {stand['seed']}: healthy in {stand['healthy']:.0%} of the measured steps, modes "
+        f"{means['modes']:.2f}, similarity_centred {means['similarity_centred']:.3f}, divergence "
+        f"{means['divergence']:.3f}, accuracy {means['accuracy']:.2f}",
+        flush=True,
+    )
+
+
+def measure(jobs: Sequence[Job], mark: str, processes: int, until_s: float) -> None:
+    """Whatever is not known yet: first the nets, then the gestures."""
+    done = known()
+    nets = {stand_key(job.seed, mark): job.seed for job in jobs}
+    for key, stand in work(checkpoint, _unknown(nets, done), processes, until_s):
+        remember(key, stand)
+        print_stand(stand)
+    todo = _unknown({job.key(mark): job for job in jobs}, done)
+    print(f"{len(jobs) - len(todo)} of {len(jobs)} runs are known", flush=True)
+    begin = time.monotonic()
+    for number, (key, result) in enumerate(work(play, todo, processes, until_s), 1):
+        remember(key, result)
+        left_s = (time.monotonic() - begin) / number * (len(todo) - number)
+        print(
+            f"{number} of {len(todo)}: {result['gesture']} {result['strength']}, seed {result['seed']}: "
+            f"seen {result['seen']}, held {result['held']}, back {result['alone']}, healed "
+            f"{result['heal']} {result['states']} {result['burst'] and 'burst: ' + result['burst']}"
+            f" ({left_s / 60:.0f} minutes to go)",
+            flush=True,
+        )
+
+
+def _unknown(wanted: dict[str, Any], done: dict[str, Any]) -> dict[str, Any]:
+    return {key: what for key, what in wanted.items() if key not in done}
+
+
+def stand_key(seed: int, mark: str) -> str:
+    """Where a checkpoint's own numbers are kept."""
+    return Job("checkpoint", Strength(""), "", seed).key(mark)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", default="", help="gestures, with commas between")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=1e6, help="begin nothing new after these")
+    parser.add_argument("--pages", action="store_true", help="only make the pages anew")
+    words = parser.parse_args()
+    names = [name for name in words.only.split(",") if name]
+    if unknown := set(names) - {gesture.name for gesture in GESTURES}:
+        parser.error(f"no gesture is called {', '.join(sorted(unknown))}")
+    seeds = range(1, words.seeds + 1)
+    mark = fingerprint([strength for gesture in GESTURES for strength in gesture.strong])
+    if not words.pages:
+        until_s = time.monotonic() + 60.0 * words.minutes
+        measure(jobs_of(seeds, names), mark, words.processes, until_s)
+    done, all_jobs = known(), jobs_of(seeds, ())
+    runs = {
+        (job.gesture, job.strength.label, job.seed): done[key]
+        for job in all_jobs
+        if (key := job.key(mark)) in done
+    }
+    stands = {seed: done[key] for seed in seeds if (key := stand_key(seed, mark)) in done}
+    if not runs:
+        raise SystemExit("nothing has been measured yet")
+    write_pages(GESTURES, runs, stands, seeds, len(all_jobs))
+    print(f"pages made from {len(runs)} of {len(all_jobs)} runs")
+
+
+if __name__ == "__main__":
+    main()

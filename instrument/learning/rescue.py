@@ -42,9 +42,9 @@ class Rescue:
     def burst(self) -> None:
         """Back to the last sound moment with half the heat; listeners see one number and the old rest."""
         trainer, course = self._trainer, self._trainer.course
-        self.bursts += 1
         at = course.steps
         age = self._go_back()
+        self.bursts += 1
         trainer.say_burst()
         trainer.say_gesture(PLACE["undo"], 1.0, b"guard")
         trainer.notice(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from plain_streams import Batch
-from stand import Stand
+from training_stand import Stand
 
 from instrument.learning.blas import use_one_blas_thread
 from instrument.learning.digits import Digits, load_bundled

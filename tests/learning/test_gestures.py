@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from stand import NUMBER, Stand
+from training_stand import NUMBER, Stand
 
 from instrument.learning.deeds import Deed, DeedKind
 from instrument.learning.gestures import BANK, BREATHES, LEARNING, PLACE, SCARS

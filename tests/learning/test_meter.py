@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from stand import NUMBER, Stand
 from torch.nn.functional import softplus
+from training_stand import NUMBER, Stand
 
 from instrument.learning.dials import Steering
 from instrument.learning.digits import Digits

@@ -5,7 +5,6 @@ import math
 import pytest
 
 from instrument.learning.gestures import TEMPO_MAX
-from instrument.learning.memory import Memory
 from instrument.learning.pacing import Every, Pace, Rate
 
 
@@ -50,23 +49,3 @@ def test_every_is_due_once_a_period() -> None:
     assert [tick.due(t) for t in (0.0, 0.5, 1.2, 1.9, 2.0, 7.0, 7.5, 8.1)] == [
         True, False, True, False, True, True, False, True,
     ]  # fmt: skip
-
-
-class Stone:
-    """Something of a known weight."""
-
-    def __init__(self, weight: int) -> None:
-        self.bytes = weight
-
-
-def test_memory_is_bounded_and_gives_back_the_newest() -> None:
-    """Three stones of 40 MB in 100 MB: the oldest went; a stone beyond the limit is kept alone."""
-    memory: Memory[Stone] = Memory(100)
-    stones = [Stone(40_000_000) for _ in range(3)]
-    for stone in stones:
-        memory.push(stone)
-    assert len(memory) == 2 and memory.pop() is stones[2] and memory.pop() is stones[1]
-    assert memory.pop() is None
-    memory.push(Stone(10))
-    memory.push(Stone(200_000_000))
-    assert len(memory) == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from stand import NUMBER, Stand
+from training_stand import NUMBER, Stand
 
 from instrument.clock import wall_clock
 from instrument.learning.config import LearningConfig
