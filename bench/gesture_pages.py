@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,7 +245,7 @@ def page(
         f"**{len(runs)} of {wanted} runs** are in here; seeds: {', '.join(map(str, seeds))}.", "",
         "## Protocol", "",
         *_protocol_lines(), "",
-        undisturbed(gestures, runs, stands), "",
+        *textwrap.wrap(undisturbed(gestures, runs, stands), 110), "",
         "| seed | healthy | modes | similarity_centred | divergence | accuracy | flatness |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(_stand_line(stands[seed]) for seed in seeds if seed in stands), "",
@@ -265,24 +266,30 @@ def page(
 
 def _protocol_lines() -> list[str]:
     near = ", ".join(f"{name} {value:g}" for name, value in TOLERANCE.items())
+    said = (
+        f"The net is the default ({NET}) after {TRAINED:,} steps; one for each seed. {BEFORE} steps "
+        f"tell what is usual; every {EVERY}th step is measured, `modes` and `divergence` over the "
+        "last 512 samples.",
+        f"*Seen*: the witness is beyond mean +- {SEEN_SD:g} sd, or `state` is not healthy, in "
+        f"{SEEN_MOST} of {SEEN_OF} measured steps on end; dated at the first. Within {SEEN_LIMIT} "
+        "steps, or not.",
+        f"*Held*: {HOLD} steps, or on until it is seen. Where the strength is a number of steps, "
+        "exactly so long; one shots are not held. Then, twice from the same moment, everything at "
+        "rest: by itself, and with `heal`.",
+        f"*Back*: the state of the running medians over {BACK_ROWS} measured steps is healthy, and "
+        f"the medians of the witness and of the picture ({', '.join(PICTURE)}) are within "
+        f"{BACK_SD:g} sd and a little ({near}) of usual; {BACK_STAYS} times on end. Dated at the "
+        f"middle of the first window, so less than {BACK_ROWS * EVERY // 2} steps means *at once*. "
+        f"Within {BACK_LIMIT:,} steps, or not.",
+        "Numbers are steps: median (first to third quartile) over the seeds, *n of m* where not all "
+        "got there; ways back are of those that were seen. *Mostly* is the state it was in for at "
+        "least 40 steps.",
+        "A training that bursts (not finite) is taken back by the guard; that is no way back, and is "
+        "said.",
+    )
     return [
-        f"- The net is the default ({NET}) after {TRAINED:,} steps; one for each seed. {BEFORE} steps tell",
-        f"  what is usual; every {EVERY}th step is measured, `modes` and `divergence` over the last 512",
-        "  samples.",
-        f"- *Seen*: the witness is beyond mean +- {SEEN_SD:g} sd, or `state` is not healthy, in {SEEN_MOST} of",
-        f"  {SEEN_OF} measured steps on end; dated at the first. Within {SEEN_LIMIT} steps, or not.",
-        f"- *Held*: {HOLD} steps, or on until it is seen. Where the strength is a number of steps, exactly",
-        "  so long; one shots are not held. Then, twice from the same moment, everything at rest: by",
-        "  itself, and with `heal`.",
-        f"- *Back*: the state of the running medians over {BACK_ROWS} measured steps is healthy, and the medians",
-        f"  of the witness and of the picture ({', '.join(PICTURE)}) are within",
-        f"  {BACK_SD:g} sd and a little ({near})",
-        f"  of usual; {BACK_STAYS} times on end. Dated at the middle of the first window, so less than",
-        f"  {BACK_ROWS * EVERY // 2} steps means *at once*. Within {BACK_LIMIT:,} steps, or not.",
-        "- Numbers are steps: median (first to third quartile) over the seeds, *n of m* where not all got",
-        "  there; ways back are of those that were seen. *Mostly* is the state it was in for 40 steps or more.",
-        "- A training that bursts (not finite) is taken back by the guard; that is no way back and is said.",
-    ]  # fmt: skip
+        line for words in said for line in textwrap.wrap(f"- {words}", 110, subsequent_indent="  ")
+    ]
 
 
 def _stand_line(stand: Run) -> str:

@@ -82,22 +82,28 @@ class Rescue:
         return True
 
     def _shrink(self) -> None:
-        """Half the batch; where that is small already, the CPU."""
+        """Half the batch; where that is small already, or does not fit either, the CPU."""
         trainer, old = self._trainer, self._trainer.course.learner
         moment = trainer.memory.newest()
         assert moment is not None, "the moment of birth is kept"
-        if old.batch >= 2 * SMALLEST_BATCH:
-            device, batch = old.device, old.batch // 2
-            words = f"with batches of {batch}"
-        else:
-            device, batch = torch.device("cpu"), old.batch
-            words = f"on the {device_in_words(device)}"
         if old.device.type == "cuda":
             torch.cuda.empty_cache()
-        learner = Learner(old.net, old.digits, device, old.seed, batch)
+        cpu, half = torch.device("cpu"), old.batch // 2
+        try:
+            fits = half >= SMALLEST_BATCH
+            learner = self._another(old, old.device if fits else cpu, half if fits else old.batch)
+        except torch.OutOfMemoryError:
+            learner = self._another(old, cpu, old.batch)
         learner.restore(moment.learner)
+        batches = f"with batches of {learner.batch}"
+        there = f"on the {device_in_words(learner.device)}"
+        words = batches if learner.batch < old.batch else there
         trainer.move(learner, words)
         trainer.notice(
             f"out of memory on {device_in_words(old.device)}: the training goes on {words}, "
             f"from {learner.age} steps; fewer other programs on the GPU help"
         )
+
+    @staticmethod
+    def _another(old: Learner, device: torch.device, batch: int) -> Learner:
+        return Learner(old.net, old.digits, device, old.seed, batch)

@@ -231,6 +231,32 @@ def test_out_of_memory_halves_the_batch_and_then_takes_the_cpu(stand: Make) -> N
     assert kinds.count(DeedKind.MOVE) == 2
 
 
+def test_a_smaller_batch_that_does_not_fit_either_goes_to_the_cpu(
+    stand: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Making the second learner runs out of memory too: the CPU takes over in the same breath."""
+    show = stand()
+    show.steps(5)
+    rescue, old = show.rescue, show.learner
+    honest, tried = rescue._another, []
+
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    def another(*asked: object) -> object:
+        tried.append(asked)
+        if len(tried) == 1:
+            full()
+        return honest(*asked)
+
+    monkeypatch.setattr(rescue, "_another", another)
+    old.batch = 64
+    old._learn = full
+    show.until(lambda: show.learner is not old, "another learner")
+    assert len(tried) == 2 and show.learner.device.type == "cpu" and show.learner.batch == 64
+    show.steps(3)
+
+
 def test_deeds_come_in_order_and_say_what_is_felt(stand: Make) -> None:
     """Birth first, numbers without a gap, and the positions felt add up from them."""
     show = stand({"fog": 0.3})

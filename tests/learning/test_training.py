@@ -114,12 +114,13 @@ def test_undo_holds_the_fader_that_made_the_scar_until_it_moves(
     assert show.stream("learning_rate_g") == pytest.approx(10 * base, rel=1e-3)
 
 
-def test_a_burst_is_taken_back_and_nobody_sees_it(stand: Callable[..., Stand]) -> None:
+@pytest.mark.parametrize("wrong", ["nan", "inf", "-inf"])
+def test_a_burst_is_taken_back_and_nobody_sees_it(stand: Callable[..., Stand], wrong: str) -> None:
     """Weights that are no numbers: back to a sound state, heat halved, one nonfinite step, a sentence."""
     show = stand()
     show.until(lambda: len(show.heard["metrics"]) > 10, "steps")
     base = show.stream("learning_rate_g")
-    show.training._trainer.course.learner.g.theta.data[1000] = float("nan")
+    show.training._trainer.course.learner.g.theta.data[1000] = float(wrong)
     show.until(lambda: show.rescue.bursts, "the guard")
     show.until(lambda: any(m.streams[NUMBER["nonfinite"]] == 1 for m in show.heard["metrics"]), "1")
     step = show.training.steps
