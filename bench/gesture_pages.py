@@ -41,12 +41,14 @@ from instrument.learning.timings import FILE as TIMES
 
 DOCS = Path(__file__).parent.parent / "docs"
 UNDISTURBED = "nothing"
+AT_ONCE = BACK_ROWS * EVERY // 2
+"""Half a window of running medians is no time at all."""
 PANELS = ("similarity_centred", "flatness", "reject", "modes", "accuracy")
 RANGES = {
     "similarity_centred": (-0.05, 1), "flatness": (0, 1), "reject": (0, 1), "modes": (0, 10.5),
     "accuracy": (0, 1.03), "divergence": (0, 2.35),
 }  # fmt: skip
-INKS = ("#b0b0b0", "#707070", "#000000", "#4a4a4a", "#8c8c8c")
+INKS = (("#b4b4b4", "-"), ("#707070", "-"), ("#000000", "-"), ("#707070", ":"), ("#000000", ":"))
 
 Run = dict[str, Any]
 Runs = Mapping[tuple[str, str, int], Run]
@@ -115,7 +117,7 @@ def cell(values: Sequence[float], limit: int) -> str:
 def sentence(strength: Strength, runs: Sequence[Run]) -> str:
     """What a performer wants to know of one strength."""
     label, seen, back = strength.label, _seen(runs), _back(runs)
-    if 2 * len(seen) <= len(runs):
+    if not _is_seen(runs):
         return f"{label}: hardly seen on a healthy net ({len(seen)} of {len(runs)} within {SEEN_LIMIT})"
     low, middle, high = spread(_of(runs, "seen"))
     some = "" if low == high else f" ({low:.0f} to {min(high, SEEN_LIMIT):.0f})"
@@ -123,6 +125,8 @@ def sentence(strength: Strength, runs: Sequence[Run]) -> str:
     if 2 * len(back) <= len(seen):
         return f"{words}, bursts: the guard takes it back"
     ways = {"by itself": spread(_of(back, "alone"))[1], "by heal": spread(_of(back, "heal"))[1]}
+    if all(steps < AT_ONCE for steps in ways.values()):
+        return f"{words}, back at once, whichever way"
     said = [f"{_after(steps)} {way}" for way, steps in ways.items() if steps < math.inf]
     never = [way for way, steps in ways.items() if steps == math.inf]
     if said:
@@ -133,8 +137,7 @@ def sentence(strength: Strength, runs: Sequence[Run]) -> str:
 
 
 def _after(steps: float) -> str:
-    """What is shorter than half a window is no time at all."""
-    return f"in {steps:,.0f}" if steps >= BACK_ROWS * EVERY / 2 else "at once"
+    return f"in {steps:,.0f}" if steps >= AT_ONCE else "at once"
 
 
 def quotes(gestures: Sequence[Gesture], runs: Runs, seeds: Sequence[int]) -> dict[str, str]:
@@ -164,11 +167,15 @@ def quotes(gestures: Sequence[Gesture], runs: Runs, seeds: Sequence[int]) -> dic
 
 def quoted(gesture: Gesture, runs: Runs, seeds: Sequence[int]) -> list[Strength]:
     """The strong one; where that is hardly seen, the wild one too."""
-    strong = gesture.strong
-    measured = of(runs, gesture, strong[-1], seeds)
-    if 2 * len(_seen(measured)) <= len(measured) and not gesture.quoted:
-        strong.append(gesture.strengths[-1])
-    return strong
+    strong, wild = gesture.strong, gesture.strengths[-1]
+    if gesture.quoted or _is_seen(of(runs, gesture, strong[0], seeds)):
+        return strong
+    return [*strong, wild] if _is_seen(of(runs, gesture, wild, seeds)) else strong
+
+
+def _is_seen(runs: Sequence[Run]) -> bool:
+    """In most of the seeds."""
+    return 2 * len(_seen(runs)) > len(runs)
 
 
 def of(runs: Runs, gesture: Gesture, strength: Strength, seeds: Sequence[int]) -> list[Run]:
@@ -253,7 +260,7 @@ def page(
         *table(gestures, runs, seeds), "",
         "## What one sees", "",
         f"The first seed ({seeds[0]}), medians of 5 measured steps: the gentle strength in pale grey, the",
-        "strong in grey, the wild in black. Left released, right released and healed. The grey field is",
+        "strong in grey, the wild in black. Left: let go. Right: let go and healed. The grey field is",
         "the gesture, the pale stripe what is usual (+- 3 sd), a dot is *back*; a line that ends without",
         "a dot was not back in time, or never seen.", "",
     ]  # fmt: skip
@@ -279,11 +286,11 @@ def _protocol_lines() -> list[str]:
         f"*Back*: the state of the running medians over {BACK_ROWS} measured steps is healthy, and "
         f"the medians of the witness and of the picture ({', '.join(PICTURE)}) are within "
         f"{BACK_SD:g} sd and a little ({near}) of usual; {BACK_STAYS} times on end. Dated at the "
-        f"middle of the first window, so less than {BACK_ROWS * EVERY // 2} steps means *at once*. "
+        f"middle of the first window, so less than {AT_ONCE} steps means *at once*. "
         f"Within {BACK_LIMIT:,} steps, or not.",
         "Numbers are steps: median (first to third quartile) over the seeds, *n of m* where not all "
         "got there; ways back are of those that were seen. *Mostly* is the state it was in for at "
-        "least 40 steps.",
+        "least 40 steps from when it was seen to the end of the way back.",
         "A training that bursts (not finite) is taken back by the guard; that is no way back, and is "
         "said.",
     )
@@ -334,7 +341,7 @@ def draw(gesture: Gesture, runs: Runs, stand: Run, into: Path) -> None:
                 star = "*" if name in named else ""
                 axes.set_ylabel(f"{name.replace('_', chr(10))}{star}", fontsize=7)
         grid[0, column].set_title(
-            "released" if way == "alone" else "released and healed", fontsize=8, loc="left"
+            "let go, by itself" if way == "alone" else "let go and healed", fontsize=8, loc="left"
         )
         grid[-1, column].set_xlabel("steps since the gesture began", fontsize=7)
     figure.suptitle(f"{gesture.name}   (* the witness)", fontsize=9, x=0.01, ha="left")
@@ -345,17 +352,18 @@ def draw(gesture: Gesture, runs: Runs, stand: Run, into: Path) -> None:
 
 
 def _line(
-    axes: Any, before: np.ndarray, run: Run, way: str, name: str, ink: str, label: str
+    axes: Any, before: np.ndarray, run: Run, way: str, name: str, ink: tuple[str, str], label: str
 ) -> None:
     held, after = run["trace"]["held"], run["trace"][way]
     rows = np.array([*before.tolist(), *held, *after])
     steps = (np.arange(len(rows)) + 1 - len(before)) * EVERY
     values = _median5(rows[:, AT[name]])
-    axes.plot(steps, values, color=ink, lw=0.9, label=label)
+    shade, style = ink
+    axes.plot(steps, values, color=shade, ls=style, lw=0.9, label=label)
     if run[way] is not None:
         at = len(held) * EVERY + run[way]
         where = min(len(values) - 1, int(np.searchsorted(steps, at)))
-        axes.plot(at, values[where], "o", color=ink, ms=3)
+        axes.plot(at, values[where], "o", color=shade, ms=3)
 
 
 def _median5(values: np.ndarray) -> np.ndarray:
@@ -375,6 +383,10 @@ def _save(figure: Any, path: Path) -> None:
 # All of it.
 
 
+def _seeds(seeds: Sequence[int]) -> str:
+    return f"{len(seeds)} seed{'s' if len(seeds) != 1 else ''}"
+
+
 def write_pages(
     gestures: Sequence[Gesture], runs: Runs, stands: Mapping[int, Run], seeds: Sequence[int],
     wanted: int,
@@ -388,7 +400,7 @@ def write_pages(
             draw(gesture, runs, stands[seeds[0]], folder)
     (DOCS / "gestures.md").write_text(page(gestures, runs, stands, seeds, wanted), encoding="utf-8")
     about = (
-        f"made by bench/gestures.py ({len(runs)} of {wanted} runs, {len(seeds)} seeds; {NET} at {TRAINED} "
+        f"made by bench/gestures.py ({len(runs)} of {wanted} runs, {_seeds(seeds)}; {NET} at {TRAINED} "
         "steps): medians (quartiles) in steps, see docs/gestures.md"
     )
     told = {"about": about, "help": dict(sorted(quotes(gestures, runs, seeds).items()))}

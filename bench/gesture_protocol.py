@@ -41,7 +41,7 @@ BEFORE = 160
 """Steps that tell what is usual."""
 HOLD, SEEN_LIMIT, BACK_LIMIT = 240, 500, 1200
 SEEN_SD, SEEN_MOST, SEEN_OF = 4.0, 5, 8
-BACK_SD, BACK_ROWS, BACK_STAYS = 3.0, 16, 8
+BACK_SD, BACK_ROWS, BACK_STAYS = 3.0, 16, 16
 JUDGED = 8
 """Rows behind modes and divergence: the last 512 samples."""
 
@@ -55,7 +55,7 @@ TOLERANCE = {
     "drift": 0.001, "divergence": 0.1,
 }  # fmt: skip
 """What a stream may differ by, beyond `BACK_SD`, when it is back: training goes on meanwhile."""
-PICTURE = ("similarity_centred", "flatness", "reject")
+PICTURE = ("similarity_centred", "flatness", "reject", "divergence")
 """Nothing is back, whatever the witness says, while the drawings are not as they were."""
 PROTOCOL = (
     NET, BATCH, TRAINED, EVERY, BEFORE, HOLD, SEEN_LIMIT, BACK_LIMIT, SEEN_SD, SEEN_MOST, SEEN_OF,

@@ -4,15 +4,19 @@
 
 It goes on where it stopped: nets and results are kept in the user's cache folder until the protocol, the
 gesture or the training itself changes. Then docs/gestures.md, its figures and the numbers that the help
-of the controls quotes (instrument/learning/data/gesture_times.json) are made from what there is.
+of the controls quotes (instrument/learning/data/gesture_times.json) are made from what there is, and
+docs/controls.md follows.
 """
 
 import argparse
 import json
 import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from pathlib import Path
 from typing import Any
 
 from gesture_pages import Gesture, write_pages
@@ -51,9 +55,10 @@ GESTURES = (
             "discriminator is far ahead."),
     Gesture("rate_d", "margin", levels("rate_d", RATES),
             "The discriminator stumbles and tells nothing apart; the wall goes on, slower and smoother. "
-            "More is heard than seen."),
+            "More is heard than seen; only at x30 a burst of noise comes first."),
     Gesture("heat", "flatness", levels("heat", {"x2": 2, "x8": 8, "x30": 30}),
-            "The wall trembles at once and goes to salt; it may settle again while it is still hot."),
+            "The wall trembles at once and goes to salt; it may settle again while it is still hot. At "
+            "x30 the generator can die: nearly one glyph, and the discriminator is always right."),
     Gesture("tilt_g", "similarity_centred", levels("tilt", {"4:1": 4, "16:1": 16, "64:1": 64}),
             "The generator runs ahead: noise and a few digits by turns, all of them alike.",
             control="tilt"),
@@ -69,7 +74,7 @@ GESTURES = (
     Gesture("tyrant", "margin", lengths("tyrant"),
             "The wall stands stock-still while the discriminator grows sure of everything."),
     Gesture("collapse", "similarity_centred", levels("collapse", {".5": 0.5, ".7": 0.7, ".9": 0.9}),
-            "All tiles become the drawing of the first one; let go, they are driven apart."),
+            "All tiles become the drawing that the discriminator believes most; let go, they are driven apart."),
     Gesture("funnel_scar", "similarity_centred",
             levels("funnel", {"to .7": 0.7, "to .3": 0.3, "to 0": 0.0}, funnel_scar=1.0),
             "All samples are alike at once; then the generator learns to draw all digits from the little "
@@ -97,7 +102,7 @@ GESTURES = (
     Gesture("choir", "margin", lengths("choir"),
             "Nothing, on a healthy net: it is a cure."),
     Gesture("quake", "slope", acts("quake", {".05": 0.05, ".2": 0.2, "1": 1.0}),
-            "A jolt: strokes roughen at once and mend."),
+            "Nothing below .2; a strong one is a jolt: strokes roughen at once and mend slowly."),
     Gesture("amnesia", "similarity_centred",
             tuple(Strength(kind, act=("amnesia", number), steps=0) for number, kind in enumerate(AMNESIA)),
             "Noise at once when the generator forgets; nearly nothing when only the discriminator or the "
@@ -228,6 +233,9 @@ def main() -> None:
         raise SystemExit("nothing has been measured yet")
     write_pages(GESTURES, runs, stands, seeds, len(all_jobs))
     print(f"pages made from {len(runs)} of {len(all_jobs)} runs")
+    docs = subprocess.run([Path(sys.executable).parent / "instrument", "docs"], check=False)
+    if docs.returncode:
+        print("docs/controls.md is as it was: `instrument docs` did not work; run it again later")
 
 
 if __name__ == "__main__":

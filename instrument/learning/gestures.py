@@ -138,7 +138,7 @@ class LearningControls(Controls):
     ))  # fmt: skip
     quake = Control(trigger(
         "shakes the weights once, by this share of their rms" + quote("quake"),
-        low=QUAKE_LOW, high=QUAKE_HIGH, default=0.1, curve=Curve.EXPONENTIAL, group="scar",
+        low=QUAKE_LOW, high=QUAKE_HIGH, default=0.5, curve=Curve.EXPONENTIAL, group="scar",
     ))  # fmt: skip
     quake_where = Control(choice(
         QUAKE_PLACES, "both", "which net or layer a quake shakes", group="manner"

@@ -39,12 +39,22 @@ class Screen:
     def __init__(self, learner: "Learner", voice: "Voice", meter: "Meter") -> None:
         self._learner, self._voice, self._meter = learner, voice, meter
         self._shown = Shown(learner)
-        self.veil = CLEAR
+        self._veil, self.stale = CLEAR, False
         self._tiles_due, self._weights_due = Every(1 / PICTURES_PER_S), Every(1 / PICTURES_PER_S)
         self._moment_due = Every(1 / SCRATCHES_PER_S)
         self._drawn: tuple[Tensor, int] | None = None
         """What was last drawn without a veil, and at which age: one step later it tells the drift."""
         voice.segment(*learner.selection_segments)
+
+    @property
+    def veil(self) -> Veil:
+        """What lies over the picture; a new one makes the wall `stale`."""
+        return self._veil
+
+    @veil.setter
+    def veil(self, veil: Veil) -> None:
+        self.stale = self.stale or veil != self._veil
+        self._veil = veil
 
     def veiled(self, reading: "Reading") -> None:
         """Put the veiled samples of the step in the place of the real ones."""
@@ -79,6 +89,7 @@ class Screen:
 
     def _draw_tiles(self, step: int, now_s: float) -> None:
         x = self._shown.samples(self.veil, self._learner.z0)
+        self.stale = False
         if not self.veil.hides:
             self._drawn = (x, self._learner.age)
         self._publish(step, now_s, x)

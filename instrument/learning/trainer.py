@@ -146,13 +146,12 @@ class Trainer:
         self._voice.say_step(course.steps, self.meter.values)
 
     def _pulse(self, now_s: float, wait_s: float) -> None:
-        """Nothing is due. Twice a second say that it still stands, for those who come late."""
-        if wait_s > 0.5:
-            if self._pulse_due.due(now_s):
-                self._rate.restart()
-                self._say_machine(0.0, self.course.learner.age)
-            if self.screen.veil.hides:
-                self.screen.draw(self.course.steps, now_s)
+        """Nothing is due. Twice a second say that it still stands; draw what a veil has changed."""
+        if wait_s > 0.5 and self._pulse_due.due(now_s):
+            self._rate.restart()
+            self._say_machine(0.0, self.course.learner.age)
+        if self.screen.stale or self.screen.veil.hides:
+            self.screen.draw(self.course.steps, now_s)
 
     # What the hands ask for.
 
@@ -165,9 +164,7 @@ class Trainer:
             return
         for places, values in chunks(changed.tolist(), felt[changed].tolist()):
             self._voice.say_deed(course.do(DeedKind.FEEL, places, values))
-        before, self.screen.veil = self.screen.veil, veil_of(course.felt)
-        if before != self.screen.veil and course.felt.tempo <= 0.0:
-            self.screen.draw_now(course.steps, now_s)
+        self.screen.veil = veil_of(course.felt)
 
     def _obey(self, news: News, now_s: float) -> None:
         """Snapshot before a scar, then let moves and acts take effect, and say at which step."""
