@@ -74,7 +74,8 @@ GESTURES = (
     Gesture("tyrant", "margin", lengths("tyrant"),
             "The wall stands stock-still while the discriminator grows sure of everything."),
     Gesture("collapse", "similarity_centred", levels("collapse", {".5": 0.5, ".7": 0.7, ".9": 0.9}),
-            "All tiles become the drawing that the discriminator believes most; let go, they are driven apart."),
+            "All tiles become the drawing that the discriminator believes most; let go, they are driven "
+            "apart."),
     Gesture("funnel_scar", "similarity_centred",
             levels("funnel", {"to .7": 0.7, "to .3": 0.3, "to 0": 0.0}, funnel_scar=1.0),
             "All samples are alike at once; then the generator learns to draw all digits from the little "
