@@ -57,13 +57,13 @@ def trial(seed: int, target: float, judge: Judge) -> str:
             alike_again = step
         if back is None and step % 20 == 0 and fresh(scene, judge)[0] >= 9:
             back = step
-    late = off[SETTLED:]
+    late, after = off[SETTLED:], fresh(scene, judge)[0]
     return (
         f"seed {seed}: {before:.3f} before; there after {arrived} steps; of {HELD} held "
-        f"{(off < NEAR).sum()} within {NEAR}, from the {SETTLED}th on {(late < NEAR).sum()} of {len(late)}; "
-        f"mean {held.mean():.3f}, {held.min():.3f} to {held.max():.3f}; modes {modes}, reject {reject:.3f}; "
-        f"let go: nine modes after {back}, alike as before (+.1) after {alike_again}, after {LONGEST} "
-        f"{fresh(scene, judge)[0]} modes"
+        f"{(off < NEAR).sum()} within {NEAR}, from the {SETTLED}th on {(late < NEAR).sum()} of "
+        f"{len(late)}; mean {held.mean():.3f}, {held.min():.3f} to {held.max():.3f}; modes {modes}, "
+        f"reject {reject:.3f}; let go: nine modes after {back}, alike as before (+.1) after "
+        f"{alike_again}, after {LONGEST} {after} modes"
     )
 
 

@@ -76,8 +76,8 @@ class LearningControls(Controls):
         group="scar",
     ))  # fmt: skip
     collapse = Control(number(
-        0.0, 1.0, 0.0, "how alike all samples shall be: .9 is one glyph, there within about 100 steps and held; 0 lets "
-        "go and drives them apart" + quote("collapse"), group="scar",
+        0.0, 1.0, 0.0, "how alike all samples shall be: .9 is one glyph, there within about 100 "
+        "steps and held; 0 lets go and drives them apart" + quote("collapse"), group="scar",
     ))  # fmt: skip
     funnel = Control(number(
         0.0, 1.0, 1.0, "how far the latents may spread around their anchors; 0 is one drawing each"

@@ -63,15 +63,15 @@ class Every:
     """True once in a while: ``if tiles.due(now_s): ...``."""
 
     def __init__(self, period_s: float) -> None:
-        self._period_s = period_s
+        self.period_s = period_s
         self._next_s = -math.inf
 
     def due(self, now_s: float) -> bool:
         """Whether the period has passed; asking begins the next one."""
         if now_s < self._next_s:
             return False
-        late = now_s - self._next_s > self._period_s
-        self._next_s = (now_s if late else self._next_s) + self._period_s
+        late = now_s - self._next_s > self.period_s
+        self._next_s = (now_s if late else self._next_s) + self.period_s
         return True
 
     def hurry(self) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from instrument.clock import Clock
 from instrument.learning.gestures import BEND_LAYERS, STATIC_WITH, LearningControls
 from instrument.learning.pacing import Every
 from instrument.learning.veils import CLEAR, Shown, Veil
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from instrument.learning.voice import Voice
 
 PICTURES_PER_S = 20
+DRIFTS_PER_S = 5
+DRAWING_SHARE = 0.1
+"""Of the trainer's time that drawing may take: a slow net is drawn less often, and trains on."""
 SCRATCHES_PER_S = 60
 """While the play-head moves nothing is trained, and every picture may show another moment."""
 
@@ -36,12 +40,14 @@ def veil_of(felt: LearningControls) -> Veil:
 class Screen:
     """Draws and publishes at picture rate. Trainer thread."""
 
-    def __init__(self, learner: "Learner", voice: "Voice", meter: "Meter") -> None:
-        self._learner, self._voice, self._meter = learner, voice, meter
+    def __init__(self, learner: "Learner", voice: "Voice", meter: "Meter", clock: Clock) -> None:
+        self._learner, self._voice, self._meter, self._clock = learner, voice, meter, clock
         self._shown = Shown(learner)
         self._veil, self.stale = CLEAR, False
+        self._cost_s = 0.0
         self._tiles_due, self._weights_due = Every(1 / PICTURES_PER_S), Every(1 / PICTURES_PER_S)
         self._moment_due = Every(1 / SCRATCHES_PER_S)
+        self._drift_due = Every(1 / DRIFTS_PER_S)
         self._drawn: tuple[Tensor, int] | None = None
         """What was last drawn without a veil, and at which age: one step later it tells the drift."""
         voice.segment(*learner.selection_segments)
@@ -76,11 +82,17 @@ class Screen:
         """Tiles or weights if they are due."""
         if self._tiles_due.due(now_s):
             self._draw_tiles(step, now_s)
+            self._slow_down(self._clock() - now_s)
             return True
         if self._weights_due.due(now_s):
             self._voice.say_weights(step, *self._learner.select())
             return True
         return False
+
+    def _slow_down(self, took_s: float) -> None:
+        """Follow what a drawing costs, by a tenth of the difference: one late wake-up is not the rule."""
+        self._cost_s += 0.1 * (took_s - self._cost_s)
+        self._tiles_due.period_s = max(1 / PICTURES_PER_S, self._cost_s / DRAWING_SHARE)
 
     def draw_now(self, step: int, now_s: float) -> None:
         """Tiles and weights, whatever the schedule says."""
@@ -90,7 +102,7 @@ class Screen:
     def _draw_tiles(self, step: int, now_s: float) -> None:
         x = self._shown.samples(self.veil, self._learner.z0)
         self.stale = False
-        if not self.veil.hides:
+        if not self.veil.hides and self._drift_due.due(now_s):
             self._drawn = (x, self._learner.age)
         self._publish(step, now_s, x)
 

@@ -70,7 +70,7 @@ _NETS = (
                 "largest singular value of the weight as a matrix (first axis, all others), one turn "
                 "of a persistent power iteration per step"),
     StreamSpec("drift", 0, 0.05, "how far one step moves the drawings on the wall", "",
-               "mean abs(G_t(z0) - G_t-1(z0)), z0 = the 64 latents of the wall; 20 per second"),
+               "mean abs(G_t(z0) - G_t-1(z0)), z0 = the 64 latents of the wall; 5 per second"),
     StreamSpec("nonfinite", 0, 1, "1 in the step at which the training burst and was brought back",
                "", "gradient norms or weights not finite, or a weight beyond 1e3"),
 )  # fmt: skip

@@ -58,7 +58,7 @@ class Trainer:
         voice.segment(*learner.selection_segments)
         voice.say_tiles(0, *learner.draw())
         self.meter = Meter(learner.digits, learner.plan.loss)
-        self.screen = Screen(learner, voice, self.meter)
+        self.screen = Screen(learner, voice, self.meter, self._clock)
         self.feel(self._clock())
         self.memory.reserve(self.capture)
         self.memory.keep(self.capture, self._clock())
@@ -293,7 +293,7 @@ class Trainer:
         """Go on with another learner (another device, another batch), already restored."""
         assert self.meter is not None
         self.course.go_on_with(learner)
-        self.screen = Screen(learner, self._voice, self.meter)
+        self.screen = Screen(learner, self._voice, self.meter, self._clock)
         self.screen.veil = veil_of(self.course.felt)
         self._voice.say_deed(self.course.do(DeedKind.MOVE, text=words))
 
