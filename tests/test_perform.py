@@ -107,6 +107,7 @@ def test_screenshots_come_by_themselves(show: tuple[Path, dict]) -> None:
     assert all(shot.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for shot in shots)
 
 
+@pytest.mark.slow
 def test_a_recorded_show_is_rehearsed_on_the_same_path_without_torch(
     show: tuple[Path, dict],
 ) -> None:
@@ -150,6 +151,7 @@ def test_ctrl_c_before_the_training_came_up_is_an_ordinary_end(tmp_path: Path) -
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_two_shows_side_by_side_do_not_meet() -> None:
     """Each has its own bus: each counts only its own training."""
     processes = [
