@@ -44,6 +44,7 @@ class Moment:
     loop: CollapseLoop
     healing: Healing
     anti_left: int
+    heat_factor: float
     positions: np.ndarray
     """What the learning controls were felt to be, float32 (controls,)."""
     time_s: float = 0.0
@@ -144,7 +145,7 @@ class Course:
         self.learner.restore(moment.learner)
         self.loop, self.healing = replace(moment.loop), replace(moment.healing)
         self.anti_left = moment.anti_left
-        self.heat_factor = self.heat_factor / 2.0 if by_guard else 1.0
+        self.heat_factor = self.heat_factor / 2.0 if by_guard else moment.heat_factor
 
     def _land(self, first: Moment, second: Moment, mix: float) -> None:
         self.learner.restore(first.learner.between(second.learner, mix))
@@ -208,5 +209,6 @@ class Course:
         """This moment; into the buffers of an older one if given."""
         return Moment(
             self.mark, self.learner.capture(None if into is None else into.learner),
-            replace(self.loop), replace(self.healing), self.anti_left, self.positions.copy(),
+            replace(self.loop), replace(self.healing), self.anti_left, self.heat_factor,
+            self.positions.copy(),
         )  # fmt: skip

@@ -94,16 +94,46 @@ class LearningControls(Controls):
         False, "shows the discriminator only twos and sevens" + quote("twos_and_sevens"),
         group="scar",
     ))  # fmt: skip
-    digit_0 = Control(switch(True, "whether the discriminator is shown noughts", group="scar"))
-    digit_1 = Control(switch(True, "whether the discriminator is shown ones", group="scar"))
-    digit_2 = Control(switch(True, "whether the discriminator is shown twos", group="scar"))
-    digit_3 = Control(switch(True, "whether the discriminator is shown threes", group="scar"))
-    digit_4 = Control(switch(True, "whether the discriminator is shown fours", group="scar"))
-    digit_5 = Control(switch(True, "whether the discriminator is shown fives", group="scar"))
-    digit_6 = Control(switch(True, "whether the discriminator is shown sixes", group="scar"))
-    digit_7 = Control(switch(True, "whether the discriminator is shown sevens", group="scar"))
-    digit_8 = Control(switch(True, "whether the discriminator is shown eights", group="scar"))
-    digit_9 = Control(switch(True, "whether the discriminator is shown nines", group="scar"))
+    digit_0 = Control(switch(
+        True, "whether the discriminator is shown noughts (class 0 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_1 = Control(switch(
+        True, "whether the discriminator is shown ones (class 1 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_2 = Control(switch(
+        True, "whether the discriminator is shown twos (class 2 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_3 = Control(switch(
+        True, "whether the discriminator is shown threes (class 3 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_4 = Control(switch(
+        True, "whether the discriminator is shown fours (class 4 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_5 = Control(switch(
+        True, "whether the discriminator is shown fives (class 5 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_6 = Control(switch(
+        True, "whether the discriminator is shown sixes (class 6 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_7 = Control(switch(
+        True, "whether the discriminator is shown sevens (class 7 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_8 = Control(switch(
+        True, "whether the discriminator is shown eights (class 8 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
+    digit_9 = Control(switch(
+        True, "whether the discriminator is shown nines (class 9 of a folder); with none left, all are",
+        group="scar",
+    ))  # fmt: skip
     starve = Control(number(
         1.0, ALL_IMAGES, ALL_IMAGES, "how many real images are left; the top is all of them, 1 is "
         "one image: a drone" + quote("starve"), unit="images", curve=Curve.EXPONENTIAL, group="scar",

@@ -33,9 +33,10 @@ class Graphs:
         self._graphs.move_to_end(branches)
         graph = self._graphs[branches]
         if graph is None:
-            graph = self._graphs[branches] = torch.cuda.CUDAGraph()
+            graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
                 learn(branches)
+            self._graphs[branches] = graph  # only once it is whole
         graph.replay()
 
     def _warm_up(self, branches: Branches, learn: Callable[[Branches], None]) -> None:

@@ -334,10 +334,11 @@ class Learner:
 
     @torch.no_grad()
     def restore_d(self, snapshot: Snapshot) -> None:
-        """Only D as it was, its moments too."""
+        """Only D as it was, its second place and its moments too."""
         part = slice(len(self.g.theta), self.core)
         self.state[:, part].copy_(snapshot.core[:, part])
-        self.adam_steps[1] = snapshot.adam_steps[1]
+        self.adam_steps[1:] = snapshot.adam_steps[1:]
+        self.state[:, self.core :] = 0.0 if snapshot.slot is None else snapshot.slot
 
 
 def _dead(hidden: list[Tensor]) -> Tensor:

@@ -63,6 +63,8 @@ class Memory:
         """Take a moment; there is always room for the newest."""
         one = self._moments[-1].bytes if self._moments else 0
         full = len(self._moments) > 2 and self.bytes + one > self._limit
+        if full:
+            self._spares.clear()  # moments have grown (choir): the rest would exceed the bound
         spare = self._spares.pop() if self._spares and not full else None
         moment = capture(self._let_go(self._oldest()) if full else spare)
         moment.time_s, moment.healthy = now_s, healthy

@@ -51,12 +51,13 @@ class Rate:
         if rate / self.every > FRAMES_PER_S:
             self.every = math.ceil(rate / FRAMES_PER_S)
         elif self.every > 1 and rate / (self.every - 1) < 0.9 * FRAMES_PER_S:
-            self.every -= 1
+            self.every = max(1, math.ceil(rate / (0.9 * FRAMES_PER_S)))
         return rate
 
     def restart(self) -> None:
         """Forget the time before a hold."""
         self._marks.clear()
+        self.every = 1
 
 
 class Every:

@@ -56,9 +56,10 @@ class Rescue:
         """To the newest moment, to an older one if that led to the same end before; its age."""
         trainer = self._trainer
         steps = trainer.course.steps
-        if steps - self._last_burst < RELAPSE_STEPS:
-            trainer.memory.forget_newest()
-        self._last_burst = steps
+        if by_guard:
+            if steps - self._last_burst < RELAPSE_STEPS:
+                trainer.memory.forget_newest()
+            self._last_burst = steps
         moment = trainer.memory.newest()
         assert moment is not None, "the moment of birth is kept"
         trainer.go_to(moment, by_guard)
@@ -68,7 +69,7 @@ class Rescue:
         """After an exception in a step: back to a sound moment. False when not even that succeeds."""
         self.failures += 1
         try:
-            if isinstance(error, torch.OutOfMemoryError):
+            if _is_full(error):
                 self._shrink()
             else:
                 text = str(error).splitlines()[0][:200] if str(error) else ""
@@ -76,7 +77,7 @@ class Rescue:
                     f"a training step failed ({type(error).__name__}: {text}); "
                     "back to the last sound moment"
                 )
-                self._go_back()
+                self._go_back(by_guard=False)
         except Exception:
             return False
         return True
@@ -92,7 +93,9 @@ class Rescue:
         try:
             fits = half >= SMALLEST_BATCH
             learner = self._another(old, old.device if fits else cpu, half if fits else old.batch)
-        except torch.OutOfMemoryError:
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not _is_full(error):
+                raise
             learner = self._another(old, cpu, old.batch)
         learner.restore(moment.learner)
         batches = f"with batches of {learner.batch}"
@@ -101,9 +104,19 @@ class Rescue:
         trainer.move(learner, words)
         trainer.notice(
             f"out of memory on {device_in_words(old.device)}: the training goes on {words}, "
-            f"from {learner.age} steps; fewer other programs on the GPU help"
+            f"from {learner.age} steps; what lay before cannot be undone"
         )
 
     @staticmethod
     def _another(old: Learner, device: torch.device, batch: int) -> Learner:
-        return Learner(old.net, old.digits, device, old.seed, batch)
+        learner = Learner(old.net, old.digits, device, old.seed, batch)
+        learner.z0.copy_(old.z0)
+        learner.birth_theta.copy_(old.birth_theta)
+        return learner
+
+
+def _is_full(error: Exception) -> bool:
+    """Out of memory; MPS says it with a RuntimeError."""
+    return isinstance(error, torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and "out of memory" in str(error).lower()
+    )

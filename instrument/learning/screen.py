@@ -1,5 +1,6 @@
 """What is shown of the training: tiles, weights, and what the streams are read off, under a veil."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,8 @@ class Screen:
         self._shown = Shown(learner)
         self._veil, self.stale = CLEAR, False
         self._cost_s = 0.0
+        self.funnelled = False
+        """Whether the training itself is in the funnel: its latents have come through it already."""
         self._tiles_due, self._weights_due = Every(1 / PICTURES_PER_S), Every(1 / PICTURES_PER_S)
         self._moment_due = Every(1 / SCRATCHES_PER_S)
         self._drift_due = Every(1 / DRIFTS_PER_S)
@@ -64,8 +67,9 @@ class Screen:
 
     def veiled(self, reading: "Reading") -> None:
         """Put the veiled samples of the step in the place of the real ones."""
-        if self.veil.hides:
-            x = self._shown.samples(self.veil, self._learner.inputs.z)
+        veil = replace(self.veil, funnel=1.0) if self.funnelled else self.veil
+        if veil.hides:
+            x = self._shown.samples(veil, self._learner.inputs.z)
             reading.samples = x.cpu().numpy()
 
     def drift(self) -> None:
@@ -99,12 +103,19 @@ class Screen:
         self._draw_tiles(step, now_s)
         self._voice.say_weights(step, *self._learner.select())
 
-    def _draw_tiles(self, step: int, now_s: float) -> None:
+    def look(self, step: int, now_s: float) -> np.ndarray:
+        """Draw the present now; its samples, (64, P) in -1..1."""
+        x = self._draw_tiles(step, now_s)
+        samples: np.ndarray = x.cpu().numpy()
+        return samples
+
+    def _draw_tiles(self, step: int, now_s: float) -> "Tensor":
         x = self._shown.samples(self.veil, self._learner.z0)
         self.stale = False
         if not self.veil.hides and self._drift_due.due(now_s):
             self._drawn = (x, self._learner.age)
         self._publish(step, now_s, x)
+        return x
 
     def draw_moment(self, step: int, now_s: float, theta: "Tensor") -> np.ndarray | None:
         """The net of another moment, `theta` (N,) of G, at picture rate; its samples (64, P) in -1..1."""

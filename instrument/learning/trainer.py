@@ -1,6 +1,7 @@
 """The training loop: listen to the hands, make a step, say what happened. It never waits for anyone."""
 
 import threading
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from instrument.learning.config import LearningConfig, own_values
 from instrument.learning.course import Course, Moment
 from instrument.learning.deeds import DeedKind, chunks
 from instrument.learning.digits import Digits
-from instrument.learning.gestures import BANK, PLACE
+from instrument.learning.gestures import BANK, PLACE, SCARS
 from instrument.learning.healing import STEPS as HEAL_STEPS
 from instrument.learning.memory import Memory
 from instrument.learning.meter import Meter
-from instrument.learning.pacing import Every, Pace, Rate
+from instrument.learning.pacing import FRAMES_PER_S, Every, Pace, Rate
 from instrument.learning.reading import Reading
 from instrument.learning.rescue import Rescue
 from instrument.learning.screen import Screen, veil_of
@@ -24,7 +25,11 @@ from instrument.learning.streams import STATES
 from instrument.learning.voice import Voice
 
 SCAR_BURST_S = 1.0
-"""Scars that follow one another within this are one, with one snapshot before the first."""
+"""A fader that moves on within this is still on its way: one scar, with one snapshot before it."""
+SCAR_RIDE_S = 5.0
+"""A fader that is ridden for long is snapshot again this often."""
+FEELS_PER_S = 60
+"""How often the breath is felt; what a hand moves is felt at once."""
 CHECK_STEPS = 500
 """How often the weights are summed up for `instrument verify`."""
 REST_S = 0.004
@@ -44,10 +49,13 @@ class Trainer:
         self.memory = Memory(config.memory_mb)
         self.meter: Meter | None = None
         self.rescue = Rescue(self)
-        self._scarred_s = -1e9
+        self._scarred_s = self._kept_s = -1e9
+        self._ridden: frozenset[str] = frozenset()
+        self._healthy = False
+        """Whether the last step was, and is still what the net is; a veil hides it."""
         self._singles = 0
         self._scratched_from_s: float | None = None
-        self._pulse_due = Every(0.5)
+        self._pulse_due, self._feel_due = Every(0.5), Every(1 / FEELS_PER_S)
         self._pace, self._rate = Pace(clock()), Rate()
         self.first_step_s = self.last_step_s = 0.0
 
@@ -80,14 +88,16 @@ class Trainer:
             news = hands.look()
             if news.moved or news.acts:
                 self._obey(news, now_s)
-            self.feel(now_s)
+            if self._feel_due.due(now_s):
+                self.feel(now_s)
 
             # The play-head is on the past: the training holds, and what was then is shown.
             if course.felt.scratch > 0.0:
                 self._scratch(now_s)
                 stop.wait(REST_S)
                 continue
-            self._scratched_from_s = None
+            if self._scratched_from_s is not None:
+                self._return(now_s)
 
             # Tempo: wait for the next step in small rests, with an ear to the hands.
             tempo = course.felt.tempo
@@ -97,10 +107,11 @@ class Trainer:
                 stop.wait(min(wait_s, REST_S))
                 continue
             self._pace.stepped(now_s, tempo)
-            self._singles = max(0, self._singles - 1)
+            single, self._singles = self._singles > 0, max(0, self._singles - 1)
 
             # The step.
-            reading = course.step(course.steps % self._rate.every == 0)
+            slow = single or tempo <= FRAMES_PER_S
+            reading = course.step(slow or course.steps % self._rate.every == 0)
             self._count(now_s)
             if reading is None:
                 self._check()
@@ -114,8 +125,10 @@ class Trainer:
             # Slower things, one after a step.
             now_s = self._clock()
             screen.drift()
-            if not screen.draw(course.steps, now_s) and self.memory.due(now_s):
-                self.memory.keep(self.capture, now_s, healthy=self.state == STATES[0])
+            if self.memory.due(now_s):
+                self.memory.keep(self.capture, now_s, healthy=self._healthy)
+            else:
+                screen.draw(course.steps, now_s)
         self._voice.say_deed(course.check())  # so that no deed of the run goes unverified
 
     def _count(self, now_s: float) -> None:
@@ -133,6 +146,7 @@ class Trainer:
         self.screen.veiled(reading)
         now_s = self._clock()
         self.meter.read(now_s, reading)
+        self._healthy = self.state == STATES[0] and not self.screen.veil.hides
         self._say_machine(self._rate.mark(now_s, self.course.steps), reading.age)
 
     def _say_machine(self, steps_per_s: float, age: int) -> None:
@@ -165,11 +179,12 @@ class Trainer:
         for places, values in chunks(changed.tolist(), felt[changed].tolist()):
             self._voice.say_deed(course.do(DeedKind.FEEL, places, values))
         self.screen.veil = veil_of(course.felt)
+        self.screen.funnelled = course.felt.funnel_scar >= 0.5
 
     def _obey(self, news: News, now_s: float) -> None:
         """Snapshot before a scar, then let moves and acts take effect, and say at which step."""
-        if news.scars:
-            self.before_scar(now_s)
+        if scars := {act.name for act in news.moved if act.name in SCARS}:
+            self.before_scar(now_s, scars)
         self._hands.settle(news)
         self.feel(now_s)
         for act in news.moved:
@@ -194,12 +209,16 @@ class Trainer:
         else:
             self.before_scar(now_s)
             self._voice.say_deed(self.course.do(DeedKind.ACT, [act.place], [act.value]))
+            self._healthy = False
             self.screen.draw_now(self.course.steps, now_s)
 
-    def before_scar(self, now_s: float) -> None:
-        """Keep a moment for `undo`, once for a handful of scars."""
-        if now_s - self._scarred_s > SCAR_BURST_S:
-            self.memory.keep(self.capture, now_s, scar=True, healthy=self.state == STATES[0])
+    def before_scar(self, now_s: float, scars: Collection[str] = ()) -> None:
+        """Keep a moment for `undo`: before every act, and once for a fader on its way."""
+        recent = now_s - self._scarred_s <= SCAR_BURST_S and now_s - self._kept_s <= SCAR_RIDE_S
+        riding = recent and bool(scars) and self._ridden.issuperset(scars)
+        if not riding:
+            self.memory.keep(self.capture, now_s, scar=True, healthy=self._healthy)
+            self._kept_s, self._ridden = now_s, frozenset(scars)
         self._scarred_s = now_s
 
     def capture(self, into: Moment | None = None) -> Moment:
@@ -211,18 +230,25 @@ class Trainer:
     def _undo(self, now_s: float) -> None:
         moment = self.memory.undo()
         if moment is None:
-            return self._voice.notice("undo: there is nothing to undo, no scar has been made")
+            return self._voice.notice("undo: there is no scar left to undo")
         self.go_to(moment, by_guard=False)
-        held = self._hands.hold(moment.positions)
+        held = self._in_force(self._hands.hold(moment.positions))
         self.feel(now_s)
         self._scarred_s = -1e9
         self._voice.notice(f"undo: back to {moment.learner.age} steps{_without_effect(held)}")
+
+    def _in_force(self, held: list[str]) -> list[str]:
+        """Names of held controls with the values they are held at, ``fog at 0 sigma``."""
+        stands = self._hands.stands
+        specs = [BANK.specs[PLACE[name]] for name in held]
+        return [f"{s.name} at {s.text(s.map(float(stands[PLACE[s.name]])))}" for s in specs]
 
     def go_to(self, moment: Moment, by_guard: bool) -> None:
         """Everything as it was then."""
         values = (moment.mark.steps, moment.mark.deeds)
         deed = self.course.do(DeedKind.RESTORE, [int(by_guard)], values, moments=[moment])
         self._voice.say_deed(deed)
+        self._healthy = False
         self.screen.draw_now(self.course.steps, self._clock())
 
     def _heal(self, now_s: float) -> None:
@@ -234,9 +260,9 @@ class Trainer:
         at_rest = BANK.defaults.copy()
         for name, value in own_values(self._config.net).items():
             at_rest[PLACE[name]] = BANK.specs[PLACE[name]].unmap(value)
-        held = self._hands.hold(at_rest)
+        held = self._in_force(self._hands.hold(at_rest))
         self.feel(now_s)
-        of = "as it is" if good is None else f"of step {good.mark.steps}"
+        of = "as it is" if good is None else f"of {good.learner.age} steps"
         self._voice.notice(f"heal: {HEAL_STEPS} steps, discriminator {of}{_without_effect(held)}")
 
     # The play-head on the memory.
@@ -244,7 +270,7 @@ class Trainer:
     def _playhead(self, now_s: float) -> tuple[Moment, Moment, float]:
         if self._scratched_from_s is None:
             self._scratched_from_s = now_s
-            self.memory.keep(self.capture, now_s, healthy=self.state == STATES[0])
+            self.memory.keep(self.capture, now_s, healthy=self._healthy)
         return self.memory.around(self._scratched_from_s - self.course.felt.scratch)
 
     def _scratch(self, now_s: float) -> None:
@@ -260,16 +286,23 @@ class Trainer:
             age = first.learner.age + mix * (second.learner.age - first.learner.age)
             self._say_machine(0.0, round(age))
 
+    def _return(self, now_s: float) -> None:
+        """The play-head is back: the present is on the wall and in the streams again."""
+        assert self.meter is not None
+        self._scratched_from_s = None
+        self.meter.see(now_s, self.screen.look(self.course.steps, now_s))
+        self._say_machine(0.0, self.course.learner.age)
+
     def _land(self, now_s: float) -> None:
         if self.course.felt.scratch <= 0.0:
             return self._voice.notice("land: scratch stands at 0, which is now")
         self._playhead(now_s)
-        self._scarred_s = -1e9
         self.before_scar(now_s)
         first, second, mix = self._playhead(now_s)
         marks = (first.mark.steps, first.mark.deeds, second.mark.steps, second.mark.deeds)
         deed = self.course.do(DeedKind.LAND, (), (*marks, mix), moments=(first, second))
         self._voice.say_deed(deed)
+        self._healthy = False
         self._hands.hold_at("scratch", 0.0)
         self.feel(now_s)
         self.screen.draw_now(self.course.steps, now_s)
@@ -293,10 +326,13 @@ class Trainer:
         """Go on with another learner (another device, another batch), already restored."""
         assert self.meter is not None
         self.course.go_on_with(learner)
+        self.memory = Memory(self._config.memory_mb)  # what lies elsewhere is let go
+        self.memory.keep(self.capture, self._clock())
+        self._healthy = False
         self.screen = Screen(learner, self._voice, self.meter, self._clock)
         self.screen.veil = veil_of(self.course.felt)
         self._voice.say_deed(self.course.do(DeedKind.MOVE, text=words))
 
 
 def _without_effect(held: list[str]) -> str:
-    return f"; {', '.join(held)} without effect until moved" if held else ""
+    return f"; until moved the faders are without effect: {', '.join(held)}" if held else ""

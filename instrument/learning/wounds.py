@@ -32,3 +32,5 @@ def forget(learner: Learner, what: str) -> None:
         learner.g.birth(learner.dice)
     if what in ("discriminator", "both"):
         learner.d.birth(learner.dice)
+        learner.slot.state[:] = 0.0  # D's second place is closed at birth
+        learner.slot.adam_step.zero_()

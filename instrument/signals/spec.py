@@ -32,6 +32,7 @@ class Curve(Enum):
 
 
 POWER_EXPONENT = 3.0
+ON_OFF = {"on": 1.0, "true": 1.0, "off": 0.0, "false": 0.0}
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Spec:
         if isinstance(word, str):
             if word in self.choices:
                 return float(self.choices.index(word))
+            if self.kind is Kind.BOOL and word.lower() in ON_OFF:
+                return ON_OFF[word.lower()]
             if self.choices:
                 allowed = ", ".join(self.choices)
                 near = did_you_mean(word, self.choices)
@@ -121,7 +124,7 @@ class Spec:
         if self.choices:
             return ", ".join(self.choices)
         if self.kind is Kind.BOOL:
-            return "false or true"
+            return "off, on (0, 1)"
         return f"{self.low:g}..{self.high:g}{' ' + self.unit if self.unit else ''}"
 
     def to_dict(self) -> dict[str, Any]:

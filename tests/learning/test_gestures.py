@@ -165,7 +165,7 @@ def test_heal_holds_the_scars_and_nurses(stand: Make) -> None:
     show.steps(8)
     steering = show.training._trainer.course.steering()
     assert show.stream("healing") == 0.0 and not steering.choir and steering.fog == 0.0
-    assert any("fog, liar without effect" in s for s in show.sentences)
+    assert any("without effect: fog at 0 sigma, liar at 0" in s for s in show.sentences)
 
 
 def test_heal_brings_back_the_discriminator_of_a_healthy_moment(stand: Make) -> None:

@@ -26,7 +26,7 @@ def capture(number: int) -> Any:
         core.fill_(number)
         empty = torch.zeros(0)
         learner = Snapshot(core, None, empty, empty, empty, number, None)
-        return Moment(Mark(number, 0), learner, CollapseLoop(), Healing(), 0, np.zeros(0))
+        return Moment(Mark(number, 0), learner, CollapseLoop(), Healing(), 0, 1.0, np.zeros(0))
 
     return take
 
@@ -59,6 +59,17 @@ def test_reserved_buffers_are_used_first() -> None:
     assert len(places) == 10
     for number in range(25):
         assert memory.keep(capture(number), float(number)).learner.core.data_ptr() in places
+
+
+def test_moments_that_grow_leave_no_hidden_spares() -> None:
+    """Twice the size from the third on: the reserved rest is let go, the bound holds."""
+    memory = Memory(1.0)
+    memory.reserve(capture(99))
+    for number in range(30):
+        moment = memory.keep(capture(number), float(number))
+        moment.learner.slot = torch.zeros(25_000)
+    spares = sum(spare.bytes for spare in memory._spares)
+    assert memory.bytes + spares <= 1e6
 
 
 def test_scars_outlive_regular_moments_and_undo_takes_the_newest_first() -> None:

@@ -43,6 +43,20 @@ def test_beyond_two_hundred_a_second_only_some_steps_are_measured() -> None:
     assert rate.every == 1 and last == pytest.approx(100, rel=0.05)
 
 
+def test_after_a_fast_stretch_every_step_is_measured_again_at_once() -> None:
+    """From 4,000 a second to 100: not one less per second, but all."""
+    rate = Rate()
+    for step in range(0, 4000, 20):
+        rate.mark(step / 4000, step)
+    assert rate.every > 15
+    for step in range(60):
+        rate.mark(1.0 + step / 100, 4000 + step)
+    assert rate.every == 1
+    rate.every = 5
+    rate.restart()
+    assert rate.every == 1
+
+
 def test_every_is_due_once_a_period() -> None:
     """At the first asking, then on the grid, then once after a hole."""
     tick = Every(1.0)

@@ -85,7 +85,7 @@ def test_each_scar_is_undone_to_the_bit(stand: Callable[..., Stand]) -> None:
     assert (show.state == born).all()
     show.do("undo")
     show.effect("undo")
-    show.until(lambda: any("nothing to undo" in s for s in show.sentences), "a word")
+    show.until(lambda: any("no scar left to undo" in s for s in show.sentences), "a word")
     steps = [f.step for f in show.heard["tiles"]]
     assert len(steps) >= 5, "each of the four changes was shown at once"
 
@@ -107,7 +107,7 @@ def test_undo_holds_the_fader_that_made_the_scar_until_it_moves(
     show.until(lambda: show.heard["metrics"][-1].step > step + 1, "a step after")
     assert show.stream("learning_rate_g") == pytest.approx(base, rel=1e-3)
     assert show.stream("age") < show.heard["metrics"][-1].step
-    assert any("heat without effect" in s for s in show.sentences)
+    assert any("without effect: heat at 1 x" in s for s in show.sentences)
     show.turn(heat=10.0)
     step = show.effect("heat").step
     show.until(lambda: show.heard["metrics"][-1].step > step + 1, "a hot step")
