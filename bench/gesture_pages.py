@@ -121,19 +121,30 @@ def sentence(strength: Strength, runs: Sequence[Run]) -> str:
         return f"{label}: hardly seen on a healthy net ({len(seen)} of {len(runs)} within {SEEN_LIMIT})"
     low, middle, high = spread(_of(runs, "seen"))
     some = "" if low == high else f" ({low:.0f} to {min(high, SEEN_LIMIT):.0f})"
-    words = f"{label}: seen after {middle:.0f} steps{some}"
+    words = f"{label}: seen after {middle:.0f} steps{some}{_share(_of(runs, 'seen'))}"
     if 2 * len(back) <= len(seen):
         return f"{words}, bursts: the guard takes it back"
-    ways = {"by itself": spread(_of(back, "alone"))[1], "by heal": spread(_of(back, "heal"))[1]}
-    if all(steps < AT_ONCE for steps in ways.values()):
+    every = {"by itself": _of(back, "alone"), "by heal": _of(back, "heal")}
+    ways = {way: spread(values)[1] for way, values in every.items()}
+    if all(max(values) < AT_ONCE for values in every.values()):
         return f"{words}, back at once, whichever way"
-    said = [f"{_after(steps)} {way}" for way, steps in ways.items() if steps < math.inf]
+    said = [
+        f"{_after(steps)} {way}{_share(every[way])}"
+        for way, steps in ways.items()
+        if steps < math.inf
+    ]
     never = [way for way, steps in ways.items() if steps == math.inf]
     if said:
         words += f", back {', '.join(said)}"
     if never:
         words += f", not back {' or '.join(never)} within {BACK_LIMIT:,}"
     return f"{words}, at once by undo"
+
+
+def _share(values: Sequence[float]) -> str:
+    """`` (3 of 5)`` where not all got there."""
+    within = sum(value < math.inf for value in values)
+    return f" ({within} of {len(values)})" if within < len(values) else ""
 
 
 def _after(steps: float) -> str:

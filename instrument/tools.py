@@ -34,8 +34,13 @@ def run(command: str, check: bool = False) -> int:
     return 0
 
 
+PIPE_WIDTH = 400
+"""Columns where nobody looks: one line for each row, for grep."""
+
+
 def _console() -> Console:
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
 
 
 def print_lists() -> None:
@@ -83,7 +88,9 @@ def _key_rows(house: House) -> list[tuple[str, ...]]:
 
 
 def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    table = Table(*head, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for number, title in enumerate(head):
+        table.add_column(title, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
     _console().print(table, markup=False)

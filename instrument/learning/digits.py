@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from instrument.learning.folder import ENDINGS, MOST_BYTES, find_images, read_folder
+from instrument.learning.folder import ENDINGS, MOST_BYTES, find_images, read_folder, read_image
 from instrument.signals.mistake import Mistake
 
 BUNDLED = Path(__file__).parent / "data" / "mnist10k.npz"
 BUNDLED_SHA256 = "01a649acf97bc53c9bbc1a378d3087f5a8f67ccf25746dab384bcbe11feed658"
 HELD_OUT = 1000
+FEW = 50
+"""A folder of so few files is tried before the curtain; in a larger one some will be images."""
 SIDE = 28
 DIGIT_SETS = ("bundled", "mnist")
 
@@ -80,11 +82,26 @@ def check_digits(where: str) -> None:
     if where == "bundled":
         if not BUNDLED.is_file():
             raise Mistake(f"{BUNDLED}: the bundled digits are missing; install the instrument anew")
-    elif where != "mnist" and not find_images(Path(where)):
-        raise Mistake(
-            f"{where}: no images in this folder; {', '.join(ENDINGS)} are read, "
-            "folders inside it too (is it the right folder?)"
-        )
+    elif where != "mnist":
+        found = find_images(Path(where))
+        if not found:
+            raise Mistake(
+                f"{where}: no images in this folder; {', '.join(ENDINGS)} are read, "
+                "folders inside it too (is it the right folder?)"
+            )
+        if len(found) <= FEW and not any(_is_image(path) for path in found):
+            raise Mistake(
+                f"{where}: none of its {len(found)} image files can be read (the first is "
+                f"{found[0].name}); PNG and JPEG are sure to be"
+            )
+
+
+def _is_image(path: Path) -> bool:
+    try:
+        read_image(path)
+    except Exception:
+        return False
+    return True
 
 
 def load_digits(where: str, say: Say, size: int = SIDE, channels: int = 1) -> Digits:
