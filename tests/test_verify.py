@@ -112,7 +112,10 @@ class Show:
     def end(self) -> None:
         self.training.stop()
         self.recorder.stop()
-        assert self.recorder.lost == 0
+        lost = {name: port.lost for name, port in self.recorder._listeners.items() if port.lost}
+        assert not lost.keys() - {"tiles"}, (
+            "of walls only the newest two wait; nothing else may be lost"
+        )
 
 
 def played(path: Path) -> None:
@@ -359,9 +362,14 @@ def test_a_run_cut_short_is_never_called_whole(run: Path, tmp_path: Path, share:
 def test_a_damaged_run_is_a_sentence(
     run: Path, tmp_path: Path, place: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Bytes in the middle are overwritten: exit 2, in one line, no traceback."""
+    """Bytes in the middle of a chunk are overwritten: exit 2, in one line, no traceback."""
     damaged, data = tmp_path / "damaged.mcap", bytearray(run.read_bytes())
-    at = int(place * len(data))
+    with open(run, "rb") as file:
+        summary = make_reader(file).get_summary()
+    assert summary is not None
+    chunks = summary.chunk_indexes  # between them lie indexes, which nobody needs
+    chunk = chunks[int(place * len(chunks))]
+    at = chunk.chunk_start_offset + chunk.chunk_length // 2
     data[at : at + 64] = b"\xa5" * 64
     damaged.write_bytes(data)
     code, out, error = called(capsys, damaged)
