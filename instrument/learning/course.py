@@ -48,7 +48,6 @@ class Moment:
     positions: np.ndarray
     """What the learning controls were felt to be, float32 (controls,)."""
     time_s: float = 0.0
-    healthy: bool = False
 
     @property
     def bytes(self) -> int:

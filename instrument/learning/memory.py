@@ -67,7 +67,7 @@ class Memory:
             self._spares.clear()  # moments have grown (choir): the rest would exceed the bound
         spare = self._spares.pop() if self._spares and not full else None
         moment = capture(self._let_go(self._oldest()) if full else spare)
-        moment.time_s, moment.healthy = now_s, healthy
+        moment.time_s = now_s
         self._moments.append(moment)
         if healthy:
             self.healthy = moment

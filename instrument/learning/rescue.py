@@ -14,7 +14,7 @@ import torch
 
 from instrument.learning.devices import device_in_words
 from instrument.learning.gestures import PLACE
-from instrument.learning.learner import Learner
+from instrument.learning.learner import WEIGHT_LIMIT, Learner
 from instrument.learning.reading import Reading
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Rescue:
         """Finite numbers and no weight beyond the limit; a norm below it vouches for every weight."""
         if not math.isfinite(reading.total):
             return False
-        return bool(reading.theta.max() < 1e3) or self._trainer.course.learner.is_sound()
+        return bool(reading.theta.max() < WEIGHT_LIMIT) or self._trainer.course.learner.is_sound()
 
     def burst(self) -> None:
         """Back to the last sound moment with half the heat; listeners see one number and the old rest."""

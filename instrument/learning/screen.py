@@ -65,6 +65,11 @@ class Screen:
         self.stale = self.stale or veil != self._veil
         self._veil = veil
 
+    def feel(self, felt: LearningControls) -> None:
+        """Take what the hands ask for."""
+        self.veil = veil_of(felt)
+        self.funnelled = felt.funnel_scar >= 0.5
+
     def veiled(self, reading: "Reading") -> None:
         """Put the veiled samples of the step in the place of the real ones."""
         veil = replace(self.veil, funnel=1.0) if self.funnelled else self.veil
@@ -82,16 +87,13 @@ class Screen:
             now = self._shown.samples(CLEAR, self._learner.z0)
             self._meter.drift(float((now - before).abs().mean()))
 
-    def draw(self, step: int, now_s: float) -> bool:
+    def draw(self, step: int, now_s: float) -> None:
         """Tiles or weights if they are due."""
         if self._tiles_due.due(now_s):
             self._draw_tiles(step, now_s)
             self._slow_down(self._clock() - now_s)
-            return True
-        if self._weights_due.due(now_s):
+        elif self._weights_due.due(now_s):
             self._voice.say_weights(step, *self._learner.select())
-            return True
-        return False
 
     def _slow_down(self, took_s: float) -> None:
         """Follow what a drawing costs, by a tenth of the difference: one late wake-up is not the rule."""

@@ -40,9 +40,9 @@ class News:
     acts: list[Act] = field(default_factory=list)
 
     @property
-    def scars(self) -> bool:
-        """Whether a control that scars has moved."""
-        return any(act.name in SCARS for act in self.moved)
+    def scars(self) -> set[str]:
+        """Names of the controls that scar and have moved."""
+        return {act.name for act in self.moved if act.name in SCARS}
 
 
 class HandsFelt:

@@ -12,14 +12,14 @@ from instrument.learning.config import LearningConfig, own_values
 from instrument.learning.course import Course, Moment
 from instrument.learning.deeds import DeedKind, chunks
 from instrument.learning.digits import Digits
-from instrument.learning.gestures import BANK, PLACE, SCARS
+from instrument.learning.gestures import BANK, PLACE
 from instrument.learning.healing import STEPS as HEAL_STEPS
 from instrument.learning.memory import Memory
 from instrument.learning.meter import Meter
 from instrument.learning.pacing import FRAMES_PER_S, Every, Pace, Rate
 from instrument.learning.reading import Reading
 from instrument.learning.rescue import Rescue
-from instrument.learning.screen import Screen, veil_of
+from instrument.learning.screen import Screen
 from instrument.learning.steering import Act, HandsFelt, News
 from instrument.learning.streams import STATES
 from instrument.learning.voice import Voice
@@ -178,13 +178,12 @@ class Trainer:
             return
         for places, values in chunks(changed.tolist(), felt[changed].tolist()):
             self._voice.say_deed(course.do(DeedKind.FEEL, places, values))
-        self.screen.veil = veil_of(course.felt)
-        self.screen.funnelled = course.felt.funnel_scar >= 0.5
+        self.screen.feel(course.felt)
 
     def _obey(self, news: News, now_s: float) -> None:
         """Snapshot before a scar, then let moves and acts take effect, and say at which step."""
-        if scars := {act.name for act in news.moved if act.name in SCARS}:
-            self.before_scar(now_s, scars)
+        if news.scars:
+            self.before_scar(now_s, news.scars)
         self._hands.settle(news)
         self.feel(now_s)
         for act in news.moved:
@@ -330,7 +329,7 @@ class Trainer:
         self.memory.keep(self.capture, self._clock())
         self._healthy = False
         self.screen = Screen(learner, self._voice, self.meter, self._clock)
-        self.screen.veil = veil_of(self.course.felt)
+        self.screen.feel(self.course.felt)
         self._voice.say_deed(self.course.do(DeedKind.MOVE, text=words))
 
 
