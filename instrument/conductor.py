@@ -14,17 +14,28 @@ import numpy as np
 from instrument.clock import Clock
 from instrument.signals.bus import Bus, Publisher
 from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, GESTURES, NOTICES, ControlFrame, GestureFrame
+from instrument.signals.frames import (
+    CONTROLS,
+    GESTURES,
+    NOTICES,
+    ROUTES,
+    ControlFrame,
+    GestureFrame,
+)
 from instrument.signals.gesture import Gesture
+from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
+from instrument.signals.routes import NewRoutes, RouteChange, RouteEdit, RouteOwner, routes_frame
 from instrument.signals.spec import Kind
+
+Item = Gesture | Notice | RouteEdit | NewRoutes
 
 HEARTBEAT_S = 0.25
 FOLLOW_HAND = "recording"
 
 
 class Conductor:
-    """Owns the positions of all controls.
+    """Owns the positions of all controls, and the routes.
 
     Truth table of a gesture:
 
@@ -33,10 +44,18 @@ class Conductor:
     | a trigger           | anybody        | passed on as a gesture frame, nothing stands          |
     | anything else       | a hand         | position moves, frame published, the hand now holds it|
     | anything else       | the recording  | the same, unless a hand holds the control             |
+    | a key of a route    | a hand         | the mapping is published with it, or a sentence said  |
     """
 
-    def __init__(self, bank: Bank, positions: np.ndarray, bus: Bus, clock: Clock) -> None:
-        """`positions`: float32 (controls,), where the preset puts every control."""
+    def __init__(
+        self,
+        bank: Bank,
+        positions: np.ndarray,
+        bus: Bus,
+        clock: Clock,
+        routes: RouteOwner | None = None,
+    ) -> None:
+        """`positions`: float32 (controls,), where the preset puts every control. `routes`: its mapping."""
         self.bank = bank
         self.clock = clock
         self.gestures = 0
@@ -44,17 +63,20 @@ class Conductor:
         self.notices: deque[Notice] = deque(maxlen=32)
         self._positions = positions.astype(np.float32).copy()
         self._held = np.zeros(len(bank), bool)
-        self._inbox: queue.SimpleQueue[Gesture | Notice | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._bus = bus
         self._controls: Publisher[ControlFrame] = bus.publisher(CONTROLS)
         self._acts: Publisher[GestureFrame] = bus.publisher(GESTURES)
         self._news = bus.publisher(NOTICES)
+        self._routes = routes
+        self._mapping = bus.publisher(ROUTES)
         self._frame = ControlFrame(count=len(bank))
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
     def start(self) -> None:
-        """Begin; the positions of the preset are on the bus when this returns."""
+        """Begin; the positions and routes of the preset are on the bus when this returns."""
         self._publish()
+        self._publish_routes()
         self._thread.start()
 
     def stop(self) -> None:
@@ -65,6 +87,10 @@ class Conductor:
     def post(self, gesture: Gesture) -> None:
         """One act of a hand. Any thread; never waits."""
         self._inbox.put(gesture)
+
+    def change_routes(self, change: RouteChange) -> None:
+        """One key of a route, or a whole mapping. Any thread; never waits."""
+        self._inbox.put(change)
 
     def say(self, text: str, grave: bool = False, where: str = "show") -> None:
         """One sentence for the performer. Any thread; never waits."""
@@ -80,7 +106,7 @@ class Conductor:
 
     def _run(self) -> None:
         while True:
-            item: Gesture | Notice | None = None
+            item: Item | None = None
             try:
                 item = self._inbox.get(timeout=HEARTBEAT_S)
             except queue.Empty:
@@ -92,9 +118,12 @@ class Conductor:
             with contextlib.suppress(KeyError):
                 self._take(item)
 
-    def _take(self, item: Gesture | Notice) -> None:
+    def _take(self, item: Item) -> None:
         if isinstance(item, Notice):
             self._news.send(notice_frame(item, self.clock()))
+            return
+        if isinstance(item, RouteEdit | NewRoutes):
+            self._take_routes(item)
             return
         number = self.bank.number[item.path]
         spec = self.bank.specs[number]
@@ -118,9 +147,27 @@ class Conductor:
             )
         )
 
+    def _take_routes(self, change: RouteChange) -> None:
+        """What does not fit the mapping as it stands by now is told, and nothing changes."""
+        if self._routes is None:
+            return
+        try:
+            self._routes.take(change)
+        except Mistake as mistake:
+            self._news.send(
+                notice_frame(Notice("routes", f"{change.who}: {mistake}"), self.clock())
+            )
+            return
+        self.gestures += isinstance(change, RouteEdit)
+        self._publish_routes()
+
+    def _publish_routes(self) -> None:
+        if self._routes is not None:
+            self._mapping.send(routes_frame(*self._routes.text(), self.clock()))
+
     def _publish(self) -> None:
         self._frame.time_s = self.clock()
         self._frame.positions[: len(self.bank)] = self._positions.tolist()
         self._controls.send(self._frame)
-        for publisher in (self._acts, self._news):
+        for publisher in (self._acts, self._news, self._mapping):
             publisher.meet()

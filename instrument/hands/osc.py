@@ -24,9 +24,11 @@ from instrument.hands.crowd import Guests, Sender, Turnstile
 from instrument.hands.meaning import plain_position, position_of
 from instrument.hands.packet import IMMEDIATELY, MAX_PACKET, Refusal, messages
 from instrument.hands.pattern import AddressBook
+from instrument.hands.turned import ROUTE, edit_of
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.routes import RouteEdit
 
 AHEAD_S = 2.0
 MAX_WAITING = 4096
@@ -54,10 +56,12 @@ class OscHand:
         allow: Sequence[str] = (),
         *,
         position: Callable[[str], float] | None = None,
+        edit_route: Callable[[RouteEdit], None] | None = None,
         utc: Clock = time.time,
     ) -> None:
         """`position`: the conductor's position of a path, for what advances (a bang to panic).
 
+        `edit_route` turns a key of a route, or raises `Mistake`: ``/route/2/depth 0.4``.
         `allow`: senders let in beside this machine; needed when `host` is not loopback. `utc`: seconds
         since 1970, which the time tags of bundles are in. Raises `Mistake`.
         """
@@ -66,6 +70,7 @@ class OscHand:
         self.accepted = 0
         self.flooded = 0
         self._post = post
+        self._edit_route = edit_route
         self._say = say
         self._clock, self._utc = clock, utc
         self._asked = Asked(position or self._default_position, clock)
@@ -199,6 +204,12 @@ class OscHand:
             self.accepted += 1
 
     def _post_all(self, address: str, arguments: list[object], who: str) -> None:
+        if address.startswith(ROUTE) and self._edit_route is not None:
+            try:
+                self._edit_route(edit_of(address, arguments, who))
+            except Mistake as mistake:
+                raise Refusal(f"is refused: {mistake}") from None
+            return
         found = self._book.find(address)
         if not found:
             raise _Unknown

@@ -1,0 +1,89 @@
+"""Watches the file of the preset that is played: on saving, its routes (and only they) are taken anew."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from instrument import presets
+from instrument.presets import Vocabulary
+from instrument.signals.mistake import Mistake
+from instrument.signals.routes import NewRoutes
+
+POLL_S = 0.25
+LARGEST_BYTES = 1 << 20
+MOST_SENTENCES = 4
+
+Look = tuple[int, int, int] | None
+"""Time of change, size and number of a file; None where there is none."""
+
+
+class PresetWatch:
+    """Looks at one file four times a second, in a thread of its own.
+
+    | the file                                 | what happens                                          |
+    |------------------------------------------|-------------------------------------------------------|
+    | is as it was when last taken, or missing | nothing                                               |
+    | has changed since the last look          | nothing yet: an editor may be in the middle of it     |
+    | stands still after a change, is in order | its routes are put in the place of those that stand   |
+    | stands still after a change, has a fault | every fault is said with its line; the routes stay    |
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        vocabulary: Vocabulary,
+        put: Callable[[NewRoutes], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self._path, self._vocabulary = path, vocabulary
+        self._put, self._say = put, say
+        self._seen = self._taken = self._look_at()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="preset watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; returns when the thread has ended."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        while not self._ending.wait(POLL_S):
+            self.look()
+
+    def look(self) -> None:
+        """Look once; never raises. Watching thread."""
+        before, self._seen = self._seen, self._look_at()
+        if self._seen is None or self._seen == self._taken or self._seen != before:
+            return
+        self._taken = self._seen
+        try:
+            if self._seen[1] > LARGEST_BYTES:
+                raise Mistake(f"{self._path}: a preset of more than a megabyte is not read")
+            routes = presets.load_file(self._path, self._vocabulary).routes
+        except Mistake as mistake:
+            self._tell(str(mistake).splitlines())
+            return
+        except Exception as error:  # whatever a file holds, the show goes on
+            self._tell([f"{self._path}: cannot be read ({type(error).__name__})"])
+            return
+        self._put(NewRoutes([route.to_dict() for route in routes], self._path.name))
+        self._say(f"{self._path.name}: {len(routes)} routes, as saved")
+
+    def _tell(self, faults: list[str]) -> None:
+        for fault in faults[:MOST_SENTENCES]:
+            self._say(fault)
+        more = max(0, len(faults) - MOST_SENTENCES)
+        also = f"and {more} more faults; " if more else ""
+        self._say(f"{also}the routes stay as they are until {self._path.name} is mended")
+
+    def _look_at(self) -> Look:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,64 @@
+"""Routes on their way: a hand's or a file's change to the mapping, and the mapping as it stands on the bus.
+
+What a route is, the mapping knows (`mapping.Route`); here it is a table of JSON values.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from instrument.signals.frames import ROUTES_BYTES, RoutesFrame
+
+Record = Mapping[str, Any]
+"""One route as JSON values."""
+
+
+@dataclass(frozen=True)
+class RouteEdit:
+    """One key of one route turned by a hand. `which` is its name, or its number from 1."""
+
+    which: str
+    key: str
+    value: object
+    who: str
+
+
+@dataclass(frozen=True)
+class NewRoutes:
+    """A whole mapping that takes the place of what stands. `who` names the file."""
+
+    records: Sequence[Record]
+    who: str
+
+
+RouteChange = RouteEdit | NewRoutes
+
+
+class RouteOwner(Protocol):
+    """Who keeps the mapping for the conductor."""
+
+    def take(self, change: RouteChange) -> None:
+        """Make the change. Raises `Mistake`, and then what stood still stands. Conductor thread."""
+
+    def text(self) -> tuple[int, bytes]:
+        """How many routes there are, and their JSON, `ROUTES_BYTES` at the most. Conductor thread."""
+
+
+def routes_frame(count: int, text: bytes, time_s: float) -> RoutesFrame:
+    """`count` routes whose JSON is `text`, `ROUTES_BYTES` at the most."""
+    frame = RoutesFrame(time_s=time_s, count=count, size=len(text))
+    frame.text = text
+    return frame
+
+
+def records_of(frame: RoutesFrame) -> list[dict[str, Any]]:
+    """The routes in a frame. Raises ValueError for a frame whose parts do not fit each other."""
+    if frame.size > ROUTES_BYTES:
+        raise ValueError("more text than a frame holds")
+    records = json.loads(bytes(frame.text)[: frame.size].decode("utf-8"))
+    if not isinstance(records, list) or len(records) != frame.count:
+        raise ValueError("not as many routes as the frame says")
+    if not all(isinstance(record, dict) for record in records):
+        raise ValueError("a route that is no table")
+    return records
