@@ -1,0 +1,98 @@
+"""The recorded runs as sound, through a preset; kept in the cache until anything that is heard changes."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import legibility_labels as labels
+import numpy as np
+import soundfile
+from legibility_features import features
+from legibility_runs import CACHE
+
+import instrument
+from instrument.house import House, open_house
+from instrument.offline import render_sound
+from instrument.runs.tape import Tape
+from instrument.signals import places
+
+HEARD = (
+    "sound/**/*.py",
+    "signals/*.py",
+    "mapping*/**/*.py",
+    "mapping*.py",
+    "preset*.py",
+    "offline.py",
+)
+"""What of the instrument the sound of a recorded run depends on."""
+LEVEL_RMS = 0.1
+"""-20 dB: to this every clip is brought for the trial without loudness."""
+
+
+def _sources() -> bytes:
+    """A sum of all files of `HEARD`."""
+    whole = hashlib.sha256()
+    root = Path(instrument.__file__).parent
+    for path in sorted({path for pattern in HEARD for path in root.glob(pattern)}):
+        whole.update(path.name.encode() + path.read_bytes())
+    return whole.digest()
+
+
+SOURCES = _sources()
+"""As they were when they were loaded: somebody may change them while the first run is rendered."""
+
+
+def heard_key(preset: str, house: House) -> str:
+    """Changes with the sources, the preset and the recordings, but not with the run."""
+    whole = hashlib.sha256(SOURCES + b"the seed of the run")
+    whole.update(places.find("presets", preset, (".toml",), "preset").read_bytes())
+    for name, path in house.recordings.items():
+        whole.update(f"{name} {path.stat().st_size}".encode())
+    return whole.hexdigest()[:12]
+
+
+def rendered(run: Path, preset: str, key: str, house: House, say: Callable[[str], None]) -> Path:
+    """The WAV of a run through a preset; an older sound of the same two (another key) is thrown away."""
+    folder = CACHE / "legibility" / "sound"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{preset}_{run.stem}"
+    path = folder / f"{name}_{key}.wav"
+    if not path.exists():
+        say(f"rendering {run.stem} through {preset}")
+        unfinished = folder / f"unfinished_{os.getpid()}.wav"
+        render_sound(run, preset, unfinished, house, seed=Tape(run).header.seed)
+        for old in folder.glob(f"{name}_*.wav"):
+            old.unlink()
+        unfinished.replace(path)
+    return path
+
+
+def heard(
+    runs: Sequence[Path], preset: str, per_state: int, say: Callable[[str], None]
+) -> tuple[list[str], np.ndarray, np.ndarray, list[tuple[int, labels.Clip]]]:
+    """Names of the features, values as played and levelled, each (clips, features); (run, clip) of each.
+
+    Every run gives equally many clips of every state: `per_state`, or as many as the poorest has.
+    """
+    house = open_house()
+    key = heard_key(preset, house)
+    found = [labels.clips(labels.named_seconds(labels.told_by(run))) for run in runs]
+    poorest = min(
+        sum(clip.state == state for clip in of) for of in found for state in labels.STATES
+    )
+    names: list[str] = []
+    played, levelled, who = [], [], []
+    for number, (run, of) in enumerate(zip(runs, found, strict=True)):
+        sound, rate = soundfile.read(rendered(run, preset, key, house, say), always_2d=True)
+        for clip in labels.even(of, min(per_state, poorest)):
+            begin = round(clip.begin_s * rate)
+            piece = sound[begin : begin + round(labels.CLIP_S * rate)]
+            level = float(np.sqrt((piece**2).mean()))
+            one = features(piece, rate)
+            other = features(piece * (LEVEL_RMS / max(level, 1e-6)), rate)
+            names = list(one)
+            played.append(list(one.values()))
+            levelled.append(list(other.values()))
+            who.append((number, clip))
+    return names, np.array(played), np.array(levelled), who
