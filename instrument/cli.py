@@ -130,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     group("--sound-device", metavar="NAME", help="part of the device's name, or its number")
     group("--sound-file", type=Path, metavar="FILE", help="render into a file instead of a device")
+    group("--samples", type=Path, action="append", default=[], metavar="FOLDER",
+          help="a folder of recordings besides your own and the shipped ones (again for more)")  # fmt: skip
     group("--capture", type=Path, metavar="FILE.wav", help="also write what is heard to a file")
     group(
         "--sample-rate",
@@ -140,12 +142,19 @@ def _parser() -> argparse.ArgumentParser:
     group(
         "--block",
         type=_between(int, 32, 4096, "block"),
-        default=256,
+        default=None,
         metavar="N",
-        help="samples (256)",
+        help="samples (256; 128 with --low-latency)",
     )
-    group("--ring-blocks", type=_between(int, 1, 64, "ring of blocks"), default=4, metavar="N",
-          help="blocks rendered ahead: 2 is quick, 4 is safe (4)")  # fmt: skip
+    group("--ring-blocks", type=_between(int, 1, 64, "ring of blocks"), default=None, metavar="N",
+          help="blocks rendered ahead: few are quick, 4 are safe (4; 3 with --low-latency)")  # fmt: skip
+    group("--low-latency", action="store_true",
+          help="a gesture is heard within 15 ms: --block 128 --ring-blocks 3; give a JACK server "
+          "periods of 128, too")  # fmt: skip
+    group("--channels", type=int, choices=(2, 4, 8), default=2,
+          help="loudspeakers, on a ring round the audience when more than 2 (2)")  # fmt: skip
+    group("--no-standby", action="store_true",
+          help="no second sound process in waiting: saves 220 MB, a crash is heard for longer")  # fmt: skip
 
     group = parser.add_argument_group("picture").add_argument
     group("--size", type=_size, default=(1280, 720), metavar="WxH", help="of the window (1280x720)")
@@ -223,9 +232,12 @@ def _perform(arguments: argparse.Namespace) -> int:
         sound_device=arguments.sound_device,
         sound_file=arguments.sound_file,
         capture=arguments.capture,
+        samples=tuple(arguments.samples),
         sample_rate=arguments.sample_rate,
-        block=arguments.block,
-        ring_blocks=arguments.ring_blocks,
+        block=arguments.block or (128 if arguments.low_latency else 256),
+        ring_blocks=arguments.ring_blocks or (3 if arguments.low_latency else 4),
+        channels=arguments.channels,
+        standby=not arguments.no_standby,
         osc_host=arguments.osc_listen,
         osc_port=arguments.osc_port,
         osc_allow=tuple(arguments.osc_allow),

@@ -1,7 +1,8 @@
 """The house: all rooms' declarations in one place, before anything heavy is imported."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from instrument.learning.config import NETS
 from instrument.learning.gestures import LEARNING
@@ -10,11 +11,11 @@ from instrument.picture.looks import Look, load_looks
 from instrument.presets import Vocabulary
 from instrument.signals import places
 from instrument.signals.controls import Bank, Group
+from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
 from instrument.signals.streams import StreamSpec
-from instrument.sound.controls import PLAYERS, SOUND_GROUPS
-
-RECORDING_ENDINGS = (".flac", ".wav", ".aiff", ".aif", ".ogg", ".mp3")
+from instrument.sound.controls import CLOUDS, sound_groups
+from instrument.sound.recording import ENDINGS
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,24 @@ class House:
     looks: tuple[Look, ...]
     groups: tuple[Group, ...]
     bank: Bank
+    recordings: Mapping[str, Path]
+    """File of every recording by its name, in the order in which the controls choose them."""
 
     def vocabulary(self, streams: Sequence[StreamSpec]) -> Vocabulary:
         """What a preset may speak of when these streams flow."""
-        recordings = places.names("samples", RECORDING_ENDINGS)
-        return Vocabulary(self.bank, streams, tuple(NETS), recordings, PLAYERS)
+        return Vocabulary(self.bank, streams, tuple(NETS))
 
 
-def open_house() -> House:
-    """Read the looks and number all controls. Imports no torch, pyo or GL. Raises `Mistake`."""
+def open_house(samples: Sequence[Path] = (), clouds: int = CLOUDS) -> House:
+    """Read the looks, find the recordings, number all controls. Imports no torch, pyo or GL.
+
+    `samples` are folders of recordings besides the usual ones, `clouds` how many the preset asks for.
+    Raises `Mistake`.
+    """
+    for folder in samples:
+        if not folder.is_dir():
+            raise Mistake(f"--samples {folder}: there is no such folder")
     looks = load_looks(places.folders("shaders"))
-    groups = (SHOW, LEARNING, *SOUND_GROUPS, *picture_groups(looks))
-    return House(looks, groups, Bank.of(groups))
+    recordings = places.found("samples", ENDINGS, samples)
+    groups = (SHOW, LEARNING, *sound_groups(tuple(recordings), clouds), *picture_groups(looks))
+    return House(looks, groups, Bank.of(groups), recordings)

@@ -15,9 +15,9 @@ from instrument.runs.playback import ROOMS
 from instrument.runs.tape import Recorded, Tape
 from instrument.signals.frames import CONTROLS, METRICS, WEIGHTS
 from instrument.signals.show import END_FADE_S
-from instrument.sound.controls import RECORDINGS
 from instrument.sound.engine import Engine
-from instrument.sound.recordings import load_recordings
+from instrument.sound.inner import Inner, InnerEar
+from instrument.sound.library import Library
 from instrument.sound.sinks import FileSink
 
 
@@ -29,7 +29,8 @@ class Heard:
         self.positions = positions
         self.streams = np.zeros(len(tape.header.streams), np.float32)
         self.trained = False
-        self.weights: np.ndarray | None = None
+        self.inner: Inner | None = None
+        self._ear = InnerEar(tape.header.streams)
         paths = [path if path.startswith(ROOMS) else "" for path in tape.header.controls]
         self._numbers = [house.bank.number.get(path) for path in paths]
         self._standing: np.ndarray | None = None
@@ -41,7 +42,7 @@ class Heard:
             self.streams[:] = frame.streams[: len(self.streams)]
             self.trained = True
         elif recorded.topic == WEIGHTS.name:
-            self.weights = np.array(frame.weights[: frame.count], np.float32)
+            self.inner = self._ear.hear(frame, self.streams)
         elif recorded.topic == CONTROLS.name:
             now = np.array(frame.positions[: len(self._numbers)], np.float32)
             before = now if self._standing is None else self._standing
@@ -67,8 +68,9 @@ def render_sound(
     tape = Tape(run)
     preset = presets.load(preset_name, house.vocabulary(tape.header.streams))
     bank = house.bank
-    recordings = load_recordings({**RECORDINGS, **preset.recordings}, sample_rate)
-    engine = Engine(bank, recordings, sample_rate=sample_rate, block=block, seed=seed)
+    library = Library(house.recordings, sample_rate, patient=True)
+    values = bank.map(preset.positions(bank), np.zeros(len(bank)))
+    engine = Engine(bank, library, sample_rate=sample_rate, block=block, seed=seed, values=values)
     modulator = Modulator(preset.routes, tape.header.streams, bank)
     frames = list(tape.frames())
     heard = Heard(tape, house, preset.positions(bank))
@@ -81,9 +83,9 @@ def render_sound(
             while number < len(frames) and frames[number].at_s - first_s <= at_s:
                 heard.take(frames[number])
                 number += 1
-            if heard.weights is not None:
-                engine.hear_weights(heard.weights)
-                heard.weights = None
+            if heard.inner is not None:
+                engine.hear(heard.inner)
+                heard.inner = None
             if number == len(frames):
                 engine.master.fader.end(END_FADE_S)
             if heard.trained:

@@ -33,15 +33,19 @@ from typing import Any
 import numpy as np
 
 from instrument.learning.choices import FIELDS, check_choice
-from instrument.mapping import Route
+from instrument.mapping import Route, name_faults, routes_text
 from instrument.preset_lines import leaves, line_of
 from instrument.signals import places
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake, did_you_mean
 from instrument.signals.spec import Kind
 from instrument.signals.streams import StreamSpec
+from instrument.sound.controls import CLOUDS as USUAL_CLOUDS
+from instrument.sound.controls import MOST_CLOUDS
 
 ENDINGS = (".toml",)
+CLOUDS = "sound.clouds"
+"""The key that says how many clouds a preset wants."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,6 @@ class Vocabulary:
     bank: Bank
     streams: Sequence[StreamSpec]
     nets: Sequence[str]
-    recordings: Sequence[str]
-    players: Sequence[str]
-    """Paths of the voices that play a recording, ``sound.drone``."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,6 @@ class Preset:
     title: str
     about: str
     net: str | None
-    recordings: Mapping[str, str]
     values: Mapping[str, float]
     routes: tuple[Route, ...]
     text: str = field(repr=False, default="")
@@ -92,9 +92,18 @@ def preset_names() -> list[str]:
     return places.names("presets", ENDINGS)
 
 
+def path_of(name: str) -> Path:
+    """The file of a preset. Raises `Mistake` for one that is not there."""
+    return places.find("presets", name, ENDINGS, "preset")
+
+
 def load(name: str, vocabulary: Vocabulary) -> Preset:
     """The preset of a name, checked. Raises `Mistake` with every error, one sentence a line."""
-    path = places.find("presets", name, ENDINGS, "preset")
+    return load_file(path_of(name), vocabulary)
+
+
+def load_file(path: Path, vocabulary: Vocabulary) -> Preset:
+    """The preset in a file, checked. Raises `Mistake` with every error, one sentence a line."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -111,6 +120,21 @@ def headline(name: str) -> str:
         return f"(broken: {str(error).splitlines()[0]})"
     about = str(table.get("about", "")).strip().splitlines()
     return f"{table.get('title', name)}: {about[0]}" if about else str(table.get("title", name))
+
+
+def clouds_asked(name: str) -> int:
+    """How many clouds a preset wants; the usual number where it says nothing or nothing sensible.
+
+    Its controls depend on it, so it is known before the preset is read. Raises `Mistake` for a preset
+    that is not there.
+    """
+    path = places.find("presets", name, ENDINGS, "preset")
+    try:
+        asked = tomllib.loads(path.read_text(encoding="utf-8")).get("sound", {}).get("clouds")
+    except (OSError, ValueError, AttributeError):
+        return USUAL_CLOUDS
+    sensible = type(asked) is int and 1 <= asked <= MOST_CLOUDS
+    return asked if sensible else USUAL_CLOUDS
 
 
 def parse(text: str, path: Path, vocabulary: Vocabulary) -> Preset:
@@ -132,7 +156,6 @@ class _Reader:
         self.text, self.path, self.vocabulary = text, path, vocabulary
         self.faults: list[str] = []
         self.choices: dict[str, Any] = {}
-        self.recordings: dict[str, str] = {}
         self.values: dict[str, float] = {}
 
     def preset(self, table: dict[str, Any]) -> Preset:
@@ -153,7 +176,6 @@ class _Reader:
             title=words["title"] or name,
             about=words["about"].strip(),
             net=self.choices.pop("net", None),
-            recordings=self.recordings,
             values=self.values,
             routes=checked,
             text=self.text,
@@ -171,13 +193,13 @@ class _Reader:
             self.choose_net(path, value)
         elif parent == "learning" and last in FIELDS:
             self.choose(path, last, value)
-        elif last == "recording" and parent in self.vocabulary.players:
-            self.choose_recording(path, parent, value)
+        elif path == CLOUDS:
+            self.clouds(path, value)
         elif path in self.vocabulary.bank:
             self.set_control(path, value)
         else:
             known = [*self.vocabulary.bank.number, *(f"learning.{key}" for key in FIELDS)]
-            known += [f"{player}.recording" for player in self.vocabulary.players]
+            known.append(CLOUDS)
             self.fault(path, f"no control is called '{path}'{did_you_mean(path, known)}")
 
     def choose_net(self, path: str, value: Any) -> None:
@@ -196,18 +218,9 @@ class _Reader:
         else:
             self.choices[key] = value
 
-    def choose_recording(self, path: str, voice: str, value: Any) -> None:
-        if not isinstance(value, str):
-            self.fault(path, f"'{path}' takes the name of a recording in quotes, not {value!r}")
-        elif value not in self.vocabulary.recordings:
-            near = did_you_mean(value, self.vocabulary.recordings)
-            self.fault(
-                path,
-                f"no recording is called '{value}'{near} (recordings lie in {places.home() / 'samples'}"
-                f" and {places.shipped('samples')})",
-            )
-        else:
-            self.recordings[voice] = value
+    def clouds(self, path: str, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_CLOUDS:
+            self.fault(path, f"'{path}' takes a whole number, 1..{MOST_CLOUDS}, not {value!r}")
 
     def set_control(self, path: str, value: Any) -> None:
         spec = self.vocabulary.bank.spec(path)
@@ -228,15 +241,23 @@ class _Reader:
         if not isinstance(records, list):
             self.fault("route", "routes are written as [[route]], with two brackets")
             return ()
-        routes = []
+        read: list[Route | None] = []
         for number, record in enumerate(records, 1):
             try:
                 route = Route.from_dict(record)
             except Mistake as mistake:
                 self.fault(f"route#{number}", f"route {number}: {mistake}")
+                read.append(None)
                 continue
             fault = route.check(self.vocabulary.streams, self.vocabulary.bank)
             if fault is not None:
                 self.fault(f"route#{number}", f"route {number}: {fault}")
-            routes.append(route)
-        return tuple(routes)
+            read.append(route)
+        for place, fault in name_faults(read).items():
+            self.fault(f"route#{place + 1}", f"route {place + 1}: {fault}")
+        routes = tuple(route for route in read if route is not None)
+        try:
+            routes_text(routes)
+        except Mistake as mistake:
+            self.fault("route", str(mistake))
+        return routes

@@ -3,24 +3,29 @@
 ``python -m instrument.sound_stage`` reads its configuration as one JSON line on stdin, says
 ``{"ready": "..."}`` or ``{"error": "..."}`` as one JSON line on stdout, plays, and says its tallies
 as a last line. One thread renders; another waits for the end of stdin.
+
+With ``"standby": true`` it builds everything, says ``{"built": true}`` and sleeps until a second line
+says what is different by then (positions, part, sink). While it plays it also says ``sounding`` (when
+its first block went), ``lost`` (the device is gone) and ``gap_s`` (the longest time without sound).
+Configuration besides the show's own: ``channels`` (2), ``real_time`` (true), ``part`` (which sound
+process of the show this is, from 0), ``dropouts`` (of those before it).
 """
 
-import contextlib
 import gc
 import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
 from instrument.clock import wall_clock
-from instrument.mapping import Modulator, Route
-from instrument.signals.bus import Bus
+from instrument.mapping import LiveModulator, Modulator, Route
+from instrument.signals.bus import Bus, Publisher
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
     CONTROLS,
@@ -30,6 +35,7 @@ from instrument.signals.frames import (
     WEIGHTS,
     ControlFrame,
     MetricFrame,
+    NoticeFrame,
     SoundFrame,
     WeightFrame,
 )  # fmt: skip
@@ -40,25 +46,37 @@ from instrument.signals.spec import Spec
 from instrument.signals.streams import StreamSpec
 from instrument.sound.capture import Capture, next_part
 from instrument.sound.engine import Engine
+from instrument.sound.inner import Inner, InnerEar
+from instrument.sound.library import Library
 from instrument.sound.meter import Meter
-from instrument.sound.recordings import load_recordings
-from instrument.sound.sinks import DeviceLost, DeviceSink, NullSink, Sink
+from instrument.sound.outlet import Outlet
+from instrument.sound.urgency import (
+    LaterThread,
+    before_all_threads,
+    device_in_real_time,
+    render_in_real_time,
+    threads,
+)
 
 SAY_EVERY_S = 0.05
-SOUND_FIRST = -15
-"""Niceness of the sound process: sound before picture and training."""
+WARM_BLOCKS = 24
+
+Tell = Callable[[Mapping[str, Any]], None]
 
 
 class Ears:
     """What this process hears of the show: newest controls, streams and weights."""
 
-    def __init__(self, bus: Bus, bank: Bank, positions: np.ndarray) -> None:
+    def __init__(
+        self, bus: Bus, bank: Bank, positions: np.ndarray, streams: Sequence[StreamSpec]
+    ) -> None:
         """`positions` float32 (controls,) stand until the first control frame comes."""
         self._metrics = bus.listener(METRICS)
         self._controls = bus.listener(CONTROLS)
         self._weights = bus.listener(WEIGHTS)
         self._metric, self._control, self._weight = MetricFrame(), ControlFrame(), WeightFrame()
         self._count = len(bank)
+        self._inner = InnerEar(streams)
         self.positions = positions
         self.streams = np.frombuffer(self._metric.streams, np.float32)
         """Float32 (capacity,), the streams of the newest metric frame."""
@@ -66,8 +84,8 @@ class Ears:
         self.trained = False
         """Whether a metric frame has come."""
 
-    def listen(self) -> np.ndarray | None:
-        """Take what came; returns new weights, float32 (count,), if there are any. Never waits."""
+    def listen(self) -> Inner | None:
+        """Take what came; returns a new moment of the network if there is one. Never waits."""
         if self._metrics.latest(self._metric) is not None:
             self.trained = True
         if self._controls.latest(self._control) is not None:
@@ -75,7 +93,7 @@ class Ears:
             np.copyto(self.positions[: len(heard)], heard, where=np.isfinite(heard))
         if self._weights.latest(self._weight) is None:
             return None
-        return np.frombuffer(self._weight.weights, np.float32)[: self._weight.count]
+        return self._inner.hear(self._weight, self.streams)
 
     @property
     def lost(self) -> int:
@@ -90,43 +108,59 @@ class SoundStage:
         """Builds everything; raises `Mistake`."""
         self.sample_rate = int(config["sample_rate"])
         self.block = int(config["block"])
-        self.ring_blocks = int(config["ring_blocks"])
-        self._device = config.get("device")
-        self._wants_device = config["sink"] == "device"
+        self.channels = int(config.get("channels", 2))
         streams = [StreamSpec.from_dict(record) for record in config["streams"]]
         routes = [Route.from_dict(record) for record in config["routes"]]
         self.bank = Bank([Spec.from_dict(record) for record in config["controls"]])
-        self.bus = Bus(config["show"])
-        self._sound = self.bus.publisher(SOUND)
-        self._notices = self.bus.publisher(NOTICES)
-        self.ears = Ears(self.bus, self.bank, np.array(config["positions"], np.float32))
-        recordings = load_recordings(config.get("recordings", {}), self.sample_rate)
+        self._streams = streams
+        self._notices: Publisher[NoticeFrame] | None = None
+        positions = np.array(config["positions"], np.float32)
+        paths = {name: Path(path) for name, path in config["recordings"].items()}
+        self.library = Library(paths, self.sample_rate, self.say)
         self.engine = Engine(
             self.bank,
-            recordings,
+            self.library,
             sample_rate=self.sample_rate,
             block=self.block,
+            channels=self.channels,
+            values=self.bank.map(positions, np.zeros(len(self.bank))),
             seed=int(config.get("seed", 0)),
         )
         self.modulator = Modulator(routes, streams, self.bank)
         self._values = np.zeros(len(self.bank))
         self.meter = Meter(self.sample_rate)
         self._frame = SoundFrame()
-        self._dropouts_before = 0
+        self._told_gap_s = 0.0
         self.ending = threading.Event()
-        self.sink: Sink = self._open_sink()
-        self.capture = self._open_capture(config)
 
-    def _open_sink(self) -> Sink:
-        if self._wants_device:
-            try:
-                return DeviceSink(self._device, self.sample_rate, self.block, self.ring_blocks)
-            except LookupError:
-                self._wants_device = False
-                sink = NullSink(self.sample_rate, self.block, self.ring_blocks)
-                sink.description = f"no sound device here: {sink.description}"
-                return sink
-        return NullSink(self.sample_rate, self.block, self.ring_blocks)
+    def warm(self, positions: np.ndarray) -> None:
+        """Render a little of what nobody hears, so that the first block is as quick as the others."""
+        values = self.bank.map(positions, self._values)
+        for _ in range(WARM_BLOCKS):
+            self.meter.hear(self.engine.render(values))
+        self.meter = Meter(self.sample_rate)
+
+    def open(self, config: Mapping[str, Any], tell: Tell = lambda message: None) -> None:
+        """Join the show and open the sink; raises `Mistake`. `tell` says a line to the parent."""
+        self._tell = tell
+        part = int(config.get("part", 0))
+        self.bus = Bus(config["show"])
+        self._sound = self.bus.publisher(SOUND)
+        self._notices = self.bus.publisher(NOTICES)
+        positions = np.array(config["positions"], np.float32)
+        self.ears = Ears(self.bus, self.bank, positions, self._streams)
+        self.routes = LiveModulator(self.modulator, self.bus)
+        self._frame.part = part
+        before = threads()
+        self.outlet = Outlet(config, self.say, self._lost)
+        if config.get("real_time", True) and self.outlet.device is not None:
+            device_in_real_time(before)
+        self.capture = self._open_capture(config)
+        if part:
+            self.engine.master.fader.dip()
+
+    def _lost(self, device: str, at_s: float) -> None:
+        self._tell({"lost": device, "at_s": at_s})
 
     def _open_capture(self, config: Mapping[str, Any]) -> Capture | None:
         """The capture; a file sink is one too, beside the pace of the null sink."""
@@ -136,9 +170,15 @@ class SoundStage:
         path = Path(named)
         if config.get("part", 0) and path.exists():
             path = next_part(path)
-        capture = Capture(path, self.sample_rate)
+        try:
+            capture = Capture(path, self.sample_rate, self.channels)
+        except Mistake as mistake:
+            if not config.get("part", 0):
+                raise
+            self.say(f"{mistake}; the sound goes on", grave=True)
+            return None
         if config["sink"] == "file":
-            self.sink.description = f"file {path}, at the pace of a device"
+            self.outlet.sink.description = f"file {path}, at the pace of a device"
         return capture
 
     def run(self) -> None:
@@ -151,10 +191,12 @@ class SoundStage:
         while not (self.ending.is_set() and fader.silent):
             if self.ending.is_set():
                 fader.end(END_FADE_S)
-            self._wait()
+            self.outlet.wait()
             begun_s = clock()
             block = self._render(period_s)
-            self.sink.write(block)
+            self.outlet.write(block)
+            if not self.meter.blocks:
+                self._tell({"sounding": clock()})
             if self.capture is not None:
                 self.capture.write(block)
             self.meter.hear(block)
@@ -166,53 +208,40 @@ class SoundStage:
                 self._frame.load = worked_s / worked_blocks / period_s
                 worked_s, worked_blocks = 0.0, 0
                 self._say_how_it_stands(now_s)
-        for _ in range(self.ring_blocks + 1):
-            self._wait()
-            self.sink.write(np.zeros((self.block, 2), np.float32))
 
     def _render(self, period_s: float) -> np.ndarray:
         """The next block of what the bus says now."""
-        weights = self.ears.listen()
-        if weights is not None:
-            self.engine.hear_weights(weights.copy())
+        inner = self.ears.listen()
+        if inner is not None:
+            self.engine.hear(inner)
         ears = self.ears
         if ears.trained:
-            values = self.modulator.values(ears.positions, ears.streams, period_s)
+            values = self.routes.values(ears.positions, ears.streams, period_s)
         else:
             values = self.bank.map(ears.positions, self._values)
         return self.engine.render(values)
 
-    def _wait(self) -> None:
-        """Until there is room for a block; on to the null sink when the device is gone."""
-        try:
-            self.sink.wait()
-        except DeviceLost:
-            self._dropouts_before += self.sink.dropouts + 1
-            self.say("the sound device is gone; the show goes on without it", grave=True)
-            self.sink.close()
-            self.sink = NullSink(self.sample_rate, self.block, self.ring_blocks)
-
     def say(self, text: str, grave: bool = False) -> None:
         """One sentence for the performer."""
-        self._notices.send(notice_frame(Notice("sound", text, grave), wall_clock()))
-
-    @property
-    def dropouts(self) -> int:
-        return self._dropouts_before + self.sink.dropouts
+        if self._notices is not None:
+            self._notices.send(notice_frame(Notice("sound", text, grave), wall_clock()))
 
     def _say_how_it_stands(self, now_s: float) -> None:
         frame = self._frame
         self.meter.fill(frame)
         frame.time_s = now_s
-        frame.dropouts = self.dropouts
+        frame.dropouts = self.outlet.dropouts
         frame.nonfinite_blocks = self.engine.master.nonfinite_blocks
         frame.metric_frames_lost = self.ears.lost
         self._sound.meet()
         self._sound.send(frame)
+        if self.outlet.longest_gap_s > self._told_gap_s:
+            self._told_gap_s = self.outlet.longest_gap_s
+            self._tell({"gap_s": self._told_gap_s})
 
     def close(self) -> dict[str, Any]:
         """Close sink, capture and graph; returns the tallies."""
-        self.sink.close()
+        self.outlet.close()
         if self.capture is not None:
             self.capture.close()
             if self.capture.failed:
@@ -220,7 +249,8 @@ class SoundStage:
         self.engine.close()
         return {
             "blocks": self.meter.blocks,
-            "dropouts": self.dropouts,
+            "dropouts": self.outlet.dropouts,
+            "longest_gap_s": self.outlet.longest_gap_s,
             "nonfinite_blocks": self.engine.master.nonfinite_blocks,
             "metric_frames_lost": self.ears.lost,
             "peak": self.meter.peak_ever,
@@ -248,10 +278,7 @@ def main() -> int:
     """The life of the process. Returns its exit code."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
-    # Before any thread of the sound device is made, so that they all have it; where the system
-    # does not allow it, the sound plays as any other program.
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, 0, SOUND_FIRST)
+    first = before_all_threads()
     parent, _ = own_channels()
 
     def tell(message: Mapping[str, Any]) -> None:
@@ -263,19 +290,68 @@ def main() -> int:
             return
 
     try:
-        stage = SoundStage(json.loads(sys.stdin.readline()))
+        config = json.loads(sys.stdin.readline())
+        stage = _on_standby(config, first, tell) if config.get("standby") else SoundStage(config)
+        if stage is None:
+            os._exit(0)
+        stage.open(config, tell)
     except Mistake as mistake:
         tell({"error": str(mistake)})
         return 2
     threading.Thread(target=_wait_for_end, args=(stage.ending,), daemon=True).start()
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    tell({"ready": stage.sink.description})
+    _rest_of_memory()
+    words = stage.outlet.description
+    if config.get("real_time", True) and stage.outlet.device is not None:
+        words += ", " + render_in_real_time(
+            lambda: stage.say("the sound is too much for this machine", grave=True)
+        )
+    capture = None if stage.capture is None else str(stage.capture.path)
+    tell({"ready": words, "device": stage.outlet.device, "capture": capture})
     stage.run()
     tell(stage.close())
     # pyo's objects are not taken apart one by one: the process is over.
     os._exit(0)
+
+
+def _rest_of_memory() -> None:
+    """Nothing that was built is looked through again, nothing is collected while it plays."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def _on_standby(config: dict[str, Any], first: bool, tell: Tell) -> SoundStage | None:
+    """Build while others play, giving way to all; sleep until told to go. None when nobody asks.
+
+    `config` is changed to what it says then. Raises `Mistake`.
+    """
+    made: list[SoundStage] = []
+
+    def build() -> None:
+        stage = SoundStage(config)
+        stage.warm(np.array(config["positions"], np.float32))
+        if config["sink"] == "device":
+            _read_in_device_libraries()
+        _rest_of_memory()
+        made.append(stage)
+        tell({"built": True})
+
+    later = LaterThread(build, first)
+    line = sys.stdin.readline()
+    if not line:
+        return None
+    later.hurry()
+    later.finish()
+    config.update(json.loads(line))
+    return made[0]
+
+
+def _read_in_device_libraries() -> None:
+    """Read them in, and leave PortAudio as if nobody had asked: a server may go until it is wanted."""
+    import rtmixer  # noqa: F401
+    import sounddevice
+
+    sounddevice._terminate()
 
 
 def _wait_for_end(ending: threading.Event) -> None:

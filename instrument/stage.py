@@ -18,14 +18,16 @@ from instrument.hands.osc import OscHand
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
 from instrument.learning.config import LearningConfig, own_values
-from instrument.mapping import Modulator
+from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
 from instrument.picture.picture import Picture, PictureConfig
+from instrument.preset_watch import PresetWatch
 from instrument.presets import Preset
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
+from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
 from instrument.signals.source import Source
 from instrument.sound.supervisor import SoundProcess
@@ -36,6 +38,8 @@ SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread may keep the others waiting; at the default 5 ms a flood of OSC starves its
 polite senders (p95 99.7 ms instead of about 5)."""
 HINT_S = 2.0
+MOST_STANDING = 6
+"""So many routes that cannot move are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,14 @@ class Options:
     sound_device: str | None = None
     sound_file: Path | None = None
     capture: Path | None = None
+    samples: tuple[Path, ...] = ()
+    """Folders of recordings besides the usual ones."""
     sample_rate: int = 48_000
     block: int = 256
     ring_blocks: int = 4
+    channels: int = 2
+    standby: bool = True
+    """Keep a second sound process asleep, for the moment when the first one dies."""
     osc_host: str = "127.0.0.1"
     osc_port: int = 9000
     osc_allow: tuple[str, ...] = ()
@@ -69,11 +78,19 @@ class Show:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = wall_clock
-        self.house: House = open_house()
+        self.house: House = open_house(options.samples, presets.clouds_asked(options.preset))
         self.bus = Bus(new_show_name())
         self.source, self.preset = self._choose_source_and_preset()
         positions = self.preset.positions(self.house.bank)
-        self.conductor = Conductor(self.house.bank, positions, self.bus, self.clock)
+        routes, streams, bank = self.preset.routes, self.source.streams, self.house.bank
+        self.routes = RouteDesk(routes, streams, bank)
+        self.conductor = Conductor(bank, positions, self.bus, self.clock, self.routes)
+        self.preset_watch = PresetWatch(
+            presets.path_of(options.preset),
+            self.house.vocabulary(streams),
+            self.conductor.change_routes,
+            self._say_of_routes,
+        )
         self.keyboard = Keyboard(
             self.house.bank, self.conductor.position, self.conductor.post, self.clock
         )
@@ -86,14 +103,20 @@ class Show:
             port=options.osc_port,
             allow=options.osc_allow,
             position=self.conductor.position,
+            edit_route=self._edit_route,
         )
-        self.sound = SoundProcess(self._sound_config(), self.bus)
+        self.sound = SoundProcess(
+            self._sound_config(),
+            self.bus,
+            positions=lambda: [self.conductor.position(spec.path) for spec in self.house.bank],
+            standby=options.standby,
+        )
         self.picture = Picture(
             options.picture,
             self.house.looks,
             self.house.bank,
             self.source.streams,
-            Modulator(self.preset.routes, self.source.streams, self.house.bank).values,
+            LiveModulator(Modulator(routes, streams, bank), self.bus).values,
             self.bus,
             self.clock,
         )
@@ -129,6 +152,22 @@ class Show:
     def _post(self, gesture: Gesture) -> None:
         self.conductor.post(gesture)
 
+    def _edit_route(self, edit: RouteEdit) -> None:
+        """A hand turns a key of a route. Raises `Mistake`. Any thread."""
+        self.routes.check(edit)
+        self.conductor.change_routes(edit)
+
+    def _say_of_routes(self, text: str) -> None:
+        self.conductor.say(text, where="routes")
+
+    def _say_what_stands_still(self) -> None:
+        positions = self.preset.positions(self.house.bank)
+        told = standing_still(self.preset.routes, positions, self.house.bank, self.source.streams)
+        for sentence in told[:MOST_STANDING]:
+            self._say_of_routes(sentence)
+        if len(told) > MOST_STANDING:
+            self._say_of_routes(f"and {len(told) - MOST_STANDING} more that cannot move")
+
     def _sound_config(self) -> dict[str, Any]:
         options = self.options
         return {
@@ -137,7 +176,7 @@ class Show:
             "positions": self.preset.positions(self.house.bank).tolist(),
             "routes": [route.to_dict() for route in self.preset.routes],
             "streams": [stream.to_dict() for stream in self.source.streams],
-            "recordings": dict(self.preset.recordings),
+            "recordings": {name: str(path) for name, path in self.house.recordings.items()},
             "sink": options.sink,
             "device": options.sound_device,
             "file": str(options.sound_file) if options.sound_file else None,
@@ -145,6 +184,7 @@ class Show:
             "sample_rate": options.sample_rate,
             "block": options.block,
             "ring_blocks": options.ring_blocks,
+            "channels": options.channels,
             "seed": options.learning.seed,
         }
 
@@ -175,6 +215,9 @@ class Show:
             self.terminal.start()
             stack.callback(self.terminal.stop)
             self.conductor.say(f"{self.preset.title} ({self.source.kind})")
+            self._say_what_stands_still()
+            self.preset_watch.start()
+            stack.callback(self.preset_watch.stop)
             window = self.picture.open()
             stack.callback(self.picture.close)
             self.conductor.say(window, where="picture")

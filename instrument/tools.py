@@ -45,7 +45,7 @@ def _console() -> Console:
 
 def print_lists() -> None:
     """Presets, runs and sound devices."""
-    from instrument.sound.sinks import device_lines
+    from instrument.sound.devices import device_lines
 
     console = _console()
     console.print("presets", style="bold")
@@ -172,6 +172,7 @@ def print_doctor() -> None:
     for label, look in (
         ("bus", _bus_line),
         ("sound", _sound_line),
+        ("priority", _priority_line),
         ("picture", _picture_line),
         ("learning", _learning_line),
     ):
@@ -205,10 +206,21 @@ def _bus_line() -> str:
 
 
 def _sound_line() -> str:
-    from instrument.sound.sinks import device_lines
+    from instrument.sound.devices import device_lines
 
     lines = device_lines()
     return "; ".join(lines) if lines else "no sound device: perform goes on without one"
+
+
+def _priority_line() -> str:
+    from instrument.sound.urgency import real_time_allowed
+
+    if real_time_allowed():
+        return "real-time scheduling is allowed: the sound goes before everything else"
+    return (
+        "no real-time scheduling: the sound plays as any other program "
+        "(on Linux the group `audio` with `rtprio 20` in /etc/security/limits.d allows it)"
+    )
 
 
 def _picture_line() -> str:

@@ -49,6 +49,7 @@ class Rates:
     gestures: float | None = None
     deeds: float | None = None
     notices: float | None = None
+    routes: float | None = None
     sound: float | None = 2.0
 
     def of(self, topic: Topic) -> float | None:

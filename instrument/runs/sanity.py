@@ -2,6 +2,7 @@
 
 from instrument.signals.frames import (
     CONTROL_CAPACITY,
+    ROUTES_BYTES,
     SEGMENT_CAPACITY,
     SLICE_LENGTH,
     STREAM_CAPACITY,
@@ -10,6 +11,7 @@ from instrument.signals.frames import (
     ControlFrame,
     Frame,
     MetricFrame,
+    RoutesFrame,
     TileFrame,
     WeightFrame,
 )
@@ -31,6 +33,8 @@ def check(frame: Frame) -> None:
                 and frame.generator_segments <= frame.segment_count <= SEGMENT_CAPACITY
                 and all(start <= frame.count for start in frame.segments[: frame.segment_count])
             )
+        case RoutesFrame():
+            fits = frame.size <= ROUTES_BYTES
         case _:
             fits = True
     if not fits:

@@ -28,9 +28,11 @@ class Control:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
-        known = list(owner.__dict__.get("_fields", ()))
-        self.number = len(known)
-        owner._fields = (*known, self)  # type: ignore[attr-defined]
+        known: tuple[Control, ...] = owner._fields  # type: ignore[attr-defined]
+        names = [field.name for field in known]
+        # A group may refine a field of the group it is built on; the field keeps its place.
+        self.number = names.index(name) if name in names else len(known)
+        owner._fields = (*known[: self.number], self, *known[self.number + 1 :])  # type: ignore[attr-defined]
 
     @overload
     def __get__(self, owner: None, kind: type) -> Spec: ...

@@ -8,13 +8,14 @@ import ctypes
 from dataclasses import dataclass
 
 STREAM_CAPACITY = 128
-CONTROL_CAPACITY = 256
+CONTROL_CAPACITY = 512
 TILE_COUNT = 64
 TILE_BYTES = 64 * 64 * 3
 SLICE_LENGTH = 4096
 SEGMENT_CAPACITY = 32
 SPECTRUM_BANDS = 64
 DEED_VALUES = 8
+ROUTES_BYTES = 64 * 1024
 
 
 class Frame(ctypes.Structure):
@@ -127,7 +128,8 @@ class DeedFrame(Frame):
 
 
 class SoundFrame(Frame):
-    """How the sound stands, about 20 per second. Tallies count from the start of the show."""
+    """How the sound stands, about 20 per second. Dropouts count from the start of the show, the other
+    tallies from the start of this sound process; `part` says which one of the show it is, from 0."""
 
     _fields_ = [
         ("sequence", ctypes.c_uint64),
@@ -141,7 +143,7 @@ class SoundFrame(Frame):
         ("peak_ever", ctypes.c_float),
         ("rms_ever", ctypes.c_float),
         ("load", ctypes.c_float),
-        ("reserved", ctypes.c_float),
+        ("part", ctypes.c_float),
         ("spectrum", ctypes.c_float * SPECTRUM_BANDS),
         ("scope", ctypes.c_float * 512),
     ]
@@ -158,6 +160,21 @@ class NoticeFrame(Frame):
         ("where", ctypes.c_char * 16),
         ("text", ctypes.c_char * 400),
     ]
+
+
+class RoutesFrame(Frame):
+    """The whole mapping as it stands: `count` routes as a JSON list in the first `size` bytes of `text`."""
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("count", ctypes.c_uint32),
+        ("size", ctypes.c_uint32),
+        ("text", ctypes.c_char * ROUTES_BYTES),
+    ]
+
+    def used_bytes(self) -> int:
+        return RoutesFrame.text.offset + min(self.size, ROUTES_BYTES)
 
 
 @dataclass(frozen=True)
@@ -177,7 +194,8 @@ WEIGHTS = Topic("weights", WeightFrame, depth=4, history=1)
 CONTROLS = Topic("controls", ControlFrame, depth=16, history=1)
 GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
 DEEDS = Topic("deeds", DeedFrame, depth=512)
-SOUND = Topic("sound", SoundFrame, depth=32)
+SOUND = Topic("sound", SoundFrame, depth=32, publishers=4)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
+ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
 
-TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, DEEDS, SOUND, NOTICES)
+TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, DEEDS, SOUND, NOTICES, ROUTES)

@@ -52,6 +52,18 @@ def names(kind: str, endings: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
+def found(kind: str, endings: Sequence[str], besides: Sequence[Path] = ()) -> dict[str, Path]:
+    """File of every thing of a kind by its name, sorted; `besides` are folders that come first."""
+    files: dict[str, Path] = {}
+    for folder in (*besides, *folders(kind)):
+        for ending in endings:
+            for path in sorted(folder.glob(f"*{ending}")):
+                inside = path.resolve().is_relative_to(folder.resolve())
+                if NAME.fullmatch(path.stem) and path.is_file() and inside:
+                    files.setdefault(path.stem, path)
+    return dict(sorted(files.items()))
+
+
 def find(kind: str, name: str, endings: Sequence[str], what: str) -> Path:
     """File of a name (with or without its ending) inside the folders of its kind; else `Mistake`."""
     safe_name(name, what)

@@ -39,18 +39,18 @@ def open_file(path: Path, sample_rate: int, channels: int = 2) -> Any:
 class Capture:
     """Writes blocks to a file without ever holding up the thread that hands them in."""
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
+    def __init__(self, path: Path, sample_rate: int, channels: int = 2) -> None:
         """Opens the file at once; raises `Mistake` when it cannot be written."""
         self.path = path
         self.lost_blocks = 0
         self.failed: str | None = None
-        self._file = open_file(path, sample_rate)
+        self._file = open_file(path, sample_rate, channels)
         self._blocks: queue.SimpleQueue[np.ndarray | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
 
     def write(self, block: np.ndarray) -> None:
-        """Take a block, float32 (frames, 2), which must not be changed after. Never waits."""
+        """Take a block, float32 (frames, channels), which must not be changed after. Never waits."""
         if self.failed is not None or self._blocks.qsize() >= MOST_BLOCKS_BEHIND:
             self.lost_blocks += 1
             return

@@ -4,19 +4,19 @@ The same engine plays live, renders to a file and runs in the tests; it knows no
 and no bus. With the same values it gives the same bytes.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from instrument.signals.controls import Bank
 from instrument.signals.show import SHOW
-from instrument.sound.controls import DRIVE, MASTER, SPACE, VOICES
+from instrument.sound.controls import DRIVE, MASTER, SPACE, clouds_of, voices
 from instrument.sound.graph import Graph
+from instrument.sound.inner import Inner
+from instrument.sound.library import Library
 from instrument.sound.master import Master
-from instrument.sound.recording import Recording
+from instrument.sound.strip import Strip
 from instrument.sound.voices.drive import Drive
-from instrument.sound.voices.parts import Voice
 from instrument.sound.voices.space import Space
 
 REST_AFTER_REBUILD_S = 0.25
@@ -28,60 +28,65 @@ class Engine:
     def __init__(
         self,
         bank: Bank,
-        recordings: Mapping[str, Recording],
+        library: Library,
         *,
         sample_rate: int = 48000,
         block: int = 256,
+        channels: int = 2,
         seed: int = 0,
+        values: np.ndarray | None = None,
     ) -> None:
-        """`bank` holds at least the groups of the sound; `recordings` one for each voice of
-        `controls.PLAYERS`. Building takes a fraction of a second."""
+        """`bank` holds at least the groups of the sound. `values` float64 (controls,) in units are
+        where it begins (defaults); they say which recordings are loaded. Building takes a fraction
+        of a second. Raises `Mistake` for a recording that cannot be read."""
         self.sample_rate = sample_rate
         self.block = block
+        self.channels = channels
         self._bank = bank
         self._seed = seed
-        self._recordings = recordings
+        self._library = library
         self._values = np.array([spec.default for spec in bank], np.float64)
+        if values is not None:
+            self._values[:] = values
         self._show = bank.bind(SHOW, self._values) if "show.panic" in bank else None
         self._master_controls = bank.bind(MASTER, self._values)
         self._drive_controls = bank.bind(DRIVE, self._values)
         self._space_controls = bank.bind(SPACE, self._values)
-        self.master = Master(sample_rate, block)
+        self.master = Master(sample_rate, block, channels)
         self.rebuilds = 0
         self.closed = False
         self._rest = 0
-        self._weights: np.ndarray | None = None
+        self._inner: Inner | None = None
         self._tables: dict[str, Any] = {}
         self._build()
 
     def _build(self) -> None:
-        graph = Graph(self.sample_rate, self.block, self._seed, self._tables)
+        graph = Graph(self.sample_rate, self.block, self._seed, self._tables, self.channels)
         self.graph = graph
-        self.voices: list[tuple[Voice, Any]] = []
-        for entry in VOICES:
-            sources = () if entry.recording is None else (self._recordings[entry.group.path],)
-            voice = entry.build(graph, *sources)
-            self.voices.append((voice, self._bank.bind(entry.group, self._values)))
-        outputs = [voice.output for voice, _ in self.voices]
-        sends = [voice.sent for voice, _ in self.voices]
-        self.drive = Drive(graph, graph.keep(sum(outputs[1:], outputs[0])))
-        self.space = Space(graph, graph.keep(sum(sends[1:], sends[0])))
+        self.strips: list[Strip] = []
+        for entry in voices(self._library.names, clouds_of(self._bank)):
+            controls = self._bank.bind(entry.group, self._values)
+            self.strips.append(Strip(graph, entry, controls, self._library))
+        decks = [deck for strip in self.strips for deck in strip.decks]
+        self.drive = Drive(graph, graph.mix([deck.output for deck in decks]))
+        self.space = Space(graph, graph.mix([deck.sent for deck in decks]))
         graph.keep((self.drive.output + self.space.output).out())
 
-    def hear_weights(self, weights: np.ndarray) -> None:
-        """A new slice of the network's weights, float32 (count,). Render thread."""
-        self._weights = weights
-        for voice, _ in self.voices:
-            voice.hear_weights(weights)
+    def hear(self, inner: Inner) -> None:
+        """What is new of the network's own numbers. Render thread."""
+        self._inner = inner
+        for strip in self.strips:
+            strip.hear(inner)
 
     def render(self, values: np.ndarray) -> np.ndarray:
-        """The next block, float32 (block, 2), for values in units, float64 (controls,).
+        """The next block, float32 (block, channels), for values in units, float64 (controls,).
 
         A value that is no number is answered with the last good one.
         """
         np.copyto(self._values, values[: len(self._values)], where=np.isfinite(values))
-        for voice, controls in self.voices:
-            voice.update(controls)
+        soloed = any(strip.controls.solo for strip in self.strips)
+        for strip in self.strips:
+            strip.update(not soloed or bool(strip.controls.solo), self._inner)
         self.drive.update(self._drive_controls)
         self.space.update(self._space_controls)
         if self._show is not None:
@@ -100,8 +105,8 @@ class Engine:
         self._rest = int(REST_AFTER_REBUILD_S * self.sample_rate / self.block)
         self.graph.close()
         self._build()
-        if self._weights is not None:
-            self.hear_weights(self._weights)
+        if self._inner is not None:
+            self.hear(self._inner)
 
     def close(self) -> None:
         """Give the graph back. One engine at a time in a process: pyo shares its random numbers."""

@@ -9,19 +9,20 @@ import ctypes
 import importlib
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-LIVE_CAPACITY = 256
+LIVE_CAPACITY = 1024
 DEFAULT_LAG_S = 0.02
 NOISE_SECONDS = 5.4
 QUIET_ONLY_ERRORS = 1
 
 _module: ModuleType | None = None
 _held: list[Any] = []
+"""Every pyo object of this process, in the order they were made."""
 
 
 def _pyo() -> ModuleType:
@@ -76,14 +77,20 @@ class Graph:
     """A pyo server in manual mode: nothing happens between two calls of `render`."""
 
     def __init__(
-        self, sample_rate: int, block: int, seed: int, shelf: dict[str, Any] | None = None
+        self,
+        sample_rate: int,
+        block: int,
+        seed: int,
+        shelf: dict[str, Any] | None = None,
+        channels: int = 2,
     ) -> None:
-        """An empty stereo graph; the seed makes every random number of it the same again.
+        """An empty graph; the seed makes every random number of it the same again.
 
-        `shelf` keeps the tables of recordings from one graph to the next.
+        `shelf` keeps the tables of recordings from one graph to the next. `channels` are the
+        loudspeakers, on a ring: 0 left, 1 right, and on round the audience.
         """
-        channels = 2
         pyo = _pyo()
+        self.channels = channels
         self.sample_rate = sample_rate
         self.block = block
         server = pyo.Server(
@@ -142,6 +149,27 @@ class Graph:
         phase = float(self.random.random())
         reader = _pyo().Osc(self._noise_table, turns_per_s, phase, interp=1)
         return self.keep(reader * (0.5 * (high - low)) + 0.5 * (high + low))
+
+    @contextlib.contextmanager
+    def gather(self) -> Iterator[list[Any]]:
+        """Gives a list that holds, afterwards, every pyo object that was made inside."""
+        first = len(_held)
+        made: list[Any] = []
+        yield made
+        made += _held[first:]
+
+    def mix(self, sounds: Sequence[Any]) -> Any:
+        """The sum of sounds that all have one stream for each channel."""
+        return self.keep(_pyo().Mix(list(sounds), self.channels))
+
+    def pan(self, sound: Any, side: Any, width: float = 0.5) -> Any:
+        """One stream placed among the loudspeakers; `side` 0..1, in stereo from left to right.
+
+        With more than two it is the way round the ring, once; `width` 0..1 is how many share it.
+        """
+        if self.channels == 2:
+            return _pyo().SPan(sound, 2, side)
+        return _pyo().Pan(sound, self.channels, side, width)
 
     def keep(self, part: Any) -> Any:
         """Hold on to a pyo object that nobody else names; returns it."""

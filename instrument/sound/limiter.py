@@ -1,4 +1,4 @@
-"""A stereo-linked look-ahead limiter with true-peak detection, on whole blocks, in NumPy.
+"""A channel-linked look-ahead limiter with true-peak detection, on whole blocks, in NumPy.
 
 How it holds its promise: the wanted gain reduction (in dB) of every sample is held for the length
 of the look-ahead, let go exponentially, and averaged over the same length. An average of values
@@ -29,9 +29,11 @@ def interpolation_filters() -> np.ndarray:
 
 
 class Limiter:
-    """Holds the true peak of a stream of stereo blocks at or below the ceiling."""
+    """Holds the true peak of a stream of blocks at or below the ceiling."""
 
-    def __init__(self, sample_rate: int, ceiling_dbtp: float = CEILING_DBTP) -> None:
+    def __init__(
+        self, sample_rate: int, ceiling_dbtp: float = CEILING_DBTP, channels: int = 2
+    ) -> None:
         self._ceiling = 10.0 ** ((ceiling_dbtp - MARGIN_DB) / 20.0)
         self.top = 10.0 ** (ceiling_dbtp / 20.0)
         """No sample leaves above this amplitude."""
@@ -41,8 +43,8 @@ class Limiter:
         self.reduction_db = 0.0
         """Greatest gain reduction within the last block."""
         self._filters = interpolation_filters()
-        self._past = np.zeros((TAPS - 1, 2))
-        self._line = np.zeros((self.delay, 2))
+        self._past = np.zeros((TAPS - 1, channels))
+        self._line = np.zeros((self.delay, channels))
         self._wanted = np.zeros(self.look_ahead + 1)
         self._held = np.zeros(self.look_ahead - 1)
         shape = np.hanning(self.look_ahead + 2)[1:-1]
@@ -52,7 +54,7 @@ class Limiter:
         self._falling: tuple[np.ndarray, np.ndarray] = (np.ones(0), np.ones(0))
 
     def process(self, block: np.ndarray) -> np.ndarray:
-        """Limit a block, float64 (frames, 2) of finite numbers; returns the same shape, delayed."""
+        """Limit a block, float64 (frames, channels) of finite numbers; returns the same shape, delayed."""
         frames = len(block)
         wanted = self._wanted_reduction(block)
         line = np.concatenate((self._line, block))
@@ -82,7 +84,7 @@ class Limiter:
             return np.zeros(len(block))
         windows = np.ascontiguousarray(sliding_window_view(run, TAPS, axis=0))
         peaks = np.abs(windows.reshape(-1, TAPS) @ self._filters).max(axis=1)
-        peak = peaks.reshape(-1, 2).max(axis=1)
+        peak = peaks.reshape(len(block), -1).max(axis=1)
         return 20.0 * np.log10(np.maximum(peak / self._ceiling, 1.0))
 
     def _let_go(self, most: np.ndarray) -> np.ndarray:

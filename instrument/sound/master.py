@@ -29,7 +29,9 @@ class HighPass:
     A filter's answer to a block is linear in the block and in its state: two matrices, made once.
     """
 
-    def __init__(self, sample_rate: int, block: int, cutoff_hz: float = HIGH_PASS_HZ) -> None:
+    def __init__(
+        self, sample_rate: int, block: int, cutoff_hz: float = HIGH_PASS_HZ, channels: int = 2
+    ) -> None:
         turn = 2.0 * math.pi * cutoff_hz / sample_rate
         alpha = math.sin(turn) / math.sqrt(2.0)
         cosine, scale = math.cos(turn), 1.0 + alpha
@@ -47,7 +49,7 @@ class HighPass:
         for n in range(block - 1, -1, -1):
             self._to_state[:, n] = state
             state = self._advance(state)
-        self.state = np.zeros((2, 2))
+        self.state = np.zeros((2, channels))
 
     def _state_after_one(self) -> np.ndarray:
         """State after one sample of 1 (transposed direct form II)."""
@@ -70,7 +72,7 @@ class HighPass:
         return out, state
 
     def process(self, block: np.ndarray) -> np.ndarray:
-        """Filter a block, float64 (block, 2)."""
+        """Filter a block, float64 (block, channels)."""
         out = self._response @ block + self._from_state @ self.state
         self.state = self._to_state @ block + self._keep @ self.state
         self.state[np.abs(self.state) < 1e-30] = 0.0
@@ -146,19 +148,20 @@ class Fader:
 class Master:
     """Guard, high-pass, level, limiter and fades for blocks of one size."""
 
-    def __init__(self, sample_rate: int, block: int) -> None:
+    def __init__(self, sample_rate: int, block: int, channels: int = 2) -> None:
         self._block = block
-        self._high_pass = HighPass(sample_rate, block)
-        self.limiter = Limiter(sample_rate)
+        self._channels = channels
+        self._high_pass = HighPass(sample_rate, block, channels=channels)
+        self.limiter = Limiter(sample_rate, channels=channels)
         self.fader = Fader(sample_rate)
         self._gain: float | None = None
         self._gain_share = -math.expm1(-block / sample_rate / LEVEL_LAG_S)
         self.nonfinite_blocks = 0
 
     def process(self, rendered: np.ndarray, level_db: float) -> np.ndarray:
-        """What leaves: float32 (block, 2), finite, true peak at or below the ceiling.
+        """What leaves: float32 (block, channels), finite, true peak at or below the ceiling.
 
-        `rendered` float32 (block, 2), anything at all.
+        `rendered` float32 (block, channels), anything at all.
         """
         if np.isfinite(rendered).all():
             block = rendered.astype(np.float64)
@@ -166,7 +169,7 @@ class Master:
         else:
             self.nonfinite_blocks += 1
             self.fader.dip()
-            block = np.zeros((self._block, 2))
+            block = np.zeros((self._block, self._channels))
         block = self._high_pass.process(block) * self._gains(level_db)[:, None]
         block = self.limiter.process(block)
         ramp = self.fader.ramp(self._block)

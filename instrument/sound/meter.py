@@ -19,10 +19,10 @@ class Meter:
         self.peak_ever = 0.0
         self.blocks = 0
         self._square_ever = 0.0
-        self._frames_ever = 0
+        self._samples_ever = 0
         self._peak = 0.0
         self._square = 0.0
-        self._frames = 0
+        self._samples = 0
         self._recent = np.zeros(WINDOW, np.float32)
         self._window = np.hanning(WINDOW).astype(np.float32)
         edges_hz = np.geomspace(LOWEST_HZ, HIGHEST_HZ, SPECTRUM_BANDS + 1)
@@ -33,23 +33,22 @@ class Meter:
     @property
     def rms_ever(self) -> float:
         """Root mean square of everything so far, as an amplitude."""
-        return math.sqrt(self._square_ever / max(1, 2 * self._frames_ever))
+        return math.sqrt(self._square_ever / max(1, self._samples_ever))
 
     def hear(self, block: np.ndarray) -> None:
-        """Take a block, float32 (frames, 2)."""
+        """Take a block, float32 (frames, channels)."""
         flat = block.reshape(-1)
         square = float(np.dot(flat, flat))
         peak = max(float(flat.max()), -float(flat.min()))
         frames = len(block)
         self._square += square
-        self._frames += frames
+        self._samples += len(flat)
         self._square_ever += square
-        self._frames_ever += frames
+        self._samples_ever += len(flat)
         self._peak = max(self._peak, peak)
         self.peak_ever = max(self.peak_ever, peak)
         self.blocks += 1
-        mono = block[:, 0] + block[:, 1]
-        mono *= 0.5
+        mono = block.mean(axis=1)
         if frames >= WINDOW:
             self._recent[:] = mono[-WINDOW:]
         else:
@@ -59,12 +58,12 @@ class Meter:
     def fill(self, frame: SoundFrame) -> None:
         """Levels since the last call (amplitudes), spectrum 0..1 (-80..0 dB), scope -1..1."""
         frame.peak = self._peak
-        frame.rms = math.sqrt(self._square / max(1, 2 * self._frames))
+        frame.rms = math.sqrt(self._square / max(1, self._samples))
         frame.peak_ever = self.peak_ever
         frame.rms_ever = self.rms_ever
         frame.blocks = self.blocks
         self._peak = self._square = 0.0
-        self._frames = 0
+        self._samples = 0
         power = np.abs(np.fft.rfft(self._recent * self._window)) ** 2 / (WINDOW / 4) ** 2
         total = np.concatenate(([0.0], np.cumsum(power)))
         bands = total[self._high] - total[self._low]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+ENDINGS = (".flac", ".wav", ".aiff", ".aif", ".ogg", ".mp3", ".opus", ".w64", ".rf64", ".caf")
+"""What a file of a recording may end in."""
+
 
 @dataclass(frozen=True)
 class Recording:

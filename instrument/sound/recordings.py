@@ -1,18 +1,14 @@
 """Recordings of sound: any file soundfile reads, made stereo, 48 kHz and equally loud."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
 
-from instrument.signals.mistake import Mistake, did_you_mean
-from instrument.signals.places import find
-from instrument.sound.controls import RECORDINGS
-from instrument.sound.recording import Recording
+from instrument.signals.mistake import Mistake
+from instrument.sound.recording import ENDINGS, Recording
 
-ENDINGS = (".flac", ".wav", ".aiff", ".aif", ".ogg", ".mp3", ".opus", ".w64", ".rf64", ".caf")
 LOUDNESS_RMS = 0.1
 """Every recording is brought to this RMS (-20 dBFS), so that levels in presets mean the same."""
 PEAK_CEILING = 0.98
@@ -66,23 +62,3 @@ def level_matched(samples: np.ndarray, path: Path) -> np.ndarray:
         raise Mistake(f"{path} is silent; a recording needs something to be heard")
     gain = min(LOUDNESS_RMS / rms, PEAK_CEILING / float(np.abs(samples).max()))
     return np.ascontiguousarray(samples * np.float32(gain))
-
-
-def load_recordings(names: Mapping[str, str], sample_rate: int) -> dict[str, Recording]:
-    """The recordings of all voices that play one, by the path of the voice.
-
-    `names` says which voice plays another than its own. Raises `Mistake` for a path that plays
-    none, an unknown name and a file that cannot be read.
-    """
-    for path in names:
-        if path not in RECORDINGS:
-            raise Mistake(
-                f"'{path}' plays no recording{did_you_mean(path, RECORDINGS)} "
-                f"({', '.join(RECORDINGS)} do)"
-            )
-    chosen = {**RECORDINGS, **names}
-    loaded = {
-        name: load(find("samples", name, ENDINGS, "recording"), sample_rate)
-        for name in sorted(set(chosen.values()))
-    }
-    return {path: loaded[name] for path, name in chosen.items()}

@@ -1,27 +1,24 @@
-"""Where blocks go: a sound device, nowhere (paced), or a file. One engine, three sinks.
+"""Where blocks go: a sound device (`device_sink`), nowhere (paced), or a file. One engine, three sinks.
 
 A sink's `wait` returns when there is room for a block, so it paces the render thread; a block is
-rendered only then, out of the newest that is known. A sink counts what it sent (`blocks`) and how
-often there was nothing to send in time (`dropouts`).
+rendered only then, out of the newest that is known. A sink counts what it sent (`blocks`), how
+often there was nothing to send in time (`dropouts`), and the longest silence that came of it.
 """
 
-import atexit
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from instrument.clock import Clock, wall_clock
-from instrument.signals.mistake import Mistake, did_you_mean
-from instrument.signals.quiet import quiet
 from instrument.sound.capture import open_file
 
-CHANNELS = 2
-FRAME_BYTES = CHANNELS * 4
-POLL_S = 0.0005
-DEAD_AFTER_S = 1.0
+MOST_AHEAD = 64
+"""Blocks that fit into a ring, whatever is asked of `lean`."""
+LEAN_S = 1.0
+"""A sink that was not filled up for so long after `lean` goes back to its normal depth."""
 
 
 class Sink(Protocol):
@@ -30,12 +27,25 @@ class Sink(Protocol):
     description: str
     blocks: int
     dropouts: int
+    longest_gap_s: float
+    """The longest time for which it had nothing to send, seconds; about right to one block."""
+
+    @property
+    def ahead(self) -> int:
+        """Blocks written that have not sounded yet."""
 
     def wait(self) -> None:
-        """Return when there is room for a block."""
+        """Return when there is room for a block. Raises `DeviceLost`."""
 
     def write(self, block: np.ndarray) -> None:
-        """Take a block, float32 (frames, 2). Never waits after `wait`."""
+        """Take a block, float32 (frames, channels). Never waits after `wait`."""
+
+    def lean(self, blocks: int) -> None:
+        """Let the writer run ahead once, by up to `blocks` (`MOST_AHEAD` at the most).
+
+        For what holds up everything for a moment: write until `ahead` is there, do it, go on. Once
+        filled (or after `LEAN_S`) the depth is the normal one again, and `wait` lets the rest sound.
+        """
 
     def close(self) -> None:
         """Let what was written sound to its end, then give the sink back."""
@@ -43,6 +53,32 @@ class Sink(Protocol):
 
 class DeviceLost(Exception):
     """The device stopped taking sound: unplugged, or its server is gone."""
+
+
+class Leaning:
+    """How deep the ring may be filled: the normal depth, or more until it was filled once.
+
+    Blocks. Render thread.
+    """
+
+    def __init__(self, normal: int, clock: Clock) -> None:
+        self.normal = normal
+        self.depth = normal
+        self._clock = clock
+        self._until_s = 0.0
+
+    def begin(self, blocks: int) -> None:
+        """Up to `blocks` from now on."""
+        self.depth = max(self.normal, min(blocks, MOST_AHEAD))
+        self._until_s = self._clock() + LEAN_S
+
+    def room(self, ahead: float) -> bool:
+        """Whether one more block may be written while `ahead` wait."""
+        if self.depth > self.normal and (
+            ahead + 1 > self.depth + 1e-6 or self._clock() > self._until_s
+        ):
+            self.depth = self.normal
+        return ahead + 1 <= self.depth + 1e-6
 
 
 class NullSink:
@@ -59,23 +95,37 @@ class NullSink:
         clock: Clock = wall_clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`block` in frames, `ring_blocks` how many may wait. Any number of channels."""
         self.description = f"null, paced and silent, {sample_rate} Hz, {block} frames"
         self.blocks = 0
         self.dropouts = 0
+        self.longest_gap_s = 0.0
         self._period_s = block / sample_rate
-        self._ahead = ring_blocks
+        self._ring = ring_blocks
+        self._leaning = Leaning(ring_blocks, clock)
         self._clock = clock
         self._sleep = sleep
         self._start_s: float | None = None
         self._scheduled = 0
 
+    def _waiting(self) -> float:
+        """Blocks that a device with this ring would still have, with fractions."""
+        if self._start_s is None:
+            return 0.0
+        sounded = (self._clock() - self._start_s) / self._period_s
+        return max(0.0, self._ring - 1 + self._scheduled - sounded)
+
+    @property
+    def ahead(self) -> int:
+        """Blocks written that would not have sounded yet."""
+        return round(self._waiting())
+
     def wait(self) -> None:
         """Sleep until a device with a ring of this depth would have room."""
-        if self._start_s is not None:
-            due_s = self._start_s + self._scheduled * self._period_s
-            now_s = self._clock()
-            if now_s < due_s:
-                self._sleep(due_s - now_s)
+        waiting = self._waiting()
+        if self._start_s is None or self._leaning.room(waiting):
+            return
+        self._sleep((waiting + 1 - self._leaning.depth) * self._period_s)
 
     def write(self, block: np.ndarray) -> None:
         """Take a block, and notice when it came too late."""
@@ -83,11 +133,17 @@ class NullSink:
         if self._start_s is None:
             self._start_s = now_s
         # The ring's depth is the slack: a block is late once all blocks before it have sounded.
-        if now_s > self._start_s + (self._scheduled + self._ahead) * self._period_s:
+        late_s = now_s - self._start_s - (self._scheduled + self._ring) * self._period_s
+        if late_s > 0.0:
             self.dropouts += 1
+            self.longest_gap_s = max(self.longest_gap_s, late_s)
             self._start_s, self._scheduled = now_s, 0
         self._scheduled += 1
         self.blocks += 1
+
+    def lean(self, blocks: int) -> None:
+        """See `Sink.lean`."""
+        self._leaning.begin(blocks)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -96,169 +152,27 @@ class NullSink:
 class FileSink:
     """A sound file, as fast as the blocks come. 24 bit WAV or FLAC by the name's ending."""
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
+    def __init__(self, path: Path, sample_rate: int, channels: int = 2) -> None:
+        """Opens the file at once; raises `Mistake` when it cannot be written."""
         self.description = f"file {path}"
         self.blocks = 0
         self.dropouts = 0
-        self._file = open_file(path, sample_rate)
+        self.longest_gap_s = 0.0
+        self.ahead = MOST_AHEAD
+        """Nothing is ever late for a file."""
+        self._file = open_file(path, sample_rate, channels)
 
     def wait(self) -> None:
         """A file has always room."""
 
     def write(self, block: np.ndarray) -> None:
-        """Append a block."""
+        """Append a block, float32 (frames, channels)."""
         self._file.write(block)
         self.blocks += 1
+
+    def lean(self, blocks: int) -> None:
+        """A file is always far enough ahead."""
 
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
-
-
-class DeviceSink:
-    """A sound device, fed by rtmixer's callback in C through a lock-free ring.
-
-    rtmixer lets go of the ring the first time it runs dry and does not count it: here it is counted
-    as a dropout and the ring is handed over again as soon as it is full.
-    """
-
-    def __init__(
-        self, device: str | int | None, sample_rate: int, block: int, ring_blocks: int = 2
-    ) -> None:
-        """`device` is a number, a part of a name, or None for the system's own choice."""
-        import rtmixer
-        import sounddevice
-
-        number = find_device(device)
-        info = sounddevice.query_devices(number)
-        self.blocks = 0
-        self.dropouts = 0
-        self._block = block
-        self._sounddevice = sounddevice
-        size = 1
-        while size < ring_blocks * block:
-            size *= 2
-        self._ring = rtmixer.RingBuffer(FRAME_BYTES, size)
-        self._limit = ring_blocks * block
-        try:
-            self._stream = rtmixer.Mixer(
-                device=number,
-                channels=CHANNELS,
-                samplerate=sample_rate,
-                blocksize=block,
-                latency="low",
-            )
-            self._stream.start()
-        except Exception as error:
-            raise Mistake(
-                f"the sound device '{info['name']}' does not open at {sample_rate} Hz with "
-                f"{block} frames a block ({str(error).splitlines()[0]})"
-            ) from error
-        host = sounddevice.query_hostapis(info["hostapi"])["name"]
-        self.description = (
-            f"{info['name']} ({host}), {sample_rate} Hz, {block} frames, {ring_blocks} blocks ahead"
-        )
-        self._action: Any = None
-        self._closing = False
-        self._lost = False
-
-    def wait(self) -> None:
-        """Return when the ring has room for a block. Raises `DeviceLost`."""
-        waited_s = 0.0
-        while self._ring.read_available + self._block > self._limit:
-            self._watch()
-            if waited_s > DEAD_AFTER_S or not self._stream.active:
-                self._lost = True
-                raise DeviceLost(self.description)
-            time.sleep(POLL_S)
-            waited_s += POLL_S
-
-    def write(self, block: np.ndarray) -> None:
-        """Hand a block to the ring."""
-        self._ring.write(np.ascontiguousarray(block, np.float32))
-        self.blocks += 1
-        self._watch()
-
-    def _watch(self) -> None:
-        """Notice that the ring ran dry; hand it over (again) once it is full."""
-        if self._action is not None and self._action not in self._stream.actions:
-            self._action = None
-            if not self._closing:
-                self.dropouts += 1
-        full = self._ring.read_available + self._block > self._limit
-        if self._action is None and full and not self._closing:
-            self._action = self._stream.play_ringbuffer(self._ring)
-
-    def close(self) -> None:
-        """Let the ring sound out, then stop the stream."""
-        self._closing = True
-        if self._lost:
-            # PortAudio waits for ever for a server that is gone; the stream is left behind.
-            atexit.unregister(self._sounddevice._exit_handler)
-            return
-        deadline = wall_clock() + 0.25
-        while self._stream.active and self._ring.read_available and wall_clock() < deadline:
-            time.sleep(POLL_S)
-        try:
-            self._stream.stop(ignore_errors=True)
-            self._stream.close(ignore_errors=True)
-            # Leave JACK in order: a client that just ends shows there as a broken one.
-            self._sounddevice._terminate()
-        except Exception:
-            self._action = None
-
-
-def output_devices() -> list[tuple[int, str]]:
-    """Number of every device that has at least two outputs, and its name with its driver behind it."""
-    import sounddevice
-
-    if not sounddevice._initialized:
-        sounddevice._initialize()
-    drivers = [driver["name"] for driver in sounddevice.query_hostapis()]
-    return [
-        (number, f"{device['name']} ({drivers[device['hostapi']]})")
-        for number, device in enumerate(sounddevice.query_devices())
-        if device["max_output_channels"] >= CHANNELS
-    ]
-
-
-def find_device(wanted: str | int | None) -> int:
-    """The number of a device. Raises `Mistake` that lists what there is, `LookupError` for None
-    when there is no device at all."""
-    import sounddevice
-
-    devices = output_devices()
-    if wanted is None or wanted == "":
-        default = sounddevice.default.device[1]
-        numbers = [number for number, _ in devices]
-        if default in numbers:
-            return int(default)
-        if numbers:
-            return numbers[0]
-        raise LookupError("no sound device")
-    text = str(wanted).strip()
-    for number, _ in devices:
-        if text == str(number):
-            return number
-    exact = [
-        number
-        for number, name in devices
-        if text.lower() in (name.lower(), name.rpartition(" (")[0].lower())
-    ]
-    near = exact or [number for number, name in devices if text.lower() in name.lower()]
-    if near:
-        return near[0]
-    if not devices:
-        raise Mistake(
-            f"no sound device is called '{text}': this machine has none with two outputs "
-            "(leave the name away and the instrument plays to nothing, paced)"
-        )
-    known = ", ".join(f"{number} {name}" for number, name in devices)
-    near_word = did_you_mean(text, [name for _, name in devices])
-    raise Mistake(f"no sound device is called '{text}'{near_word} (there are: {known})")
-
-
-def device_lines() -> list[str]:
-    """One line for each device that can be played to: its number and name."""
-    with quiet():
-        return [f"{number} {name}" for number, name in output_devices()]

@@ -1,100 +1,143 @@
-"""The main process's end of the sound process: starts it, watches it, brings it back, ends it."""
+"""The main process's end of the sound: starts the sound process, watches it, brings it back, ends it.
 
-import json
-import math
-import os
-import queue
+What brings the sound back fast is a standby: a second sound process, fully built and asleep. It
+opens the sink when it is told to; the next standby is built after it, giving way to everything else.
+"""
+
 import subprocess
-import sys
 import threading
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from instrument.clock import Clock, wall_clock
 from instrument.signals.bus import Bus
-from instrument.signals.frames import SOUND, SoundFrame
+from instrument.signals.frames import NOTICES, SOUND
 from instrument.signals.mistake import Mistake
+from instrument.signals.notices import Notice, notice_frame
 from instrument.sound.capture import mend
+from instrument.sound.child import START_TOO_LONG_S, Child, child_environment
+from instrument.sound.probe import Probe
+from instrument.sound.tallies import Tallies
 from instrument.units import gain_to_db
 
-MODULE = "instrument.sound_stage"
-SILENT_TOO_LONG_S = 3.0
-"""A child that says nothing for so long hangs, and is ended and started anew."""
+SILENT_TOO_LONG_S = 0.7
+"""A playing child that says nothing for so long (it speaks 20 times a second) hangs: it is ended."""
+STANDBY_AFTER_S = 2.0
+"""The next standby is begun so long after the sound began: not in the middle of the start of a show."""
+STANDBY_AGAIN_S = 10.0
 END_WAIT_S = 6.0
-RESTART_PAUSE_S = 0.5
-STARTS_IN_A_ROW = 5
-QUIET_ENVIRONMENT = {
-    "PYO_GUI_WX": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "JACK_NO_START_SERVER": "1",
-}
+AT_ONCE_S = 3.0
+"""A child that died sooner after its first sound died at once."""
+PAUSES_S = (0.0, 0.25, 0.5, 1.0, 2.0)
+"""Before the first, second, ... new start in a row after deaths at once."""
+LAST_PAUSE_S = 10.0
+"""Before every further one."""
+DEVICE_PAUSE_S = 1.0
+"""After a device that was seen and did not open, before it is looked for again."""
 
 
 class SoundProcess:
-    """The sound, in a process of its own. Main thread only."""
+    """The sound, in a process of its own. Main thread only.
 
-    def __init__(self, config: Mapping[str, Any], bus: Bus, clock: Clock = wall_clock) -> None:
-        """`config`: JSON values, see the docstring of `instrument.sound_stage`."""
+    What happens, and what is done (`poll` does it all and never waits):
+
+    | what                          | what is done                                                    |
+    |-------------------------------|-----------------------------------------------------------------|
+    | the child died                | the standby goes on, else a new child; where the hands are now  |
+    | it says nothing               | it is killed, and as above                                      |
+    | it died at once 5 times       | said, and tried again every 10 s                                |
+    | it lost its device            | it plays to nothing, a probe looks for the device               |
+    | the device is back            | the standby opens it; when that sounds, the old child leaves    |
+    | it died without its device    | the next child plays to nothing, the probe goes on              |
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        bus: Bus,
+        clock: Clock = wall_clock,
+        positions: Callable[[], Sequence[float]] | None = None,
+        standby: bool = True,
+    ) -> None:
+        """`config`: JSON values, see the docstring of `instrument.sound_stage`.
+
+        `positions` gives where all controls stand now, for a child that begins in the middle of a
+        show. Without `standby` a new child is only built when it is needed (about a second more).
+        """
         self.config = dict(config)
         self.restarts = 0
+        self.hangs = 0
+        self.device_losses = 0
         self.notice = ""
         """What the child said when it was ready: the sink in words."""
         self._clock = clock
+        self._positions = positions
+        self._wants_standby = standby
         self._listener = bus.listener(SOUND)
-        self._frame = SoundFrame()
-        self._heard_s = 0.0
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._is_ready = False
+        self._news = bus.publisher(NOTICES)
+        self._child: Child | None = None
+        self._next: Child | None = None
+        self._standby: Child | None = None
+        self._standby_at_s: float | None = None
+        self._leaving: list[Child] = []
+        self._probe: Probe | None = None
+        self._probe_at_s = 0.0
+        self._lost: str | None = None
+        self._lost_s = 0.0
+        self._parts = 0
+        self._was_ready = False
         self._ending = False
         self._failures = 0
         self._restart_at_s: float | None = None
+        self._death: tuple[str, float] | None = None
         self._past = Tallies()
-        self._now = Tallies()
 
     @property
     def pid(self) -> int | None:
-        """Process number of the child, None before the start."""
-        return None if self._process is None else self._process.pid
+        """Process number of the child that plays, None before the start."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def standby_ready(self) -> bool:
+        """Whether a standby sleeps, fully built."""
+        return self._standby is not None and self._standby.built
 
     def start(self) -> None:
         """Start the child; returns at once."""
-        folder = str(Path(__file__).resolve().parent.parent.parent)
-        paths = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._is_ready = False
-        self._heard_s = self._clock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, **QUIET_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
-        )
-        self._lines = queue.SimpleQueue()
-        threading.Thread(
-            target=_read_lines, args=(self._process, self._lines), name="sound lines", daemon=True
-        ).start()
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps({**self.config, "part": self.restarts}) + "\n")
-            self._process.stdin.flush()
-        except OSError:
-            return
+        self._child = self._begin({})
+
+    def _begin(self, changes: Mapping[str, Any]) -> Child:
+        """The standby wakes, or a child from nothing."""
+        changes = {"part": self._parts, "dropouts": self._total.dropouts, **changes}
+        if self._parts and self._positions is not None:
+            changes = {"positions": [float(at) for at in self._positions()], **changes}
+        self._parts += 1
+        standby, self._standby = self._standby, None
+        if standby is not None and standby.alive:
+            standby.go(changes)
+            return standby
+        return Child({**self.config, **changes}, self._clock)
 
     def ready(self) -> str | None:
         """The sink in words once the child plays, else None. Raises `Mistake` when it cannot."""
-        if self._is_ready:
+        child = self._child
+        if self._was_ready or child is None:
+            return self.notice or None
+        alive = child.alive
+        child.look()
+        if child.error is not None:
+            raise Mistake(child.error)
+        if child.ready is not None:
+            self._was_ready = True
+            self.notice = child.ready
             return self.notice
-        self._read()
-        if self._is_ready:
-            return self.notice
-        if self._process is not None and self._process.poll() is not None and self._lines.empty():
+        if not alive:
+            child.close()
+            if child.error is not None:
+                raise Mistake(child.error)
             raise Mistake(
                 "the sound process ended before it was ready "
-                f"(exit code {self._process.returncode}); `instrument doctor` says what is missing"
+                f"({child.how_it_ended()}); `instrument doctor` says what is missing"
             )
         return None
 
@@ -108,101 +151,244 @@ class SoundProcess:
         return words
 
     def poll(self) -> None:
-        """Hear how it stands; bring a dead or hanging child back. Call it often; never waits."""
-        frame = self._listener.latest(self._frame)
-        if frame is not None:
-            self._heard_s = self._clock()
-            self._now = Tallies.of_frame(frame)
-            self._failures = 0
-        process = self._process
-        if process is None or self._ending:
+        """Hear how it stands; bring back what died, hangs or lost its device. Call it often.
+
+        Never waits. Raises nothing.
+        """
+        self._hear()
+        if self._child is None or self._ending:
             return
+        self._mind_leaving()
+        self._mind_child()
+        self._mind_device()
+        self._mind_standby()
+
+    def _hear(self) -> None:
+        for frame in self._listener.drain():
+            for child in (self._child, self._next, *self._leaving):
+                if child is not None and child.part == round(frame.part):
+                    child.hear(frame)
+
+    def _say(self, text: str, grave: bool = False) -> None:
+        self._news.meet()
+        self._news.send(notice_frame(Notice("sound", text, grave), self._clock()))
+
+    def _mind_child(self) -> None:
+        """The one that plays: dead, hanging, or back."""
+        child = self._child
+        assert child is not None
         if self._restart_at_s is not None:
             if self._clock() >= self._restart_at_s:
                 self._restart_at_s = None
-                self.start()
+                self._child = self._next or self._begin(self._without_device())
+                self._next = None
             return
-        try:
-            self._read()
-        except Mistake:
-            process.kill()
-        if self._clock() - self._heard_s > SILENT_TOO_LONG_S * (1 if self._is_ready else 4):
-            process.kill()
-            process.wait()
-        if process.poll() is not None:
-            self._bury(process)
+        alive = child.alive
+        child.look()
+        limit_s = SILENT_TOO_LONG_S if child.sounding_s is not None else child.start_limit_s
+        if alive and child.error is None and child.silent_s <= limit_s:
+            self._welcome(child)
+            return
+        hung = alive and child.error is None
+        if alive:
+            child.kill()
+        self._bury(child, hung)
 
-    def _bury(self, process: "subprocess.Popen[str]") -> None:
+    def _without_device(self) -> dict[str, Any]:
+        """A child that begins while the device is lost plays to nothing."""
+        return {} if self._lost is None else {"sink": "null"}
+
+    def _bury(self, child: Child, hung: bool) -> None:
         """Keep what the dead child counted; plan the next one, later each time it fails at once."""
-        self._close_pipes(process)
-        self._past, self._now = self._past.plus(self._now), Tallies()
-        self._failures += 1
+        child.close()
+        words = child.error or child.how_it_ended()
+        if hung:
+            self.hangs += 1
+            words = f"it hung: no word for {child.silent_s:.1f} s"
+        # The hole that a death leaves is a dropout that nobody could count any more.
+        self._past = self._past.plus(child.tallies).plus(Tallies(dropouts=1))
         self.restarts += 1
-        if self.config.get("capture"):
-            mend(Path(self.config["capture"]))
-        pause_s = 0.0 if self._failures == 1 else RESTART_PAUSE_S * 2**self._failures
-        if self._failures <= STARTS_IN_A_ROW:
-            self._restart_at_s = self._clock() + pause_s
+        if child.capture is not None:
+            mend(child.capture)
+        lived_s = 0.0 if child.sounding_s is None else child.heard_s - child.sounding_s
+        self._failures = 1 if lived_s > AT_ONCE_S else self._failures + 1
+        since_s = child.heard_s if self._death is None else self._death[1]
+        self._death = (words, since_s)
+        last = self._failures > len(PAUSES_S)
+        if self._failures == len(PAUSES_S) + 1:
+            self._say(
+                f"the sound process died {self._failures} times in a row ({words}); "
+                f"the show goes on without sound, it is tried again every {LAST_PAUSE_S:g} s",
+                grave=True,
+            )
+        pause_s = LAST_PAUSE_S if last else PAUSES_S[self._failures - 1]
+        self._restart_at_s = self._clock() + pause_s
+        if pause_s == 0.0:
+            self._mind_child()
 
-    def _read(self) -> None:
-        while True:
-            try:
-                line = self._lines.get_nowait()
-            except queue.Empty:
-                return
-            if "error" in line:
-                raise Mistake(line["error"])
-            if "ready" in line:
-                self._is_ready = True
-                self.notice = line["ready"]
-                self._heard_s = self._clock()
-            elif "blocks" in line:
-                self._now = Tallies.of_record(line)
+    def _welcome(self, child: Child) -> None:
+        """A child that plays: the first, or one that came back."""
+        if child.ready is not None:
+            self.notice = child.ready
+            self._was_ready = True
+        if child.lost is not None and self._lost is None:
+            self._lose(child.lost, child.lost_s)
+        if child.device is not None and child.sounding_s is not None and self._lost is not None:
+            self._have_again(child)
+        if self._death is None or child.sounding_s is None:
+            return
+        words, since_s = self._death
+        self._death = None
+        gap_s = max(0.0, child.sounding_s - since_s)
+        self._past = self._past.plus(Tallies(longest_gap_s=gap_s))
+        self._say(f"the sound process died ({words}); back after {gap_s:.1f} s", grave=True)
+
+    def _lose(self, device: str, lost_s: float) -> None:
+        """The child plays to nothing from now on; somebody looks for its device."""
+        # By its own name: the show does not move to other loudspeakers by itself.
+        self._lost = device or str(self.config.get("device") or "")
+        self._lost_s = lost_s
+        self._probe_at_s = 0.0
+        self.device_losses += 1
+
+    def _mind_device(self) -> None:
+        """A device that is lost: looked for, and opened by a new child when it is there."""
+        if self._lost is None:
+            return
+        if self._next is not None:
+            self._mind_next(self._next)
+            return
+        if self._probe is None:
+            if self._clock() >= self._probe_at_s:
+                channels = int(self.config.get("channels", 2))
+                self._probe = Probe(self._lost, channels, child_environment(), self._clock)
+            return
+        if self._probe.found() and self._restart_at_s is None:
+            self._probe.close()
+            self._probe = None
+            self._next = self._begin({"sink": "device", "device": self._lost or None})
+
+    def _mind_next(self, child: Child) -> None:
+        """The one that opens the device again, beside the one that plays to nothing."""
+        alive = child.alive
+        child.look()
+        if (
+            not alive
+            or child.error
+            or child.lost is not None
+            or child.silent_s > child.start_limit_s
+        ):
+            if alive:
+                child.kill()
+            child.close()
+            self._next = None
+            self._probe_at_s = self._clock() + DEVICE_PAUSE_S
+            return
+        if child.sounding_s is None:
+            return
+        old, self._child, self._next = self._child, child, None
+        if old is not None:
+            old.end()
+            self._leaving.append(old)
+        self._have_again(child)
+
+    def _have_again(self, child: Child) -> None:
+        """The device that was lost plays again."""
+        self._lost = None
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+        gap_s = max(0.0, (child.sounding_s or 0.0) - self._lost_s)
+        self._past = self._past.plus(Tallies(longest_gap_s=gap_s))
+        self.notice = child.ready or self.notice
+        self._say(f"the sound device is back ({child.ready}); {gap_s:.1f} s without it")
+
+    def _mind_leaving(self) -> None:
+        for child in [child for child in self._leaving if not child.alive]:
+            child.close()
+            self._past = self._past.plus(child.tallies)
+            self._leaving.remove(child)
+
+    def _mind_standby(self) -> None:
+        """Have one, as soon as the one that plays needs nothing."""
+        if not self._wants_standby:
+            return
+        standby = self._standby
+        if standby is not None:
+            alive = standby.alive
+            standby.look()
+            if not alive or (not standby.built and standby.silent_s > 5 * START_TOO_LONG_S):
+                if alive:
+                    standby.kill()
+                standby.close()
+                self._standby = None
+                self._standby_at_s = self._clock() + STANDBY_AGAIN_S
+            return
+        child = self._child
+        if child is None or child.sounding_s is None or self._next is not None:
+            return
+        if self._standby_at_s is None:
+            self._standby_at_s = self._clock() + STANDBY_AFTER_S
+        if self._clock() >= self._standby_at_s:
+            self._standby_at_s = None
+            self._standby = Child({**self.config, "part": -1, "standby": True}, self._clock)
 
     def begin_end(self) -> None:
         """Let the child fade out; returns at once."""
         self._ending = True
-        if self._process is not None and self._process.stdin is not None:
-            try:
-                self._process.stdin.close()
-            except OSError:
-                return
+        for child in (self._child, self._next, self._standby, *self._leaving):
+            if child is not None:
+                child.end()
 
     def stop(self) -> None:
-        """Fade, close the capture, take the last tallies; returns when the child is gone."""
-        process = self._process
-        if process is None:
-            return
+        """Fade, close the capture, take the last tallies; returns when every child is gone."""
         self.begin_end()
-        try:
-            process.wait(timeout=END_WAIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        threads = [t for t in threading.enumerate() if t.name == "sound lines"]
-        for thread in threads:
-            thread.join(timeout=1.0)
-        frame = self._listener.latest(self._frame)
-        if frame is not None:
-            self._now = Tallies.of_frame(frame)
-        try:
-            self._read()
-        except Mistake as mistake:
-            self.notice = self.notice or str(mistake)
-        self._close_pipes(process)
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+        if self._standby is not None:
+            self._standby.kill()
+            self._standby.close()
+            self._standby = None
+        for child in (self._child, self._next, *self._leaving):
+            if child is None:
+                continue
+            try:
+                child.process.wait(timeout=END_WAIT_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        self._hear()
+        for child in (self._child, self._next, *self._leaving):
+            if child is not None:
+                child.close()
+                if child.error is not None:
+                    self.notice = self.notice or child.error
+        since_s = self._lost_s if self._lost is not None else self._clock()
+        if self._death is not None:
+            since_s = min(since_s, self._death[1])
+        # What was still without sound at the end was so until the end.
+        self._past = self._past.plus(Tallies(longest_gap_s=max(0.0, self._clock() - since_s)))
+        self._lost = self._death = None
 
-    @staticmethod
-    def _close_pipes(process: "subprocess.Popen[str]") -> None:
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
+    @property
+    def _total(self) -> Tallies:
+        total = self._past
+        playing = None if self._restart_at_s is not None else self._child
+        for child in (playing, self._next, *self._leaving):
+            if child is not None:
+                total = total.plus(child.tallies)
+        return total
 
     def report(self) -> dict[str, Any]:
-        """What was counted over all children of this show."""
-        total = self._past.plus(self._now)
+        """What was counted over all children of this show.
+
+        `dropouts` are holes in the sound: blocks that came too late, stops of the process, one for
+        every death and every loss of the device. `restarts` are new children after a death or a
+        hang, `hangs` those of them that were ended because they said nothing, `device_losses` how
+        often the device went. `longest_gap_s` is the longest time without sound leaving, whatever
+        the reason (seconds; about right to one block, after a death to a twentieth of a second).
+        """
+        total = self._total
         return {
             "sink": self.notice,
             "sample_rate": self.config["sample_rate"],
@@ -210,75 +396,11 @@ class SoundProcess:
             "blocks": total.blocks,
             "dropouts": total.dropouts,
             "restarts": self.restarts,
+            "hangs": self.hangs,
+            "device_losses": self.device_losses,
+            "longest_gap_s": round(total.longest_gap_s, 3),
             "nonfinite_blocks": total.nonfinite_blocks,
             "metric_frames_lost": total.metric_frames_lost,
             "peak_dbfs": round(gain_to_db(total.peak), 2),
             "rms_dbfs": round(gain_to_db(total.rms), 2),
         }
-
-
-class Tallies:
-    """What one child counted; two can be added."""
-
-    def __init__(
-        self,
-        blocks: int = 0,
-        dropouts: int = 0,
-        nonfinite_blocks: int = 0,
-        metric_frames_lost: int = 0,
-        peak: float = 0.0,
-        rms: float = 0.0,
-    ) -> None:
-        """`peak` and `rms` are amplitudes over all blocks."""
-        self.blocks = blocks
-        self.dropouts = dropouts
-        self.nonfinite_blocks = nonfinite_blocks
-        self.metric_frames_lost = metric_frames_lost
-        self.peak = peak
-        self.rms = rms
-
-    @classmethod
-    def of_frame(cls, frame: SoundFrame) -> "Tallies":
-        return cls(
-            frame.blocks,
-            frame.dropouts,
-            frame.nonfinite_blocks,
-            frame.metric_frames_lost,
-            frame.peak_ever,
-            frame.rms_ever,
-        )
-
-    @classmethod
-    def of_record(cls, record: Mapping[str, Any]) -> "Tallies":
-        names = ("blocks", "dropouts", "nonfinite_blocks", "metric_frames_lost", "peak", "rms")
-        return cls(**{name: record[name] for name in names})
-
-    def plus(self, other: "Tallies") -> "Tallies":
-        """Both together; rms by the share of blocks."""
-        blocks = self.blocks + other.blocks
-        square = self.rms**2 * self.blocks + other.rms**2 * other.blocks
-        return Tallies(
-            blocks,
-            self.dropouts + other.dropouts,
-            self.nonfinite_blocks + other.nonfinite_blocks,
-            self.metric_frames_lost + other.metric_frames_lost,
-            max(self.peak, other.peak),
-            math.sqrt(square / max(1, blocks)),
-        )
-
-
-def _read_lines(
-    process: "subprocess.Popen[str]", lines: "queue.SimpleQueue[dict[str, Any]]"
-) -> None:
-    """What the child says, until it says no more. Thread of its own."""
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(record, dict):
-                lines.put(record)
-    except (OSError, ValueError):
-        return

@@ -14,6 +14,7 @@ from instrument.signals.frames import (
     CONTROLS,
     GESTURES,
     METRICS,
+    ROUTES,
     SLICE_LENGTH,
     TILES,
     WEIGHTS,
@@ -21,6 +22,7 @@ from instrument.signals.frames import (
     Frame,
     GestureFrame,
     MetricFrame,
+    RoutesFrame,
     TileFrame,
     Topic,
     WeightFrame,
@@ -105,6 +107,7 @@ def topic_of(frame: Frame) -> Topic:
         WeightFrame: WEIGHTS,
         ControlFrame: CONTROLS,
         GestureFrame: GESTURES,
+        RoutesFrame: ROUTES,
     }
     return kinds[type(frame)]
 
@@ -115,7 +118,8 @@ def record(path: Path, bus: Bus, frames: Iterable[Frame], rates: Rates = ALL) ->
     recorder.start()
     began_s = time.monotonic()
     publishers = {
-        topic.name: bus.publisher(topic) for topic in (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES)
+        topic.name: bus.publisher(topic)
+        for topic in (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, ROUTES)
     }
     for sent, frame in enumerate(frames, start=1):
         frame.time_s += began_s  # type: ignore[attr-defined]

@@ -27,6 +27,7 @@ from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus
 from instrument.signals.frames import METRICS, TileFrame
 from instrument.signals.mistake import Mistake
+from instrument.signals.routes import records_of, routes_frame
 
 
 def test_what_was_heard_is_on_disk_byte_for_byte(bus: Bus, tmp_path: Path) -> None:
@@ -57,6 +58,16 @@ def test_large_tiles_in_colour_come_back_to_the_byte(bus: Bus, tmp_path: Path) -
     (back,) = [recorded.frame for recorded in Tape(path).frames()]
     assert isinstance(back, TileFrame) and bytes(back.tiles) == pixels
     assert (back.count, back.height, back.width, back.channels) == (64, 64, 64, 3)
+
+
+def test_the_mapping_is_kept_as_it_was_played(bus: Bus, tmp_path: Path) -> None:
+    """Every change of the routes, its used bytes alone."""
+    path = tmp_path / "run.mcap"
+    sent = [routes_frame(1, b'[{"depth":0.%d}]' % depth, depth / 10) for depth in (1, 2)]
+    record(path, bus, sent)
+    back = [recorded.frame for recorded in Tape(path).frames()]
+    assert [records_of(frame) for frame in back] == [[{"depth": 0.1}], [{"depth": 0.2}]]
+    assert len(used(back[0])) == 24 + 15
 
 
 def test_header_comes_back(bus: Bus, tmp_path: Path) -> None:

@@ -77,6 +77,20 @@ def test_a_file_that_cannot_be_written_is_a_mistake(name: str, tmp_path: Path) -
         Capture(tmp_path / name, 48000)
 
 
+@pytest.mark.parametrize("channels", [2, 4, 8])
+def test_every_channel_is_in_the_file(channels: int, tmp_path: Path) -> None:
+    """As many as there are loudspeakers, each with its own sound, also in the file sink."""
+    block = np.arange(channels, dtype=np.float32)[None, :].repeat(256, axis=0) / 16
+    capture = Capture(tmp_path / "show.wav", 48000, channels)
+    sink = FileSink(tmp_path / "out.flac", 48000, channels)
+    for taker in (capture, sink):
+        taker.write(block)
+        taker.close()
+    for name in ("show.wav", "out.flac"):
+        sound, _ = soundfile.read(tmp_path / name)
+        assert np.allclose(sound, block, atol=2**-22)
+
+
 def test_a_continuation_takes_a_name_that_is_free(tmp_path: Path) -> None:
     """show.wav, show.2.wav, show.3.wav."""
     path = tmp_path / "show.wav"

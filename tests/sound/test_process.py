@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from rig import until
 
+from instrument.clock import wall_clock
+from instrument.house import open_house
 from instrument.signals.bus import Bus
-from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, NOTICES, SOUND, ControlFrame
+from instrument.signals.frames import NOTICES
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import notice_of
+from instrument.sound.child import Child
 from instrument.sound.supervisor import SoundProcess
 
 Make = Callable[..., SoundProcess]
-
-
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
-    """Whether the condition came true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.fixture
@@ -39,32 +31,13 @@ def sound(bus: Bus, config: Callable[..., dict[str, Any]]) -> Iterator[Make]:
     made: list[SoundProcess] = []
 
     def make(**changes: Any) -> SoundProcess:
-        made.append(SoundProcess(config(bus.show, **changes), bus))
+        made.append(SoundProcess(config(bus.show, **changes), bus, standby=False))
         made[-1].start()
         return made[-1]
 
     yield make
     for process in made:
         process.stop()
-
-
-class Hand:
-    """Publishes control frames as the conductor does."""
-
-    def __init__(self, bus: Bus, bank: Bank) -> None:
-        self._publisher = bus.publisher(CONTROLS)
-        self._bank = bank
-        self._frame = ControlFrame(count=len(bank))
-        self._positions = bank.defaults.copy()
-
-    def put(self, path: str, value: float) -> None:
-        self._positions[self._bank.number[path]] = self._bank.spec(path).unmap(value)
-        self.publish()
-
-    def publish(self) -> None:
-        self._frame.positions[: len(self._bank)] = self._positions.tolist()
-        self._publisher.send(self._frame)
-        self._publisher.meet()
 
 
 def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_path: Path) -> None:
@@ -82,37 +55,6 @@ def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_
     assert report["dropouts"] >= 0
     assert report["nonfinite_blocks"] == 0
     assert np.abs(captured).max() == pytest.approx(10 ** (report["peak_dbfs"] / 20), rel=0.01)
-
-
-def test_a_killed_child_comes_back_with_the_state_it_had(
-    sound: Make, bus: Bus, bank: Bank, tmp_path: Path
-) -> None:
-    """kill -9: a new child, the hand's last position, tallies kept, the capture playable."""
-    hand = Hand(bus, bank)
-    path = tmp_path / "show.wav"
-    process = sound(capture=str(path))
-    process.wait_ready(10)
-    frames = bus.listener(SOUND)
-    hand.put("sound.master.level", -60)
-    assert until(lambda: process.poll() or process.report()["blocks"] > 100)
-    before = process.report()["blocks"]
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    frames.latest()
-
-    def alive_again() -> bool:
-        hand.publish()
-        process.poll()
-        return process.restarts == 1 and process.report()["blocks"] > before + 300
-
-    assert until(alive_again)
-    newest = frames.latest()
-    assert newest is not None
-    assert newest.peak < 1e-4
-    process.stop()
-    assert process.report()["restarts"] == 1
-    assert soundfile.info(path).frames > 0
-    assert soundfile.info(path.with_name("show.2.wav")).frames > 0
 
 
 def test_a_vanished_device_is_said_and_the_show_goes_on(jack: Any, sound: Make, bus: Bus) -> None:
@@ -135,8 +77,38 @@ def test_a_vanished_device_is_said_and_the_show_goes_on(jack: Any, sound: Make, 
     blocks = process.report()["blocks"]
     assert until(lambda: process.poll() or process.report()["blocks"] > blocks + 100)
     process.stop()
-    assert process.report()["restarts"] == 0
-    assert process.report()["dropouts"] >= 1
+    report = process.report()
+    assert (report["restarts"], report["device_losses"]) == (0, 1)
+    assert report["dropouts"] >= 1
+    assert report["longest_gap_s"] > 0.3
+
+
+@pytest.mark.parametrize("channels", [4, 8])
+def test_it_plays_to_more_than_two_loudspeakers(sound: Make, channels: int, tmp_path: Path) -> None:
+    """As many channels as asked for, all the way into the capture."""
+    path = tmp_path / "show.wav"
+    process = sound(capture=str(path), channels=channels)
+    process.wait_ready(15)
+    assert until(lambda: process.poll() or process.report()["blocks"] > 200)
+    process.stop()
+    assert soundfile.info(path).channels == channels
+
+
+def test_a_device_with_too_few_outputs_is_a_mistake(jack: Any, sound: Make) -> None:
+    """The sentence says how many it has."""
+    with pytest.raises(Mistake, match="has 2 outputs, and 8"):
+        sound(sink="device", device="system", channels=8).wait_ready(15)
+
+
+@pytest.mark.parametrize("built", [False, True])
+def test_a_standby_that_is_not_wanted_any_more_leaves(sound: Make, built: bool) -> None:
+    """The parent's end is the standby's end, built or not."""
+    child = Child({**sound().config, "standby": True, "part": -1}, wall_clock)
+    assert not built or until(lambda: child.look() or child.built)
+    child.end()
+    assert until(lambda: not child.alive)
+    child.close()
+    assert child.process.returncode == 0
 
 
 def test_sigint_and_sigterm_do_not_end_the_sound_but_a_dead_parent_does(
@@ -161,7 +133,7 @@ def test_sigint_and_sigterm_do_not_end_the_sound_but_a_dead_parent_does(
     [
         ({"sink": "device", "device": "no such device"}, "no such device"),
         ({"capture": "/no/folder/show.wav"}, "/no/folder"),
-        ({"recordings": {"sound.drone": "drone_principle"}}, "drone_principal"),
+        ({"recordings": dict.fromkeys(open_house().recordings, "/no/such.flac")}, "/no/such.flac"),
     ],
 )
 def test_a_mistake_in_the_child_is_the_parents_mistake(

@@ -8,7 +8,9 @@ import pytest
 
 from instrument.clock import HandClock
 from instrument.signals.mistake import Mistake
-from instrument.sound.sinks import DeviceSink, NullSink, Sink, device_lines
+from instrument.sound.device_sink import DeviceSink
+from instrument.sound.devices import device_lines, find_device
+from instrument.sound.sinks import MOST_AHEAD, NullSink, Sink
 
 BLOCK, RATE = 256, 48000
 PERIOD_S = BLOCK / RATE
@@ -58,8 +60,6 @@ def test_a_block_within_the_ring_is_in_time_and_one_beyond_is_a_dropout() -> Non
 
 def test_the_device_is_found_by_part_of_its_name_and_fed_without_dropout(jack: Any) -> None:
     """Half a second on a real JACK server: no dropout by our count, none in its log."""
-    from instrument.sound.sinks import find_device
-
     sink = DeviceSink("SYST", RATE, BLOCK, ring_blocks=4)
     try:
         assert find_device("0") == find_device("system")
@@ -89,6 +89,76 @@ def test_a_dry_ring_is_counted_and_the_sound_goes_on(jack: Any) -> None:
             give(sink)
         assert sink.dropouts == before + 1
         assert sink.blocks == 60
+    finally:
+        sink.close()
+
+
+def test_a_device_with_too_few_outputs_says_how_many_it_has(jack: Any) -> None:
+    """The dummy driver has two; eight are asked for, by name and without."""
+    for wanted in ("system", None):
+        with pytest.raises(Mistake, match=r"2 output|, 2 \(--channels"):
+            DeviceSink(wanted, RATE, BLOCK, channels=8)
+
+
+def test_the_null_sink_runs_ahead_once_and_then_falls_back() -> None:
+    """Twelve blocks at once, a pause of ten that nobody hears, then the normal depth again."""
+    clock = HandClock()
+    sink = null_sink(clock)
+    for _ in range(10):
+        give(sink)
+    sink.lean(12)
+    began_s = clock.now_s
+    while sink.ahead < 12:
+        give(sink)
+    assert clock.now_s - began_s < 2 * PERIOD_S
+    clock.advance(10 * PERIOD_S)
+    for _ in range(30):
+        give(sink)
+    assert sink.dropouts == 0
+    assert sink.ahead <= 2
+
+
+def test_leaning_that_nobody_uses_is_over_after_a_while() -> None:
+    """What was asked for and not done does not leave the sound late for good."""
+    clock = HandClock()
+    sink = null_sink(clock)
+    give(sink)
+    sink.lean(40)
+    clock.advance(1.5)
+    for _ in range(20):
+        give(sink)
+    assert sink.ahead <= 2
+
+
+def test_a_device_that_was_leaned_on_plays_through_a_long_pause(jack: Any) -> None:
+    """A fifth of a second in which nothing can be rendered: not one dropout, and back to two blocks."""
+    sink = DeviceSink(None, RATE, BLOCK, ring_blocks=2)
+    try:
+        for _ in range(40):
+            give(sink)
+        before = sink.dropouts
+        sink.lean(MOST_AHEAD)
+        while sink.ahead < MOST_AHEAD - 1:
+            give(sink)
+        time.sleep(0.2)
+        for _ in range(40):
+            give(sink)
+        assert sink.dropouts == before
+        assert sink.ahead <= 2
+    finally:
+        sink.close()
+
+
+def test_sound_comes_back_softly_after_a_dropout(jack: Any) -> None:
+    """The first block after a silence rises from zero; the next is as it was written."""
+    sink = DeviceSink(None, RATE, BLOCK, ring_blocks=2)
+    try:
+        loud = np.ones((BLOCK, 2), np.float32)
+        first, second = sink._softened(loud), loud
+        assert first[0].max() < 0.001
+        assert np.all(np.diff(first[:, 0]) >= 0)
+        assert first[-1, 0] == 1.0
+        assert np.all(second == 1.0)
     finally:
         sink.close()
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from instrument.signals.controls import Control, Controls
+from instrument.signals.controls import Control
 from instrument.signals.spec import Curve, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
+from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
-from instrument.sound.voices.parts import Gate, level, send
+from instrument.sound.voices.parts import OFF_DB, PlayerControls, level, send
 from instrument.units import ms_to_s, semitones_to_ratio
 
 MOST_OVERLAP = 160.0
@@ -16,10 +17,11 @@ LONGEST_GRAIN_SHARE = 0.4
 """The longest grain, as a share of its recording."""
 
 
-class CloudControls(Controls):
+class CloudControls(PlayerControls):
     """Grains of a recording: from single drops to a dense mass."""
 
-    level = Control(level(-14.0, "how loud the cloud is"))
+    level = Control(level(OFF_DB, "how loud the cloud is"))
+    space = Control(send(0.3))
     density = Control(
         number(0.5, 2000.0, 24.0, "grains per second", unit="1/s", curve=Curve.EXPONENTIAL)
     )
@@ -41,7 +43,6 @@ class CloudControls(Controls):
     brightness = Control(
         number(120.0, 18000.0, 9000.0, "low-pass on each grain", unit="Hz", curve=Curve.EXPONENTIAL)
     )
-    space = Control(send(0.3))
 
 
 class Cloud:
@@ -69,7 +70,7 @@ class Cloud:
         cutoff = pyo.Clip(
             graph.noise(0.3137, 0.6, 1.15) * self._cutoff.signal, 60.0, 0.45 * graph.sample_rate
         )
-        grains = pyo.Particle2(
+        self.sound = pyo.Particle2(
             self._table,
             self._window,
             dens=self._density.signal,
@@ -80,11 +81,9 @@ class Cloud:
             pan=pan,
             filterfreq=cutoff,
             filterq=0.7,
-            chnls=2,
+            chnls=graph.channels,
             mul=self._loudness.signal,
         )
-        self._gate = Gate(graph, grains, [place, octaves, pitch, pan, cutoff])
-        self.output, self.sent = self._gate.output, self._gate.sent
 
     def update(self, controls: CloudControls) -> None:
         """Follow the controls. Render thread."""
@@ -107,10 +106,12 @@ class Cloud:
         self._disorder.set(controls.disorder)
         self._cutoff.set(controls.brightness)
         self._loudness.set(grain_gain(density * size_s))
-        self._gate.update(controls.level, controls.space)
 
-    def hear_weights(self, weights: np.ndarray) -> None:
+    def hear(self, inner: Inner) -> None:
         """A cloud does not listen to weights."""
+
+    def load(self, recording: Recording) -> None:
+        """Play another recording from now on."""
 
 
 def grain_gain(overlap: float) -> float:

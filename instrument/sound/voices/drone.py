@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from instrument.signals.controls import Control, Controls
+from instrument.signals.controls import Control
 from instrument.signals.spec import Curve, choice, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
+from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
-from instrument.sound.voices.parts import Gate, level, send
+from instrument.sound.voices.parts import PlayerControls, level, send
 from instrument.units import semitones_to_ratio
 
 INTERVALS = {
@@ -24,10 +25,11 @@ LOOP_S = (9.1, 7.3, 11.3, 6.1)
 CENTS_PER_OCTAVE = 1200.0
 
 
-class DroneControls(Controls):
+class DroneControls(PlayerControls):
     """A bed of organ that breathes."""
 
     level = Control(level(-12.0, "how loud the organ drone is"))
+    space = Control(send(0.35))
     pitch = Control(number(-24.0, 12.0, 0.0, "transposes the whole drone", unit="semitones"))
     interval = Control(choice(tuple(INTERVALS), "fifth", "the second player's just interval"))
     blend = Control(number(0.0, 1.0, 0.35, "how much of the second player is heard"))
@@ -48,7 +50,6 @@ class DroneControls(Controls):
         )
     )
     breath = Control(number(0.0, 1.0, 0.35, "how deep it breathes, in slow waves"))
-    space = Control(send(0.35))
 
 
 class Drone:
@@ -73,10 +74,7 @@ class Drone:
         wave = (slow[0] + slow[1]) * 0.5 * self._breath.signal
         tilt = 1.0 + wave * 0.6
         summed = sum(readers[1:], readers[0]) * (1.0 + wave * 0.45)
-        soft = pyo.MoogLP(summed, self._cutoff.signal * tilt, 0.0)
-        self._parts = [*readers, wave, tilt, summed]
-        self._gate = Gate(graph, soft, self._parts)
-        self.output, self.sent = self._gate.output, self._gate.sent
+        self.sound = pyo.MoogLP(summed, self._cutoff.signal * tilt, 0.0)
 
     def _reader(self, tables: list[Any], place: int) -> Any:
         """One slow reader, stereo: loops of its own length, always crossfading with itself."""
@@ -110,7 +108,9 @@ class Drone:
             live.set(controls.position * room)
         self._cutoff.set(controls.brightness)
         self._breath.set(controls.breath)
-        self._gate.update(controls.level, controls.space)
 
-    def hear_weights(self, weights: np.ndarray) -> None:
+    def hear(self, inner: Inner) -> None:
         """The drone does not listen to weights."""
+
+    def load(self, recording: Recording) -> None:
+        """Play another recording from now on."""

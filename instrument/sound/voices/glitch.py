@@ -7,12 +7,13 @@ learned, the rhythm settles.
 
 import numpy as np
 
-from instrument.signals.controls import Control, Controls
+from instrument.signals.controls import Control
 from instrument.signals.spec import Curve, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
+from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
-from instrument.sound.voices.parts import Gate, level, send
+from instrument.sound.voices.parts import PlayerControls, level, send
 from instrument.units import ms_to_s
 
 STEPS = 64
@@ -24,10 +25,11 @@ PITCH_BIT = 10
 OCTAVES = 3.0
 
 
-class GlitchControls(Controls):
+class GlitchControls(PlayerControls):
     """The sound of data being handled."""
 
     level = Control(level(-18.0, "how loud the glitches are"))
+    space = Control(send(0.08))
     rate = Control(
         number(0.5, 200.0, 9.0, "steps of the row per second", unit="1/s", curve=Curve.EXPONENTIAL)
     )
@@ -50,7 +52,6 @@ class GlitchControls(Controls):
         )
     )
     width = Control(number(0.0, 1.0, 0.8, "how wide the steps lie from left to right"))
-    space = Control(send(0.08))
 
 
 class Glitch:
@@ -95,15 +96,9 @@ class Glitch:
         crumb = pyo.TableIndex(table, place) * crumb_shape
         mixed = burst + click * self._clicks.signal + crumb * self._crumbs.signal
         side = pitch * 0.5 * self._width.signal + 0.5
-        wide = pyo.SPan(mixed, 2, side)
+        wide = graph.pan(mixed, side, 0.0)
         reduced = pyo.Degrade(wide, self._bits.signal, self._scale.signal)
-        clean = pyo.DCBlock(reduced)
-        self._gate = Gate(
-            graph, clean,
-            [row, step, number, sounds, hit, pitch, frequency, burst_shape, burst, click, first,
-             place, crumb_shape, crumb, mixed, side, wide, reduced],
-        )  # fmt: skip
-        self.output, self.sent = self._gate.output, self._gate.sent
+        self.sound = pyo.DCBlock(reduced)
 
     def update(self, controls: GlitchControls) -> None:
         """Follow the controls. Render thread."""
@@ -117,13 +112,15 @@ class Glitch:
         self._bits.set(controls.bits)
         self._scale.set(1.0 / controls.rate_reduction)
         self._width.set(controls.width)
-        self._gate.update(controls.level, controls.space)
 
-    def hear_weights(self, weights: np.ndarray) -> None:
+    def hear(self, inner: Inner) -> None:
         """Rewrite the row from the bits of weights spread over the slice. Render thread."""
-        row = row_of_bits(weights)
+        row = row_of_bits(inner.weights)
         if row is not None:
             self._rhythm_view[:STEPS], self._pitch_view[:STEPS] = row
+
+    def load(self, recording: Recording) -> None:
+        """Play another recording from now on."""
 
 
 def row_of_bits(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

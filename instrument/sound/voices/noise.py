@@ -1,25 +1,24 @@
 """The noise floor: what a machine sounds like before it has learned anything."""
 
-import numpy as np
-
-from instrument.signals.controls import Control, Controls
+from instrument.signals.controls import Control
 from instrument.signals.spec import Curve, number
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
-from instrument.sound.voices.parts import Gate, level, send
+from instrument.sound.inner import Inner
+from instrument.sound.voices.parts import VoiceControls, level, send
 
 BRIGHTEST_HZ = 16000.0
 HUM_HZ = 50.0
 
 
-class NoiseControls(Controls):
+class NoiseControls(VoiceControls):
     """Noise floor, hum and dust."""
 
     level = Control(level(-48.0, "how loud the noise floor is"))
+    space = Control(send(0.0))
     colour = Control(number(0.0, 1.0, 0.5, "from a low rumble (0) over pink to white (1)"))
     hum = Control(number(0.0, 1.0, 0.0, "mains hum in it", curve=Curve.POWER))
     dust = Control(number(0.0, 400.0, 0.0, "crackles per second", unit="1/s", curve=Curve.POWER))
-    space = Control(send(0.0))
 
 
 class Noise:
@@ -32,18 +31,16 @@ class Noise:
         self._hum = graph.live(0.0, 0.05)
         self._dust = graph.live(0.0, 0.05)
         turns = 1.0 / 5.4
-        white = [graph.noise(turns), graph.noise(turns)]
+        white = [graph.noise(turns) for _ in range(graph.channels)]
         dark = pyo.Biquad([w * self._lift.signal for w in white], self._cutoff.signal, 0.5, 0)
         thin = pyo.ButHP(dark, self._floor.signal)
         buzz = pyo.Sine([HUM_HZ, HUM_HZ * 3.0, HUM_HZ * 5.0], mul=[0.5, 0.2, 0.1])
         hum = pyo.Mix(buzz, 1) * self._hum.signal
-        chance = [graph.noise(turns * 1.13, 0.0, 1.0), graph.noise(turns * 0.93, 0.0, 1.0)]
+        chance = [graph.noise(turns * (1.13 - 0.03 * n), 0.0, 1.0) for n in range(graph.channels)]
         crackle = pyo.Compare(chance, self._dust.signal, "<")
         sharp = pyo.ButBP(crackle * 2.0, 2700.0, 1.2)
-        mixed = thin + hum + sharp
-        self._gate = Gate(graph, mixed, [dark, thin, buzz, hum, crackle, sharp, *white, *chance])
+        self.sound = thin + hum + sharp
         self._sample_rate = graph.sample_rate
-        self.output, self.sent = self._gate.output, self._gate.sent
 
     def update(self, controls: NoiseControls) -> None:
         """Follow the controls. Render thread."""
@@ -54,7 +51,6 @@ class Noise:
         self._lift.set(min(3.5, 0.3 * (BRIGHTEST_HZ / cutoff) ** 0.5))
         self._hum.set(0.5 * controls.hum)
         self._dust.set(controls.dust / self._sample_rate)
-        self._gate.update(controls.level, controls.space)
 
-    def hear_weights(self, weights: np.ndarray) -> None:
+    def hear(self, inner: Inner) -> None:
         """The noise floor does not listen to weights."""

@@ -1,12 +1,12 @@
-"""What the voices have in common: their shape, and how a level in dB is meant."""
+"""What the voices have in common: their shape, and their common controls."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
-from instrument.signals.spec import Spec, number
-from instrument.sound.graph import Graph, Live
+from instrument.signals.controls import Control, Controls
+from instrument.signals.spec import Spec, choice, number, switch
+from instrument.sound.inner import Inner
+from instrument.sound.recording import Recording
 from instrument.units import db_to_gain
 
 OFF_DB = -60.0
@@ -23,6 +23,29 @@ def send(default: float) -> Spec:
     return number(0.0, 1.0, default, "how much of it is sent into the space (reverb)")
 
 
+def recording_choice(names: Sequence[str], default: str) -> Spec:
+    """The spec of which recording is played: one of the names there are in this show."""
+    first = default if default in names else names[0]
+    return choice(
+        tuple(names), first, "which recording it plays; another one fades in while it plays"
+    )
+
+
+class VoiceControls(Controls):
+    """What can be turned on every voice."""
+
+    level = Control(level(OFF_DB, "how loud the voice is"))
+    space = Control(send(0.3))
+    mute = Control(switch(False, "silences this voice, whatever its level"))
+    solo = Control(switch(False, "silences every voice that is not soloed"))
+
+
+class PlayerControls(VoiceControls):
+    """What can be turned on every voice that plays a recording."""
+
+    recording = Control(recording_choice(("drone_principal",), "drone_principal"))
+
+
 def gain_of(level_db: float) -> float:
     """Amplitude factor of a level; at or below -60 dB exactly 0."""
     return 0.0 if level_db <= OFF_DB else db_to_gain(level_db)
@@ -31,46 +54,22 @@ def gain_of(level_db: float) -> float:
 class Voice(Protocol):
     """A sounding part of the graph. Render thread only.
 
-    `output` and `sent` are stereo pyo objects: what is heard dry, and what goes into the space.
+    `sound` is a pyo object with one stream for each channel of the graph, as loud as it is at 0 dB.
+    Level, send, mute, sleep and the crossfade to another recording are not its business (`strip`).
+    A voice is built from its graph, and from a recording if it plays one.
     """
 
-    output: Any
-    sent: Any
+    sound: Any
 
     def update(self, controls: Any) -> None:
-        """Follow the controls (values in their units), once per block."""
+        """Follow the controls (values in their units), once per block while it can be heard."""
 
-    def hear_weights(self, weights: np.ndarray) -> None:
-        """Take a new slice of the network's weights, float32 (count,)."""
-
-
-class Gate:
-    """Level and send of a voice, and its sleep: a voice that is off for a while costs nothing."""
-
-    def __init__(self, graph: Graph, sound: Any, parts: Sequence[Any]) -> None:
-        """`sound` is stereo; `parts` are the pyo objects that stop while the voice is off."""
-        self._level: Live = graph.live(0.0, 0.03)
-        self._send: Live = graph.live(0.0, 0.03)
-        self.output = sound * self._level.signal
-        self.sent = self.output * self._send.signal
-        self._parts = [sound, *parts]
-        self._patience = int(SLEEP_AFTER_S * graph.sample_rate / graph.block)
-        self._silent_blocks = 0
-        self.asleep = False
-
-    def update(self, level_db: float, sent: float) -> None:
-        """Follow level and send; fall asleep some time after the level went to off."""
-        gain = gain_of(level_db)
-        self._level.set(gain)
-        self._send.set(sent)
-        self._silent_blocks = 0 if gain > 0.0 else self._silent_blocks + 1
-        if self.asleep != (self._silent_blocks > self._patience):
-            self.asleep = not self.asleep
-            for part in self._parts:
-                if self.asleep:
-                    part.stop()
-                else:
-                    part.play()
+    def hear(self, inner: Inner) -> None:
+        """Take what is new of the network."""
 
 
-SLEEP_AFTER_S = 0.5
+class Player(Voice, Protocol):
+    """A voice that plays a recording."""
+
+    def load(self, recording: Recording) -> None:
+        """Play another recording from now on. Only called while the voice is asleep."""

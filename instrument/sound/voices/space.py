@@ -8,6 +8,7 @@ from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.sound.voices.parts import gain_of, level
 
+PRE_DELAYS_S = [0.023, 0.031, 0.037, 0.041, 0.019, 0.029, 0.043, 0.017]
 WHISPER = 1e-9
 """Noise kept in the feedback paths, at -180 dB: it keeps them out of denormal numbers."""
 
@@ -23,14 +24,14 @@ class SpaceControls(Controls):
 
 
 class Space:
-    """Two delay networks, one a side, behind pre-delays of different length."""
+    """A delay network for each channel, behind pre-delays of different length."""
 
     def __init__(self, graph: Graph, sent: Any) -> None:
-        """`sent` is the stereo sum of all sends."""
+        """`sent` is the sum of all sends, one stream for each channel."""
         self._level = graph.live(0.0, 0.05)
         self._feedback = graph.live(0.75, 0.1)
         self._damping = graph.live(4500.0, 0.1)
-        early = pyo.Delay(sent + graph.noise(0.37) * WHISPER, [0.023, 0.031], 0, 0.05)
+        early = pyo.Delay(sent + graph.noise(0.37) * WHISPER, PRE_DELAYS_S[: graph.channels], 0, 0.05)
         ring = pyo.WGVerb(early, self._feedback.signal, self._damping.signal, 1)
         clean = pyo.ButHP(ring, 60)
         self.output = clean * self._level.signal
