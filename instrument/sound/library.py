@@ -36,7 +36,9 @@ class Library:
         """The recording of that name; loads it here and now. Raises `Mistake`."""
         if name not in self._loaded:
             if name not in self._paths:
-                raise Mistake(f"no recording is called '{name}' (there are: {', '.join(self._paths)})")
+                raise Mistake(
+                    f"no recording is called '{name}' (there are: {', '.join(self._paths)})"
+                )
             self._loaded[name] = load(self._paths[name], self._sample_rate)
         return self._loaded[name]
 

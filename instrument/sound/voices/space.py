@@ -31,7 +31,9 @@ class Space:
         self._level = graph.live(0.0, 0.05)
         self._feedback = graph.live(0.75, 0.1)
         self._damping = graph.live(4500.0, 0.1)
-        early = pyo.Delay(sent + graph.noise(0.37) * WHISPER, PRE_DELAYS_S[: graph.channels], 0, 0.05)
+        early = pyo.Delay(
+            sent + graph.noise(0.37) * WHISPER, PRE_DELAYS_S[: graph.channels], 0, 0.05
+        )
         ring = pyo.WGVerb(early, self._feedback.signal, self._damping.signal, 1)
         clean = pyo.ButHP(ring, 60)
         self.output = clean * self._level.signal
