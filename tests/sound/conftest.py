@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from instrument.house import House, open_house
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.show import SHOW
-from instrument.sound.controls import SOUND_GROUPS
+from instrument.sound.controls import sound_groups
 from instrument.sound.engine import Engine
-from instrument.sound.recording import Recording
-from instrument.sound.recordings import load_recordings
+from instrument.sound.inner import Inner
+from instrument.sound.library import Library
 
 SAMPLE_RATE = 48000
 BLOCK = 256
@@ -25,13 +26,21 @@ JACK_SERVER = "twos-and-sevens-tests"
 
 
 @pytest.fixture(scope="session")
-def bank() -> Bank:
-    return Bank.of((SHOW, *SOUND_GROUPS))
+def house() -> House:
+    """The house as a show opens it, with the shipped recordings."""
+    return open_house()
 
 
 @pytest.fixture(scope="session")
-def recordings() -> dict[str, Recording]:
-    return load_recordings({}, SAMPLE_RATE)
+def bank(house: House) -> Bank:
+    """The controls of the show and of the sound, as the sound process knows them."""
+    return Bank.of((SHOW, *sound_groups(tuple(house.recordings))))
+
+
+@pytest.fixture(scope="session")
+def library(house: House) -> Library:
+    """The shipped recordings; loaded when first wanted, and once for all tests."""
+    return Library(house.recordings, SAMPLE_RATE, patient=True)
 
 
 @pytest.fixture
@@ -41,11 +50,33 @@ def values(bank: Bank) -> np.ndarray:
 
 
 @pytest.fixture
-def make_engine(bank: Bank, recordings: dict[str, Recording]) -> Iterator[Callable[..., Engine]]:
+def inner() -> Inner:
+    """A moment of a network in mid-training: weights, gradients, and every digit drawn somewhat."""
+    random = np.random.default_rng(5)
+    return Inner(
+        random.normal(0, 0.05, 4096).astype(np.float32),
+        random.normal(0, 0.002, 4096).astype(np.float32),
+        (0, 1024, 2048, 3072),
+        2,
+        np.linspace(0.05, 0.15, 10).astype(np.float32),
+    )
+
+
+@pytest.fixture
+def make_engine(bank: Bank, library: Library) -> Iterator[Callable[..., Engine]]:
     made: list[Engine] = []
 
-    def make(seed: int = 0) -> Engine:
-        made.append(Engine(bank, recordings, sample_rate=SAMPLE_RATE, block=BLOCK, seed=seed))
+    def make(seed: int = 0, channels: int = 2) -> Engine:
+        made.append(
+            Engine(
+                bank,
+                library,
+                sample_rate=SAMPLE_RATE,
+                block=BLOCK,
+                channels=channels,
+                seed=seed,
+            )
+        )
         return made[-1]
 
     yield make
@@ -55,8 +86,9 @@ def make_engine(bank: Bank, recordings: dict[str, Recording]) -> Iterator[Callab
 
 
 @pytest.fixture
-def config(bank: Bank) -> Callable[..., dict[str, Any]]:
+def config(bank: Bank, house: House) -> Callable[..., dict[str, Any]]:
     """The configuration of a sound process on the null sink, with changes."""
+    recordings = {name: str(path) for name, path in house.recordings.items()}
 
     def make(show: str, **changes: Any) -> dict[str, Any]:
         return {
@@ -65,7 +97,7 @@ def config(bank: Bank) -> Callable[..., dict[str, Any]]:
             "positions": bank.defaults.tolist(),
             "routes": [],
             "streams": [],
-            "recordings": {},
+            "recordings": recordings,
             "sink": "null",
             "device": None,
             "file": None,
