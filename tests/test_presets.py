@@ -19,6 +19,7 @@ from instrument.signals.streams import StreamSpec
 class Drone(Controls):
     level = Control(number(-60.0, 0.0, -30.0, "level", unit="dB"))
     mode = Control(choice(("low", "high"), "low", "mode"))
+    recording = Control(choice(("chiff", "drone_principal"), "chiff", "which recording"))
     frozen = Control(switch(False, "freeze"))
     hit = Control(trigger("a hit"))
 
@@ -27,8 +28,6 @@ VOCABULARY = Vocabulary(
     bank=Bank.of((SHOW, Group("sound.drone", Drone))),
     streams=(StreamSpec("flatness", 0.0, 1.0, "noise"),),
     nets=("pocket_mlp", "pocket_dcgan"),
-    recordings=("drone_principal",),
-    players=("sound.drone",),
 )
 PATH = Path("presets/mine.toml")
 
@@ -60,8 +59,8 @@ def test_a_preset_gives_net_recordings_positions_and_routes() -> None:
     """Everything that is written arrives, in units; the rest stands at its default."""
     preset = read(GOOD)
     assert (preset.title, preset.net) == ("Mine", "pocket_dcgan")
-    assert preset.recordings == {"sound.drone": "drone_principal"}
     assert preset.values == {
+        "sound.drone.recording": 1,
         "sound.drone.level": -12,
         "sound.drone.mode": 1,
         "sound.drone.frozen": 1,
@@ -98,7 +97,7 @@ stream = "flatness"
     expected = [
         "presets/mine.toml:2: 'title' takes a text",
         "presets/mine.toml:4: 'learning.net' takes one of",
-        "presets/mine.toml:6: no recording is called",
+        "presets/mine.toml:6: 'sound.drone.recording' takes one of chiff, drone_principal, not",
         "presets/mine.toml:7: no control is called 'sound.drone.levle'; did you mean 'sound.drone.level'?",
         "presets/mine.toml:8: 'sound.drone.level' is 12; -60..0 dB is allowed",
         "presets/mine.toml:9: 'sound.drone.mode' takes one of low, high, not 'hihg'; did you mean 'high'?",

@@ -74,6 +74,8 @@ def test_every_voice_is_heard_alone_and_off_is_silence(
     for other in NAMES:
         values[bank.number[f"sound.{other}.level"]] = -60
     values[bank.number["sound.space.level"]] = -60
+    for digit in range(10):
+        values[bank.number[f"sound.digits.tone_{digit}"]] = 0.8
     engine = make_engine()
     engine.hear(inner)
     own = bank.number[f"sound.{name}.level"]
