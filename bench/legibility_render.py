@@ -12,6 +12,7 @@ from legibility_features import features
 from legibility_runs import CACHE
 
 import instrument
+from instrument import presets
 from instrument.house import House, open_house
 from instrument.offline import render_sound
 from instrument.runs.tape import Tape
@@ -75,7 +76,7 @@ def heard(
 
     Every run gives equally many clips of every state: `per_state`, or as many as the poorest has.
     """
-    house = open_house()
+    house = open_house(clouds=presets.clouds_asked(preset))
     key = heard_key(preset, house)
     found = [labels.clips(labels.named_seconds(labels.told_by(run))) for run in runs]
     poorest = min(

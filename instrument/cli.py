@@ -255,6 +255,7 @@ def perform(words: Sequence[str] | None = None) -> NoReturn:
 def _render_sound(arguments: argparse.Namespace) -> int:
     from rich.progress import Progress
 
+    from instrument import presets
     from instrument.house import open_house
     from instrument.offline import render_sound
     from instrument.runs.tape import find_run
@@ -266,7 +267,7 @@ def _render_sound(arguments: argparse.Namespace) -> int:
             run,
             arguments.preset,
             out,
-            open_house(),
+            open_house(arguments.samples, presets.clouds_asked(arguments.preset)),
             progress=lambda share: bar.update(task, completed=share),
         )
     print(f"{out}: {seconds:.1f} s")
@@ -293,6 +294,10 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     sound.add_argument("run", help="name or file of the run")
     sound.add_argument("--preset", default="glitch_organ", metavar="NAME")
     sound.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.wav", help="or .flac")
+    sound.add_argument(
+        "--samples", type=Path, action="append", default=[], metavar="FOLDER",
+        help="a folder of your own recordings; may be said again",
+    )  # fmt: skip
     check = commands.add_parser(
         "verify", help="make a recorded training again from its seed and deeds, bit for bit"
     )
