@@ -4,17 +4,17 @@
     python bench/sound.py --quick    the same parts, short: a few minutes, to see that all of them run
     python bench/sound.py --only offline grains
 
-| part     | what is measured                                                                     | by          |
-|----------|--------------------------------------------------------------------------------------|-------------|
-| offline  | each preset over a recorded run: times real time, loudness and true peak by ffmpeg   | here        |
-| blocks   | time of a block at rest, with everything on, with everything asleep                  | blocks.py   |
-| swap     | recordings swapped while they play: dropouts, worst block                            | swap.py     |
-| grains   | grains a core renders: our cloud, SuperCollider's GrainBuf, SignalFlow               | grains.py   |
-| crowd    | grains at once while the GAN trains and the window draws                             | crowd.py    |
-| latency  | OSC packet, and training step, to changed sound at the JACK port                     | latency.py  |
-| stalls   | the sound process stopped for 20, 50, 200 ms                                         | stalls.py   |
-| recovery | killed, hanging, without its device                                                  | recovery.py |
-| show     | half an hour under full load                                                         | show.py     |
+| part | what is measured | by |
+| --- | --- | --- |
+| offline | each preset over a recorded run: times real time, loudness and true peak by ffmpeg | here |
+| blocks | time of a block at rest, with everything on, with everything asleep | blocks.py |
+| swap | recordings swapped while they play: dropouts, worst block | swap.py |
+| grains | grains a core renders: our cloud, SuperCollider's GrainBuf, SignalFlow | grains.py |
+| crowd | grains at once while the GAN trains and the window draws | crowd.py |
+| latency | OSC packet, and training step, to changed sound at the JACK port | latency.py |
+| stalls | the sound process stopped for 20, 50, 200 ms | stalls.py |
+| recovery | killed, hanging, without its device | recovery.py |
+| show | half an hour under full load | show.py |
 """
 
 import argparse
