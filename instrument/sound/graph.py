@@ -9,11 +9,13 @@ import ctypes
 import importlib
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from instrument.sound.recording import Recording
 
 LIVE_CAPACITY = 1024
 DEFAULT_LAG_S = 0.02
@@ -111,6 +113,7 @@ class Graph:
         self.random = np.random.default_rng(seed)
         self._keep: list[Any] = []
         self._shelf: dict[str, Any] = {} if shelf is None else shelf
+        self._kinds: set[str] = set()
         length = int(NOISE_SECONDS * sample_rate)
         self._noise_table = self.shelved(
             f"noise {seed}", lambda: np.random.default_rng(seed).uniform(-1, 1, length)
@@ -140,6 +143,38 @@ class Graph:
         if name not in self._shelf:
             self._shelf[name] = self.table(samples())
         return self._shelf[name]
+
+    def recording_table(self, recording: Recording, kind: str) -> Any:
+        """The table of a recording that a voice reads from; `kind` is one of `recording.KINDS`.
+
+        Opened at once when the recording was laid out for it (it is, when it comes in while the show
+        plays), filled here otherwise. Whoever reads it keeps it: a voice hands it to its pyo
+        objects and forgets it, `keep_recordings` lets go of what no voice plays.
+        """
+        self._kinds.add(kind)
+        name = f"{recording.name} {kind}"
+        shelved = self._shelf.get(name)
+        if shelved is not None and shelved[0] is recording:
+            return shelved[1]
+        ready = recording.tables.get(kind)
+        if ready is None:
+            table = self.table(recording.wave(kind))
+        else:
+            table = ready.table(lambda path, length: _pyo().SharedTable(path, False, length))
+        self._shelf[name] = (recording, table)
+        return table
+
+    @contextlib.contextmanager
+    def kinds_asked(self) -> Iterator[set[str]]:
+        """Gives a set that holds, afterwards, the kinds of tables that were asked for inside."""
+        self._kinds = set()
+        yield self._kinds
+
+    def keep_recordings(self, playing: Collection[Recording]) -> None:
+        """Let go of the tables of all other recordings."""
+        for name, entry in list(self._shelf.items()):
+            if isinstance(entry, tuple) and not any(entry[0] is one for one in playing):
+                del self._shelf[name]
 
     def noise(self, turns_per_s: float, low: float = -1.0, high: float = 1.0) -> Any:
         """White noise, looped and shared: the same bytes for the same seed, no call per sample.
