@@ -7,6 +7,7 @@
 | part | what is measured | by |
 | --- | --- | --- |
 | offline | each preset over a recorded run: times real time, loudness and true peak by ffmpeg | here |
+| storm | true peak when everything jumps to its ends | storm.py |
 | blocks | time of a block at rest, with everything on, with everything asleep | blocks.py |
 | swap | recordings swapped while they play: dropouts, worst block | swap.py |
 | grains | grains a core renders: our cloud, SuperCollider's GrainBuf, SignalFlow | grains.py |
@@ -37,6 +38,7 @@ HERE = Path(__file__).resolve().parent
 SHIPPED = HERE.parent / "presets"
 
 LONG: dict[str, Sequence[Sequence[str]]] = {
+    "storm": [["storm.py"]],
     "blocks": [["blocks.py"]],
     "swap": [["swap.py"]],
     "grains": [["grains.py", "--at-once", "1024", "2048"]],
@@ -50,6 +52,7 @@ LONG: dict[str, Sequence[Sequence[str]]] = {
     "show": [["show.py", "--seconds", "1800"]],
 }  # fmt: skip
 QUICK: dict[str, Sequence[Sequence[str]]] = {
+    "storm": [["storm.py", "--seconds", "10"]],
     "blocks": [["blocks.py"]],
     "swap": [["swap.py"]],
     "grains": [["grains.py", "--at-once", "512", "--seconds", "2", "--rounds", "1"]],
