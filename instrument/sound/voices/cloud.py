@@ -1,20 +1,46 @@
-"""A cloud: grains of a recording, each with its own place, pitch and side."""
+"""A cloud: grains of a recording, each with its own place, pitch, side and brightness.
+
+Everything a grain is, it is from its beginning to its end: pyo reads each number once, when the
+grain starts. So these numbers may jump without a click, and few of them are smoothed.
+"""
+
+from typing import Any
 
 import numpy as np
 
 from instrument.signals.controls import Control
-from instrument.signals.spec import Curve, number
+from instrument.signals.spec import Curve, choice, number, switch
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
+from instrument.sound.voices.grain_player import MARGIN, GrainPlayer, Lot, forth_and_back
+from instrument.sound.voices.grains import (
+    LOOSEST,
+    MOST_DENSITY,
+    MOST_OVERLAP,
+    apartness,
+    density_of,
+    grain_gain,
+    hurry,
+    longest_s,
+    overlap_of,
+)
 from instrument.sound.voices.parts import OFF_DB, PlayerControls, level, send
-from instrument.units import ms_to_s, semitones_to_ratio
+from instrument.sound.voices.scales import SCALES, SEMITONES_PER_OCTAVE, notes
+from instrument.sound.voices.windows import window
+from instrument.units import ms_to_s
 
-MOST_OVERLAP = 160.0
-"""Grains at once of one cloud; density gives way beyond."""
-LONGEST_GRAIN_SHARE = 0.4
-"""The longest grain, as a share of its recording."""
+WINDOW_POINTS = 1024
+SHAPE_PER_S = 0.5
+"""How fast the window may change its shape: grains that sound must not hear a step."""
+OCTAVES_OF_SCATTER = 2.0
+"""How far up and down a filter strays at full `filter_jitter`."""
+LEAST_RESONANCE, MOST_RESONANCE = 0.7, 14.0
+"""Q of the filter of each grain."""
+LOWEST_HZ = 18.0
+EDGE = 1e-4
+"""Share of the recording at its two ends that no grain is taken from."""
 
 
 class CloudControls(PlayerControls):
@@ -23,97 +49,184 @@ class CloudControls(PlayerControls):
     level = Control(level(OFF_DB, "how loud the cloud is"))
     space = Control(send(0.3))
     density = Control(
-        number(0.5, 2000.0, 24.0, "grains per second", unit="1/s", curve=Curve.EXPONENTIAL)
+        number(0.5, MOST_DENSITY, 24.0, "grains per second", unit="1/s", curve=Curve.EXPONENTIAL)
     )
     size_ms = Control(
         number(2.0, 1000.0, 180.0, "length of a grain", unit="ms", curve=Curve.EXPONENTIAL)
     )
+    overlap = Control(
+        number(
+            0.0, MOST_OVERLAP, 0.0, "grains at once, whatever their size; at 0 density decides",
+            unit="grains", curve=Curve.POWER,
+        )
+    )  # fmt: skip
     position = Control(number(0.0, 1.0, 0.3, "where in the recording the grains are taken"))
     jitter = Control(
         number(0.0, 1.0, 0.1, "how far around that place they are taken", curve=Curve.POWER)
     )
+    scan = Control(
+        number(
+            -2.0, 2.0, 0.0, "how fast that place drifts through the recording, round and round; "
+            "1 is the recording's own pace, 0 stands", unit="x",
+        )
+    )  # fmt: skip
+    freeze = Control(switch(False, "holds the place and its jitter: one grain again and again"))
+    reverse = Control(number(0.0, 1.0, 0.0, "share of the grains that play backwards"))
     pitch = Control(number(-24.0, 24.0, 0.0, "transposes the grains", unit="semitones"))
     pitch_jitter = Control(
         number(
             0.0, 24.0, 0.0, "how far each grain strays from it", unit="semitones", curve=Curve.POWER
         )
     )
+    scale = Control(
+        choice(tuple(SCALES), "free", "notes that pitch and its jitter snap to; free is no scale")
+    )
     spread = Control(number(0.0, 1.0, 0.7, "how wide the grains lie from left to right"))
     disorder = Control(number(0.0, 1.0, 0.5, "0 is a steady pulse of grains, 1 is like rain"))
+    shape = Control(
+        number(
+            0.0,
+            1.0,
+            0.333,
+            "window of a grain: 0 struck, a third round, two thirds flat, 1 a swell",
+        )
+    )
     brightness = Control(
         number(120.0, 18000.0, 9000.0, "low-pass on each grain", unit="Hz", curve=Curve.EXPONENTIAL)
     )
+    filter_jitter = Control(
+        number(0.0, 1.0, 0.2, "how far the low-pass strays from grain to grain; 1 is 2 octaves")
+    )
+    resonance = Control(number(0.0, 1.0, 0.0, "how much the low-pass of each grain rings"))
 
 
 class Cloud:
     """Grains of one recording."""
 
     def __init__(self, graph: Graph, recording: Recording) -> None:
-        self._sample_rate = graph.sample_rate
-        self._length = len(recording.samples)
-        self._table = graph.shelved(f"{recording.name} mono", recording.mono)
-        self._window = pyo.HannTable(size=4096)
-        self._density = graph.live(10.0)
-        self._size_s = graph.live(0.1)
-        self._first = graph.live(0.0, 0.08)
-        self._span = graph.live(0.0)
-        self._ratio = graph.live(1.0)
-        self._strays = graph.live(0.0)
-        self._spread = graph.live(0.5)
-        self._disorder = graph.live(0.5)
-        self._cutoff = graph.live(8000.0)
+        self._graph = graph
+        self._period_s = graph.block / graph.sample_rate
+        self._place = graph.live(0.3, 0.03)
+        self._span = graph.live(0.0, 0.0)
+        self._size_s = graph.live(0.1, 0.0)
+        self._density = graph.live(10.0, 0.0)
         self._loudness = graph.live(0.2, 0.05)
-        place = graph.noise(0.1873, 0.0, 1.0) * self._span.signal + self._first.signal
-        octaves = graph.noise(0.2411) * self._strays.signal
-        pitch = pyo.Pow(pyo.Sig(2.0), octaves) * self._ratio.signal
-        pan = graph.noise(0.1571, -0.5, 0.5) * self._spread.signal + 0.5
-        cutoff = pyo.Clip(
-            graph.noise(0.3137, 0.6, 1.15) * self._cutoff.signal, 60.0, 0.45 * graph.sample_rate
+        self._backwards = graph.live(0.0, 0.0)
+        self._spread = graph.live(0.5, 0.0)
+        self._disorder = graph.live(0.5, 0.0)
+        self._resonance = graph.live(LEAST_RESONANCE, 0.0)
+        self._halves = graph.live(0.0, 0.0)
+        self._pitches = Lot(graph, 0.2411)
+        self._cutoffs = Lot(graph, 0.3137)
+        self._window = graph.keep(graph.table(window(1 / 3, WINDOW_POINTS)))
+        self._shape = 1 / 3
+        self._window_power = 0.0
+        self._write_window()
+
+        # Where: a place on the ring of the recording, strayed from and folded in at its ends.
+        around = pyo.Wrap(self._place.signal, 0.0, 1.0)
+        strayed = around + graph.noise(0.1873, -0.5, 0.5) * self._span.signal
+        share = graph.keep(pyo.Mirror(strayed, EDGE, 1.0 - EDGE))
+        # The table holds the recording and then its mirror image; no grain leaves its half.
+        backwards = graph.keep(graph.noise(0.1391, 0.0, 0.9999) < self._backwards.signal)
+        taken = self._size_s.signal * self._pitches.signal * graph.sample_rate
+        room = self._halves.signal - taken
+        share = share + backwards * (1.0 - 2.0 * share)
+        place = share * room + backwards * (self._halves.signal + MARGIN)
+        # Which: how it sounds.
+        width = 1.0 if graph.channels == 2 else 1.0 - 0.8 / graph.channels
+        side = graph.noise(0.1571, -0.5 * width, 0.5 * width) * self._spread.signal + 0.5
+        cutoff = pyo.Clip(self._cutoffs.signal, 60.0, 0.45 * graph.sample_rate)
+        every_grain: dict[str, Any] = {
+            "pitch": self._pitches.signal, "pos": place, "dur": self._size_s.signal,
+            "dev": self._disorder.signal, "pan": side, "filterfreq": cutoff,
+            "filterq": self._resonance.signal,
+        }  # fmt: skip
+        self._player = GrainPlayer(
+            graph, self._window, self._density.signal, self._loudness.signal, every_grain
         )
-        self.sound = pyo.Particle2(
-            self._table,
-            self._window,
-            dens=self._density.signal,
-            pitch=pitch,
-            pos=place,
-            dur=self._size_s.signal,
-            dev=self._disorder.signal,
-            pan=pan,
-            filterfreq=cutoff,
-            filterq=0.7,
-            chnls=graph.channels,
-            mul=self._loudness.signal,
-        )
+        # A grain seldom ends where it began: its DC, grain after grain, would thump and drown.
+        self.sound = pyo.ButHP(self._player.sound, LOWEST_HZ)
+        self._length_s = 0.0
+        self._travelled = 0.0
+        self._held: float | None = None
+        self._drawn: tuple[float, ...] = ()
+        self._highest = 0.0
+        self._cut: tuple[float, ...] = ()
+        self.load(recording)
 
     def update(self, controls: CloudControls) -> None:
         """Follow the controls. Render thread."""
-        strays = controls.pitch_jitter / 12.0
-        ratio = semitones_to_ratio(controls.pitch)
-        longest_s = LONGEST_GRAIN_SHARE * self._length / self._sample_rate / (ratio * 2.0**strays)
-        size_s = min(ms_to_s(controls.size_ms), longest_s)
-        density = min(controls.density, MOST_OVERLAP / size_s)
-        room = self._length - 4 - size_s * ratio * 2.0**strays * self._sample_rate
-        around = controls.jitter * 0.5
-        low = min(1.0, max(0.0, controls.position - around)) * room
-        high = min(1.0, max(0.0, controls.position + around)) * room
-        self._density.set(density)
+        degrees = list(SCALES.values())[int(controls.scale)]
+        drawn = (controls.pitch, controls.pitch_jitter, controls.scale)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            allowed = notes(controls.pitch, controls.pitch_jitter, degrees, Lot.TICKETS)
+            self._highest = float(allowed[-1])
+            self._pitches.fill(2.0 ** (allowed / SEMITONES_PER_OCTAVE))
+        size_s = min(ms_to_s(controls.size_ms), longest_s(self._length_s, self._highest))
+        density = density_of(controls.density, controls.overlap, size_s)
+        apart = apartness(density, controls.disorder)
+        cut = (controls.brightness, round(controls.filter_jitter * apart, 3))
+        if cut != self._cut:
+            self._cut = cut
+            octaves = OCTAVES_OF_SCATTER * cut[1]
+            strays = np.linspace(-octaves, octaves, Lot.TICKETS)
+            self._cutoffs.fill(controls.brightness * 2.0**strays)
+        looseness = LOOSEST * controls.disorder
         self._size_s.set(size_s)
-        self._first.set(max(0.0, low))
-        self._span.set(max(0.0, high - low))
-        self._ratio.set(ratio)
-        self._strays.set(strays)
-        self._spread.set(controls.spread)
-        self._disorder.set(controls.disorder)
-        self._cutoff.set(controls.brightness)
-        self._loudness.set(grain_gain(density * size_s))
+        self._density.set(density * hurry(looseness))
+        self._disorder.set(looseness)
+        self._follow_place(controls)
+        self._spread.set(controls.spread * apart)
+        ring = MOST_RESONANCE / LEAST_RESONANCE
+        self._resonance.set(LEAST_RESONANCE * ring**controls.resonance)
+        self._follow_shape(controls.shape)
+        self._loudness.set(grain_gain(density * size_s, self._window_power, controls.resonance))
+        self._player.update(size_s)
+
+    def _follow_place(self, controls: CloudControls) -> None:
+        """Where the grains are taken now: it drifts, stands with the hand, or is held."""
+        if controls.freeze:
+            if self._held is None:
+                self._held = EDGE + (1.0 - 2.0 * EDGE) * controls.position + self._travelled
+            self._place.set(self._held)
+            self._span.set(0.0)
+            self._backwards.set(float(round(controls.reverse)))
+            return
+        self._held = None
+        self._travelled += controls.scan * self._period_s / self._length_s
+        if controls.scan == 0.0:
+            # Whole turns stay, or the smoothed place would run back through all of them.
+            self._travelled = float(round(self._travelled))
+        self._place.set(EDGE + (1.0 - 2.0 * EDGE) * controls.position + self._travelled)
+        self._span.set(controls.jitter)
+        self._backwards.set(controls.reverse)
+
+    def _follow_shape(self, shape: float) -> None:
+        step = SHAPE_PER_S * self._period_s
+        if abs(shape - self._shape) > 1e-6:
+            self._shape += min(step, max(-step, shape - self._shape))
+            self._write_window()
+
+    def _write_window(self) -> None:
+        shape = window(self._shape, WINDOW_POINTS)
+        np.asarray(self._window.getBuffer())[:WINDOW_POINTS] = shape
+        self._window_power = float(np.mean(shape * shape))
 
     def hear(self, inner: Inner) -> None:
         """A cloud does not listen to weights."""
 
     def load(self, recording: Recording) -> None:
-        """Play another recording from now on."""
+        """Play another recording from now on. Only called while the voice is asleep."""
+        self._length_s = recording.seconds
+        self._travelled = 0.0
+        self._halves.set(len(recording.samples))
+        self._player.load(
+            self._graph.shelved(f"{recording.name} grains", lambda: forth_and_back(recording))
+        )
 
 
-def grain_gain(overlap: float) -> float:
-    """Gain that keeps a cloud equally loud: grains add as noise does (square root of overlap)."""
-    return float(1.6 / np.sqrt(max(1.0, overlap)))
+def grains_at_once(controls: CloudControls) -> float:
+    """Grains that sound at once, on average, where these controls of a cloud stand (0..512)."""
+    return overlap_of(controls.density, controls.size_ms, controls.overlap)

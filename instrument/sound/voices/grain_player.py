@@ -1,0 +1,111 @@
+"""The pyo side of a cloud: what grains are drawn from, and who plays them.
+
+pyo gives no way to end a grain early, and a grain that outlives its table reads foreign memory. So
+a cloud has two players: another recording goes to one whose grains are all over, and the one
+before, silent at once, plays its own to the end on the table they were taken from.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from instrument.sound import graph as pyo
+from instrument.sound.graph import Graph
+from instrument.sound.recording import Recording
+
+MARGIN = 64
+"""Silent samples after each half of a table, so that interpolation ends in silence."""
+LEFTOVER_S = 0.05
+"""How much longer than their size grains are waited for."""
+
+
+def forth_and_back(recording: Recording) -> np.ndarray:
+    """The recording as one channel, then silence, then backwards; float32 (2 frames + 2 margin,)."""
+    mono, silence = recording.mono(), np.zeros(MARGIN, np.float32)
+    return np.concatenate([mono, silence, mono[::-1], silence])
+
+
+class Lot:
+    """One stream of numbers drawn at random from a few that NumPy writes."""
+
+    TICKETS = 256
+
+    def __init__(self, graph: Graph, turns_per_s: float) -> None:
+        """`turns_per_s` as in `Graph.noise`."""
+        table = graph.keep(graph.table(np.ones(self.TICKETS)))
+        self._tickets = np.asarray(table.getBuffer())
+        drawn = graph.noise(turns_per_s, 0.0, self.TICKETS - 1e-3)
+        self.signal = graph.keep(pyo.TableIndex(table, drawn))
+
+    def fill(self, values: np.ndarray) -> None:
+        """What is drawn from now on, float64 (TICKETS,), each with the same odds. Render thread."""
+        self._tickets[: self.TICKETS] = values
+
+
+class Turn:
+    """One player and whether its grains are over."""
+
+    def __init__(self, particle: Any, gate: Any) -> None:
+        self.particle = particle
+        self.gate = gate
+        self.left_s = 0.0
+        """How long its grains may still last; 0: none is left."""
+
+
+class GrainPlayer:
+    """Two particle generators in turn; `sound` has one stream for each channel of the graph."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        window: Any,
+        density: Any,
+        loudness: Any,
+        every_grain: Mapping[str, Any],
+    ) -> None:
+        """`every_grain` are the streams a grain is made of, by their names in pyo."""
+        self._period_s = graph.block / graph.sample_rate
+        silence = graph.keep(graph.table(np.zeros(4 * MARGIN)))
+        self._turns = []
+        for _ in range(2):
+            gate = graph.live(0.0, 0.0)
+            particle = pyo.Particle2(
+                silence,
+                window,
+                dens=density * gate.signal,
+                chnls=graph.channels,
+                mul=loudness * gate.signal,
+                **every_grain,
+            )
+            self._turns.append(Turn(graph.keep(particle), gate))
+        # pyo counts a side of 0..1 round its outputs from the first; the middle must lie between
+        # the first two loudspeakers, and both ends of it behind the audience.
+        shift = graph.channels // 2 - 1
+        order = [(channel + shift) % graph.channels for channel in range(graph.channels)]
+        self.sound = graph.mix([pyo.Sig(turn.particle[k]) for turn in self._turns for k in order])
+        self._current = self._turns[0]
+        self._waiting: Any = None
+
+    def load(self, table: Any) -> None:
+        """Take grains from this table from now on. Only called while the cloud is asleep."""
+        self._waiting = table
+        self._current.gate.set(0.0)
+        self._begin()
+
+    def _begin(self) -> None:
+        for turn in self._turns:
+            if turn.left_s <= 0.0:
+                turn.particle.setTable(self._waiting)
+                turn.gate.set(1.0)
+                self._current, self._waiting = turn, None
+                return
+
+    def update(self, size_s: float) -> None:
+        """One block passes in which grains of this length may begin. Render thread."""
+        for turn in self._turns:
+            turn.left_s = max(0.0, turn.left_s - self._period_s)
+        if self._waiting is not None:
+            self._begin()
+        if self._waiting is None:
+            self._current.left_s = max(self._current.left_s, size_s + LEFTOVER_S)
