@@ -1,28 +1,39 @@
-"""The glitch: clicks, short sine bursts and crumbs of a recording, set off by bits of real weights.
+"""The glitch: the sound of data being handled, in a rhythm that is the data itself.
 
-The rhythm is a row of 64 steps. A step sounds when its number, taken from the bits of one weight
-of the network, lies below `density`. While the network still moves the row mutates; once it has
-learned, the rhythm settles.
+The rhythm is a row of 64 steps made of the bits of real weights, the class histogram or the signs
+of gradients (`rows`). A step sounds while its number lies below `density`, louder the further
+below. While the network still moves the row mutates; once it has learned, the rhythm settles.
+
+Every step that sounds is dealt one of the ingredients (by the bits of its weight, so it stays the
+same from round to round): a sine burst, a click, a thump, a crumb of a recording, a seek of a hard
+disk, the sweep of a scanner. The levels say how often each is dealt and how loud. Then accidents:
+what was just heard stutters, or holes are cut into it. Last the word itself breaks: clipped, run
+over, cut to few bits and few samples.
 """
 
 import numpy as np
 
 from instrument.signals.controls import Control
-from instrument.signals.spec import Curve, number
+from instrument.signals.spec import Curve, choice, number, whole
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
+from instrument.sound.voices import glitch_parts as parts
+from instrument.sound.voices.feed import Clock, Feed
 from instrument.sound.voices.parts import PlayerControls, level, send
-from instrument.units import ms_to_s
+from instrument.sound.voices.rows import RHYTHMS, STEPS, Row, Steps, row_of
+from instrument.sound.voices.stutter import Stutter
+from instrument.units import db_to_gain, ms_to_s
 
-STEPS = 64
-CLICK_S = 0.002
-CRUMB_LENGTHS = 9.0
-RHYTHM_BIT = 15
-"""The rhythm is made of the 8 bits from here up: the upper mantissa and one of the exponent."""
-PITCH_BIT = 10
 OCTAVES = 3.0
+CRUMB_LENGTHS, SCAN_LENGTHS = 9.0, 14.0
+"""Crumbs and scans last so many times as long as a burst."""
+SOFTEST = 0.4
+"""How loud a step is that only just sounds."""
+CLIP_DB, OVERFLOW_TIMES = 36.0, 7.0
+RUMBLE_HZ = 12.0
+GAINS = {"bursts": 0.5, "clicks": 0.9, "crumbs": 2.5, "thumps": 0.95, "ticks": 1.3, "scans": 0.35}
 
 
 class GlitchControls(PlayerControls):
@@ -43,8 +54,8 @@ class GlitchControls(PlayerControls):
     length_ms = Control(
         number(1.0, 20.0, 5.0, "length of a burst", unit="ms", curve=Curve.EXPONENTIAL)
     )
-    clicks = Control(number(0.0, 1.0, 0.5, "how loud the clicks are against the bursts"))
-    crumbs = Control(number(0.0, 1.0, 0.2, "how loud scraps of the recording are"))
+    clicks = Control(number(0.0, 1.0, 0.5, "clicks of a read head: how many and how loud"))
+    crumbs = Control(number(0.0, 1.0, 0.2, "scraps of the recording: how many and how loud"))
     bits = Control(number(2.0, 16.0, 16.0, "word length: fewer bits, more grain", unit="bit"))
     rate_reduction = Control(
         number(
@@ -52,104 +63,160 @@ class GlitchControls(PlayerControls):
         )
     )
     width = Control(number(0.0, 1.0, 0.8, "how wide the steps lie from left to right"))
+    rhythm = Control(
+        choice(RHYTHMS, "bits", "what the row is made of: weights, classes, gradients")
+    )
+    bursts = Control(number(0.0, 1.0, 1.0, "sine bursts: how many and how loud"))
+    thumps = Control(number(0.0, 1.0, 0.0, "thumps of a jumping offset: how many and how loud"))
+    ticks = Control(number(0.0, 1.0, 0.0, "seeks of a hard disk: how many and how loud"))
+    scans = Control(number(0.0, 1.0, 0.0, "sweeps of a barcode scanner: how many and how loud"))
+    stutter = Control(number(0.0, 1.0, 0.0, "share of the steps at which the sound sticks"))
+    stutter_ms = Control(
+        number(
+            4.0, 250.0, 45.0, "length of what is repeated", unit="ms", curve=Curve.EXPONENTIAL
+        )
+    )  # fmt: skip
+    repeats = Control(whole(1, 32, 6, "how often it is repeated", unit="times"))
+    dropouts = Control(number(0.0, 1.0, 0.0, "share of the steps with holes cut into them"))
+    clip = Control(number(0.0, 1.0, 0.0, "clipping: cut off at full scale, at 36 dB too much"))
+    overflow = Control(
+        number(0.0, 1.0, 0.0, "numbers too large for their word run round: aliasing")
+    )
 
 
 class Glitch:
-    """A row of steps, and three things that each step can set off."""
+    """A row of steps, six things that a step can set off, and what breaks them."""
 
     def __init__(self, graph: Graph, recording: Recording) -> None:
-        self._rhythm = graph.table(graph.random.random(STEPS))
-        self._pitches = graph.table(graph.random.uniform(-1, 1, STEPS))
-        self._rhythm_view = np.asarray(self._rhythm.getBuffer())
-        self._pitch_view = np.asarray(self._pitches.getBuffer())
-        self._turns = graph.live(0.1, 0.05)
-        self._density = graph.live(0.3, 0.0)
-        self._tone = graph.live(3000.0)
-        self._octaves = graph.live(1.0)
-        self._length_s = graph.live(0.005)
-        self._clicks = graph.live(0.5)
-        self._crumbs = graph.live(0.2)
-        self._bits = graph.live(16.0, 0.05)
-        self._scale = graph.live(1.0, 0.05)
-        self._width = graph.live(0.8)
-        row = pyo.Phasor(self._turns.signal, mul=STEPS)
-        step = pyo.Floor(row)
-        number = pyo.TableIndex(self._rhythm, step)
-        sounds = pyo.Compare(number, self._density.signal, "<")
-        hit = pyo.Change(step) * sounds
-        pitch = pyo.SampHold(pyo.TableIndex(self._pitches, step), hit, 1.0)
-        frequency = pyo.Clip(
-            pyo.Pow(pyo.Sig(2.0), pitch * self._octaves.signal) * self._tone.signal,
-            40.0,
-            0.45 * graph.sample_rate,
-        )
-        burst_shape = pyo.TrigEnv(hit, burst_window(graph), self._length_s.signal, mul=0.5)
-        burst = pyo.Sine(frequency, mul=burst_shape)
-        click = pyo.TrigEnv(hit, click_shape(graph), CLICK_S, mul=0.8)
-        table = graph.shelved(f"{recording.name} mono", recording.mono)
-        room = max(1, len(recording.samples) - graph.sample_rate)
-        first = pyo.SampHold((pitch + 1.0) * (0.5 * room), hit, 1.0)
-        place = pyo.Count(hit) + first
-        crumb_shape = pyo.TrigEnv(
-            hit, burst_window(graph), self._length_s.signal * CRUMB_LENGTHS, mul=3.0
-        )
-        crumb = pyo.TableIndex(table, place) * crumb_shape
-        mixed = burst + click * self._clicks.signal + crumb * self._crumbs.signal
-        side = pitch * 0.5 * self._width.signal + 0.5
-        wide = graph.pan(mixed, side, 0.0)
-        reduced = pyo.Degrade(wide, self._bits.signal, self._scale.signal)
-        self.sound = pyo.DCBlock(reduced)
+        self._graph = graph
+        self._rate = graph.sample_rate
+        self._steps = Steps(graph.sample_rate, graph.block)
+        chance = graph.random.random((4, STEPS))
+        self._row = Row(chance[0], 2.0 * chance[1] - 1.0, chance[2], chance[3])
+        self._inner: Inner | None = None
+        self._rhythm = RHYTHMS[0]
+        clock = Clock(graph)
+        self._bursts = [parts.Burst(graph, clock) for _ in range(2)]
+        self._click = parts.Shot(graph, clock, parts.click_shape(), 0.002)
+        self._thump = parts.Shot(graph, clock, parts.thump_shape(), 0.1)
+        self._crumb = parts.Crumb(graph, clock, *self._mono(recording))
+        bars = graph.keep(graph.table(np.ones(STEPS)))
+        self._bars = np.asarray(bars.getBuffer())
+        self._scan = parts.Scan(graph, clock, bars)
+        self._ticks = parts.Ticks(graph, clock)
+        self._hole, self._side = Feed(graph, clock, 1.0), Feed(graph, clock, 0.5)
+        shots = [*(burst.sound for burst in self._bursts), self._click.envelope,
+                 self._thump.envelope, self._crumb.sound, self._scan.sound, self._ticks.sound]  # fmt: skip
+        self._stutter = Stutter(graph, clock, pyo.Mix(shots, 1) * self._hole.signal)
+        makers = (*self._bursts, self._click, self._thump, self._crumb, self._scan, self._ticks)
+        self._feeds = [feed for maker in (*makers, self._stutter) for feed in maker.feeds]
+        self._feeds += [self._hole, self._side]
+        self._hole_left = 0
+        self._push, self._back = graph.live(1.0), graph.live(1.0)
+        self._over = graph.live(1.0)
+        self._bits, self._scale = graph.live(16.0, 0.05), graph.live(1.0, 0.05)
+        loud = pyo.Clip(self._stutter.sound * self._push.signal, -0.999, 0.999) * self._back.signal
+        round_ = pyo.Wrap(loud * self._over.signal, -1.0, 1.0)
+        reduced = pyo.Degrade(round_, self._bits.signal, self._scale.signal)
+        clean = pyo.ButHP(reduced, RUMBLE_HZ)
+        self.sound = graph.pan(clean, pyo.Port(self._side.signal, 0.002, 0.002, init=0.5), 0.0)
 
     def update(self, controls: GlitchControls) -> None:
         """Follow the controls. Render thread."""
-        self._turns.set(controls.rate / STEPS)
-        self._density.set(controls.density)
-        self._tone.set(controls.tone)
-        self._octaves.set(controls.scatter * OCTAVES)
-        self._length_s.set(ms_to_s(controls.length_ms))
-        self._clicks.set(controls.clicks)
-        self._crumbs.set(controls.crumbs)
+        for feed in self._feeds:
+            feed.settle()
+        rhythm = RHYTHMS[int(controls.rhythm)]
+        if rhythm != self._rhythm:
+            self._rhythm = rhythm
+            self._rewrite()
+        self._cut_hole(0)
+        density = controls.density
+        for at, step in self._steps.passed(controls.rate):
+            if self._row.numbers[step] < density and not self._stutter.busy(at):
+                self._step(at, step, density, controls)
+        self._ticks.advance()
+        self._stutter.advance()
+        push = db_to_gain(CLIP_DB * controls.clip)
+        self._push.set(push)
+        self._back.set(push**-0.15)
+        self._over.set(1.0 + OVERFLOW_TIMES * controls.overflow)
         self._bits.set(controls.bits)
         self._scale.set(1.0 / controls.rate_reduction)
-        self._width.set(controls.width)
+
+    def _step(self, at: int, step: int, density: float, controls: GlitchControls) -> None:
+        """One step that sounds: an accident, or one of the ingredients."""
+        row, accident = self._row, self._row.accidents[step]
+        if accident < controls.stutter:
+            length = int(ms_to_s(controls.stutter_ms) * self._rate)
+            if self._stutter.begin(at, length, int(controls.repeats)):
+                return
+        if (accident * 7.0) % 1.0 < controls.dropouts:
+            self._hole_left = int((0.004 + 0.04 * (accident * 13.0 % 1.0)) * self._rate)
+            self._cut_hole(min(at + int(0.002 * self._rate), self._graph.block))
+        loud = 1.0 - (1.0 - SOFTEST) * row.numbers[step] / density
+        self._stutter.mark(at)
+        self._side.hold(at, 0.5 + 0.5 * controls.width * row.pitches[step])
+        self._deal(at, row.dice[step], row.pitches[step], loud, controls)
+
+    def _deal(
+        self, at: int, die: float, pitch: float, loud: float, controls: GlitchControls
+    ) -> None:
+        levels = [getattr(controls, name) for name in GAINS]
+        reach, total = 0.0, sum(levels)
+        for (name, gain), amount in zip(GAINS.items(), levels, strict=True):
+            reach += amount
+            if amount > 0.0 and die * total < reach:
+                self._sound(name, at, gain * amount * loud, die, pitch, controls)
+                return
+
+    def _sound(
+        self, name: str, at: int, gain: float, die: float, pitch: float, controls: GlitchControls
+    ) -> None:
+        """Set off one ingredient. No burst or crumb outlasts the step, so that all stays dry."""
+        step_s = 1.0 / controls.rate
+        length_s = ms_to_s(controls.length_ms)
+        octaves = OCTAVES * controls.scatter
+        if name == "bursts":
+            self._bursts.reverse()
+            hz = controls.tone * 2.0 ** (pitch * octaves)
+            self._bursts[0].sing(at, gain, min(length_s, 2.0 * step_s), hz)
+        elif name == "clicks":
+            self._click.fire(at, gain, 0.0012 * 2.0**-pitch)
+        elif name == "crumbs":
+            self._crumb.tear(at, gain, min(CRUMB_LENGTHS * length_s, step_s), 0.5 * (pitch + 1.0))
+        elif name == "thumps":
+            self._side.hold(at, 0.5)
+            self._thump.fire(at, gain, 0.09 * 2.0 ** (-0.6 * pitch))
+        elif name == "ticks":
+            self._ticks.seek(at, gain, die)
+        else:
+            way = (1.0 + octaves) * (1.0 if pitch > 0.0 else -1.0)
+            from_hz = controls.tone * 2.0 ** (-0.5 * way)
+            self._scan.sweep(at, gain, min(SCAN_LENGTHS * length_s, 4.0 * step_s), from_hz, way)
+
+    def _cut_hole(self, first: int) -> None:
+        """Let nothing through from the sample `first` of this block on, for as long as is left."""
+        if self._hole_left <= 0:
+            return
+        last = min(self._graph.block, first + self._hole_left)
+        self._hole.silence(first, last)
+        self._hole_left -= last - first
 
     def hear(self, inner: Inner) -> None:
-        """Rewrite the row from the bits of weights spread over the slice. Render thread."""
-        row = row_of_bits(inner.weights)
+        """Rewrite the row. Render thread."""
+        self._inner = inner
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        row = None if self._inner is None else row_of(self._inner, self._rhythm)
         if row is not None:
-            self._rhythm_view[:STEPS], self._pitch_view[:STEPS] = row
+            self._row = row
+            self._bars[:STEPS] = row.dice < 0.5
 
     def load(self, recording: Recording) -> None:
-        """Play another recording from now on."""
+        """Play another recording from now on. Only called while asleep."""
+        self._crumb.load(*self._mono(recording))
 
-
-def row_of_bits(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Rhythm 0..1 and pitches -1..1, float64 (64,) each, of float32 weights; None for too few.
-
-    A weight that is exactly zero (not yet moved) is a step that stays silent.
-    """
-    if len(weights) < STEPS:
-        return None
-    places = np.linspace(0, len(weights) - 1, STEPS).astype(np.intp)
-    words = np.ascontiguousarray(weights[places], np.float32).view(np.uint32)
-    rhythm = ((words >> RHYTHM_BIT) & 0xFF) / 255.0
-    pitches = ((words >> PITCH_BIT) & 0xFF) / 127.5 - 1.0
-    rhythm[(words & 0x7FFFFFFF) == 0] = 1.0
-    return rhythm, pitches
-
-
-def burst_window(graph: Graph) -> "pyo.PyoTableObject":
-    """A window that starts at once and dies away: 2% rise, then a raised-cosine fall."""
-    length = 1024
-    at = np.linspace(0.0, 1.0, length)
-    rise = np.minimum(1.0, at / 0.02)
-    return graph.table(rise * (0.5 + 0.5 * np.cos(np.pi * at)) ** 1.5 * (at < 1.0))
-
-
-def click_shape(graph: Graph) -> "pyo.PyoTableObject":
-    """A click of the kind a read head makes: a bipolar spike and a short ring. No DC."""
-    at = np.arange(256) / 256.0
-    shape = np.exp(-at * 14.0) * np.cos(2 * np.pi * at * 9.0)
-    shape -= shape.mean()
-    shape[-1] = 0.0
-    return graph.table(shape)
+    def _mono(self, recording: Recording) -> tuple["pyo.PyoTableObject", int]:
+        table = self._graph.shelved(f"{recording.name} mono", recording.mono)
+        return table, len(recording.samples)
