@@ -4,6 +4,7 @@ Everything a grain is, it is from its beginning to its end: pyo reads each numbe
 grain starts. So these numbers may jump without a click, and few of them are smoothed.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,15 @@ from instrument.sound.voices.grains import (
     LOOSEST,
     MOST_DENSITY,
     MOST_OVERLAP,
+    STEADY,
     apartness,
     density_of,
+    even_density,
     grain_gain,
     hurry,
     longest_s,
     overlap_of,
+    sides,
 )
 from instrument.sound.voices.parts import OFF_DB, PlayerControls, level, send
 from instrument.sound.voices.scales import SCALES, SEMITONES_PER_OCTAVE, notes
@@ -39,6 +43,11 @@ OCTAVES_OF_SCATTER = 2.0
 LEAST_RESONANCE, MOST_RESONANCE = 0.7, 14.0
 """Q of the filter of each grain."""
 LOWEST_HZ = 18.0
+TONE_LEVEL, MOST_LIFT = 0.05, 6.0
+"""Mean amplitude a tone of grains is brought to, and how far at most."""
+CROWD_WAITS = 0.3
+"""Share of a grain's length in which the loudness follows the number of grains."""
+FOLLOW_HZ = 6.0
 EDGE = 1e-4
 """Share of the recording at its two ends that no grain is taken from."""
 
@@ -110,14 +119,14 @@ class Cloud:
         self._span = graph.live(0.0, 0.0)
         self._size_s = graph.live(0.1, 0.0)
         self._density = graph.live(10.0, 0.0)
-        self._loudness = graph.live(0.2, 0.05)
+        self._loudness = graph.live(0.2, 0.02)
         self._backwards = graph.live(0.0, 0.0)
-        self._spread = graph.live(0.5, 0.0)
         self._disorder = graph.live(0.5, 0.0)
         self._resonance = graph.live(LEAST_RESONANCE, 0.0)
         self._halves = graph.live(0.0, 0.0)
         self._pitches = Lot(graph, 0.2411)
         self._cutoffs = Lot(graph, 0.3137)
+        self._sides = Lot(graph, 0.1571)
         self._window = graph.keep(graph.table(window(1 / 3, WINDOW_POINTS)))
         self._shape = 1 / 3
         self._window_power = 0.0
@@ -134,21 +143,27 @@ class Cloud:
         share = share + backwards * (1.0 - 2.0 * share)
         place = share * room + backwards * (self._halves.signal + MARGIN)
         # Which: how it sounds.
-        width = 1.0 if graph.channels == 2 else 1.0 - 0.8 / graph.channels
-        side = graph.noise(0.1571, -0.5 * width, 0.5 * width) * self._spread.signal + 0.5
         cutoff = pyo.Clip(self._cutoffs.signal, 60.0, 0.45 * graph.sample_rate)
         every_grain: dict[str, Any] = {
             "pitch": self._pitches.signal, "pos": place, "dur": self._size_s.signal,
-            "dev": self._disorder.signal, "pan": side, "filterfreq": cutoff,
+            "dev": self._disorder.signal, "pan": self._sides.signal, "filterfreq": cutoff,
             "filterq": self._resonance.signal,
         }  # fmt: skip
         self._player = GrainPlayer(
             graph, self._window, self._density.signal, self._loudness.signal, every_grain
         )
         # A grain seldom ends where it began: its DC, grain after grain, would thump and drown.
-        self.sound = pyo.ButHP(self._player.sound, LOWEST_HZ)
+        played = pyo.ButHP(self._player.sound, LOWEST_HZ)
+        # A tone of grains hears only the partials it meets in the recording, which may be few: it
+        # is brought up, and only a tone is. It stands in the middle, on two loudspeakers.
+        heard = pyo.Follower(pyo.Mix(played, 1) * 0.5, FOLLOW_HZ)
+        self._tone = graph.live(0.0, 0.1)
+        lacking = pyo.Clip(TONE_LEVEL / (heard + 1e-4), 1.0, MOST_LIFT) - 1.0
+        self.sound = played * (1.0 + lacking * self._tone.signal)
         self._length_s = 0.0
         self._travelled = 0.0
+        self._crowd = 1.0
+        self._spread = -1.0
         self._held: float | None = None
         self._drawn: tuple[float, ...] = ()
         self._highest = 0.0
@@ -167,6 +182,9 @@ class Cloud:
         size_s = min(ms_to_s(controls.size_ms), longest_s(self._length_s, self._highest))
         density = density_of(controls.density, controls.overlap, size_s)
         apart = apartness(density, controls.disorder)
+        if controls.disorder < STEADY:
+            density = even_density(density, self._graph.sample_rate)
+        self._tone.set(1.0 - apart)
         cut = (controls.brightness, round(controls.filter_jitter * apart, 3))
         if cut != self._cut:
             self._cut = cut
@@ -178,12 +196,18 @@ class Cloud:
         self._density.set(density * hurry(looseness))
         self._disorder.set(looseness)
         self._follow_place(controls)
-        self._spread.set(controls.spread * apart)
+        spread = round(controls.spread * apart, 3)
+        if spread != self._spread:
+            self._spread = spread
+            self._sides.fill(sides(spread, self._graph.channels, Lot.TICKETS))
         ring = MOST_RESONANCE / LEAST_RESONANCE
         self._resonance.set(LEAST_RESONANCE * ring**controls.resonance)
         self._follow_shape(controls.shape)
-        self._loudness.set(grain_gain(density * size_s, self._window_power, controls.resonance))
         self._player.update(size_s)
+        # Grains that began under other controls still sound: the loudness waits for them.
+        wait = math.exp(-self._period_s / (CROWD_WAITS * max(size_s, self._player.left_s)))
+        self._crowd = density * size_s + (self._crowd - density * size_s) * wait
+        self._loudness.set(grain_gain(self._crowd, self._window_power, controls.resonance))
 
     def _follow_place(self, controls: CloudControls) -> None:
         """Where the grains are taken now: it drifts, stands with the hand, or is held."""

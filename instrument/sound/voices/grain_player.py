@@ -101,6 +101,11 @@ class GrainPlayer:
                 self._current, self._waiting = turn, None
                 return
 
+    @property
+    def left_s(self) -> float:
+        """How long the grains that have begun may still sound."""
+        return self._current.left_s
+
     def update(self, size_s: float) -> None:
         """One block passes in which grains of this length may begin. Render thread."""
         for turn in self._turns:
