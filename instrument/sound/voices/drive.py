@@ -8,9 +8,14 @@ from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.units import db_to_gain
 
-MOST_GAIN_DB = 42.0
-OVERSAMPLING = 4
-HEADROOM = 0.9
+MOST_GAIN_DB = 36.0
+OVERSAMPLING = 8
+KERNEL = 24
+"""Length of the resampling filters, in samples of the slow rate."""
+FOLLOW_HZ = 6.0
+SILENCE = 1e-5
+MOST_MAKEUP = 2.0
+AWAKE_BLOCKS = 200
 
 
 class DriveControls(Controls):
@@ -31,39 +36,39 @@ class DriveControls(Controls):
 
 
 class Drive:
-    """Soft clipping that leaves a quiet mix as it is and holds a driven one at the same level."""
+    """Soft clipping that holds the mix at the level it came in with; what changes is its colour."""
 
     def __init__(self, graph: Graph, mix: Any) -> None:
-        """`mix` is the stereo sum of all voices."""
-        self._gain = graph.live(1.0, 0.05)
-        self._after = graph.live(1.0, 0.05)
-        self._bias = graph.live(0.0, 0.05)
+        """`mix` is the sum of all voices, one stream for each channel."""
+        with graph.gather() as self._parts:
+            self._gain = graph.live(1.0, 0.05)
+            self._bias = graph.live(0.0, 0.05)
+            self._tone = graph.live(9000.0, 0.05)
+            pushed = mix * self._gain.signal + self._bias.signal
+            with graph.resampling(OVERSAMPLING):
+                # Upsampling fills up with zeros, which takes so many times of the amplitude.
+                fast = pyo.Resample(pushed, mode=KERNEL, mul=OVERSAMPLING)
+                bent = pyo.Tanh(fast)
+            slow = pyo.Resample(bent, mode=KERNEL)
+            dark = pyo.ButLP(pyo.DCBlock(slow), self._tone.signal)
+            came = pyo.Mix(pyo.Follower(mix, FOLLOW_HZ), 1)
+            left = pyo.Mix(pyo.Follower(dark, FOLLOW_HZ), 1)
+            makeup = pyo.Clip(came / pyo.Clip(left, SILENCE, 1e3), 0.0, MOST_MAKEUP)
+            held = dark * makeup
         self._wet = graph.live(0.0, 0.05)
-        self._tone = graph.live(9000.0, 0.05)
-        pushed = mix * self._gain.signal + self._bias.signal
-        with graph.resampling(OVERSAMPLING):
-            fast = pyo.Resample(pushed, mode=16)
-            bent = pyo.Tanh(fast)
-        slow = pyo.Resample(bent, mode=16)
-        level = pyo.DCBlock(slow) * self._after.signal
-        dark = pyo.ButLP(level, self._tone.signal)
-        self.output = pyo.Interp(mix, dark, self._wet.signal)
-        self._parts = [pushed, fast, bent, slow, level, dark]
+        self.output = pyo.Interp(mix, held, self._wet.signal)
         self._wet_blocks = 1
         self._asleep = False
 
     def update(self, controls: DriveControls) -> None:
         """Follow the controls; costs nothing while it has been clean for a while. Render thread."""
         amount = controls.amount
-        gain_db = amount * MOST_GAIN_DB
-        gain = db_to_gain(gain_db)
-        self._gain.set(gain)
-        # Loudness of a saturated mix rises by about half of its gain in dB; give that back.
-        self._after.set(HEADROOM * db_to_gain(-0.62 * gain_db))
+        self._gain.set(db_to_gain(amount * MOST_GAIN_DB))
         self._bias.set(0.5 * controls.bias * amount)
-        self._wet.set(min(1.0, amount * 8.0))
+        # Wet soon: dry and wet together would be a comb, as the resampling takes its time.
+        self._wet.set(min(1.0, amount * 30.0))
         self._tone.set(controls.tone)
-        self._wet_blocks = 200 if amount > 0.0 else max(0, self._wet_blocks - 1)
+        self._wet_blocks = AWAKE_BLOCKS if amount > 0.0 else max(0, self._wet_blocks - 1)
         if self._asleep != (self._wet_blocks == 0):
             self._asleep = not self._asleep
             for part in self._parts:

@@ -59,3 +59,8 @@ class Feed:
         """Say these samples, float (block,), in this block only."""
         self.samples[:] = samples
         self._even = False
+
+    def rest(self, value: float) -> None:
+        """Say `value` from the next block on."""
+        self._level = value
+        self._even = False

@@ -108,9 +108,12 @@ class Glitch:
         shots = [*(burst.sound for burst in self._bursts), self._click.envelope,
                  self._thump.envelope, self._crumb.sound, self._scan.sound, self._ticks.sound]  # fmt: skip
         self._stutter = Stutter(graph, clock, pyo.Mix(shots, 1) * self._hole.signal)
-        makers = (*self._bursts, self._click, self._thump, self._crumb, self._scan, self._ticks)
-        self._feeds = [feed for maker in (*makers, self._stutter) for feed in maker.feeds]
-        self._feeds += [self._hole, self._side]
+        makers: tuple[parts.Shot | parts.Ticks, ...] = (
+            *self._bursts, self._click, self._thump, self._crumb, self._scan, self._ticks,
+        )  # fmt: skip
+        self._feeds = [self._hole, self._side, *self._stutter.feeds]
+        for maker in makers:
+            self._feeds += maker.feeds
         self._hole_left = 0
         self._push, self._back = graph.live(1.0), graph.live(1.0)
         self._over = graph.live(1.0)

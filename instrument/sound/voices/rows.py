@@ -52,7 +52,9 @@ def row_of(inner: Inner, rhythm: str) -> Row | None:
     numbers = ((bits >> RHYTHM_BIT) & 0xFF) / 255.0
     numbers[(bits & 0x7FFFFFFF) == 0] = NEVER
     pitches = ((bits >> PITCH_BIT) & 0xFF) / 127.5 - 1.0
-    mixed = ((bits >> RHYTHM_BIT).astype(np.uint64) + np.arange(STEPS, dtype=np.uint64)) * HASH
+    mixed: np.ndarray = (
+        (bits >> RHYTHM_BIT).astype(np.uint64) + np.arange(STEPS, dtype=np.uint64)
+    ) * HASH
     even = (np.arange(1, STEPS + 1) * GOLDEN) % 1.0
     if rhythm == "histogram":
         number = np.arange(STEPS) % CLASSES
