@@ -58,15 +58,18 @@ class Engine:
         self._rest = 0
         self._inner: Inner | None = None
         self._tables: dict[str, Any] = {}
+        self.strips: list[Strip] = []
         self._build()
 
     def _build(self) -> None:
         graph = Graph(self.sample_rate, self.block, self._seed, self._tables, self.channels)
         self.graph = graph
-        self.strips: list[Strip] = []
+        before = {strip.entry.name: strip for strip in self.strips}
+        self.strips = []
         for entry in voices(self._library.names, clouds_of(self._bank)):
             controls = self._bank.bind(entry.group, self._values)
-            self.strips.append(Strip(graph, entry, controls, self._library))
+            old = before.get(entry.name)
+            self.strips.append(Strip(graph, entry, controls, self._library, old))
         decks = [deck for strip in self.strips for deck in strip.decks]
         self.drive = Drive(graph, graph.mix([deck.output for deck in decks]))
         self.space = Space(graph, graph.mix([deck.sent for deck in decks]))
@@ -85,8 +88,11 @@ class Engine:
         """
         np.copyto(self._values, values[: len(self._values)], where=np.isfinite(values))
         soloed = any(strip.controls.solo for strip in self.strips)
+        changed = False
         for strip in self.strips:
-            strip.update(not soloed or bool(strip.controls.solo), self._inner)
+            changed |= strip.update(not soloed or bool(strip.controls.solo), self._inner)
+        if changed:
+            self.graph.keep_recordings([one for strip in self.strips for one in strip.recordings()])
         self.drive.update(self._drive_controls)
         self.space.update(self._space_controls)
         if self._show is not None:

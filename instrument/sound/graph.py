@@ -148,14 +148,16 @@ class Graph:
         """The table of a recording that a voice reads from; `kind` is one of `recording.KINDS`.
 
         Opened at once when the recording was laid out for it (it is, when it comes in while the show
-        plays), filled here otherwise. Whoever reads it keeps it: a voice hands it to its pyo
-        objects and forgets it, `keep_recordings` lets go of what no voice plays.
+        plays), laid out here otherwise. A voice that plays another recording binds its readers to the
+        new table while the old one is still held: pyo frees first and binds then, and crashes. The
+        graph holds both until `keep_recordings` lets go of what no voice plays.
         """
         self._kinds.add(kind)
         name = f"{recording.name} {kind}"
         shelved = self._shelf.get(name)
         if shelved is not None and shelved[0] is recording:
             return shelved[1]
+        recording.lay_out((kind,))
         ready = recording.tables.get(kind)
         if ready is None:
             table = self.table(recording.wave(kind))

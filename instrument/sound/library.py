@@ -1,15 +1,38 @@
-"""The library: the recordings of a show by name, loaded when they are first wanted."""
+"""The library: the recordings of a show by name, loaded when they are first wanted.
 
-from collections.abc import Callable, Mapping
+While the show plays a thread of its own decodes them, matches their levels and lays them out for the
+graph; the render thread asks, and goes on with what it has until the answer is there.
+"""
+
+import queue
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from instrument.signals.mistake import Mistake
+from instrument.sound.memory import clear_stale, sweep
 from instrument.sound.recording import Recording
 from instrument.sound.recordings import load
 
+KEPT_S = 240.0
+"""So many seconds of recordings that nobody plays stay loaded, the last used ones."""
+SWEEP_S = 0.5
+
+Stamp = tuple[int, int] | None
+"""Size and time of a file; None when it is not there."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    name: str
+    kinds: frozenset[str]
+
 
 class Library:
-    """Recordings by name. `get` waits, `ask` never does."""
+    """Recordings by name. `get` waits, `ask` never does (unless it is patient)."""
 
     def __init__(
         self,
@@ -25,7 +48,16 @@ class Library:
         self._sample_rate = sample_rate
         self._say = say
         self._patient = patient
-        self._loaded: dict[str, Recording] = {}
+        self._alive: weakref.WeakValueDictionary[str, Recording] = weakref.WeakValueDictionary()
+        self._kept: OrderedDict[str, Recording] = OrderedDict()
+        self._stamps: dict[str, Stamp] = {}
+        self._failed: set[str] = set()
+        self._answers: dict[_Order, Recording] = {}
+        self._waiting: set[_Order] = set()
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[_Order, Recording | str, str]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        clear_stale()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -34,14 +66,108 @@ class Library:
 
     def get(self, name: str) -> Recording:
         """The recording of that name; loads it here and now. Raises `Mistake`."""
-        if name not in self._loaded:
-            if name not in self._paths:
-                raise Mistake(
-                    f"no recording is called '{name}' (there are: {', '.join(self._paths)})"
-                )
-            self._loaded[name] = load(self._paths[name], self._sample_rate)
-        return self._loaded[name]
+        recording, _ = self._bring(_Order(name, frozenset()))
+        return recording
 
-    def ask(self, name: str) -> Recording | None:
-        """The recording if it is here; else None, and it is on its way. Render thread."""
-        return self.get(name)
+    def ask(self, name: str, kinds: Collection[str] = ()) -> Recording | None:
+        """The recording, laid out as these kinds of tables, if it is here; else None, and it is on
+        its way. One that fails is said once, and stays None until `afresh`. Render thread."""
+        order = _Order(name, frozenset(kinds))
+        if name in self._failed:
+            return None
+        if self._patient:
+            self._take(order, *self._answer(order))
+        elif order not in self._waiting and order not in self._answers:
+            self._waiting.add(order)
+            self._begin()
+            self._orders.put(order)
+        while not self._done.empty():
+            self._take(*self._done.get())
+        return self._answers.pop(order, None)
+
+    def afresh(self, name: str) -> None:
+        """Somebody chose this recording anew: a failure of before is forgotten. Render thread."""
+        self._failed.discard(name)
+
+    def close(self) -> None:
+        """End the loading thread."""
+        if self._thread is not None:
+            self._orders.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _take(self, order: _Order, answer: Recording | str, news: str) -> None:
+        self._waiting.discard(order)
+        if isinstance(answer, str):
+            self._failed.add(order.name)
+            news = answer
+        else:
+            # What was asked for and not wanted any more gives way.
+            self._answers = {order: answer}
+        if news:
+            self._say(news)
+
+    def _begin(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name="library", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        """The loading thread: one order after another; gives memory back in between."""
+        while True:
+            try:
+                order = self._orders.get(timeout=SWEEP_S)
+            except queue.Empty:
+                sweep()
+                continue
+            if order is None:
+                return
+            self._done.put((order, *self._answer(order)))
+            sweep()
+
+    def _answer(self, order: _Order) -> tuple[Recording | str, str]:
+        """The recording, or why there is none; and what is to be said about it."""
+        try:
+            recording, news = self._bring(order)
+            recording.lay_out(sorted(order.kinds))
+        except Mistake as mistake:
+            return f"{mistake}; the old recording plays on", ""
+        except MemoryError:
+            return f"there is not enough memory for '{order.name}'; the old recording plays on", ""
+        return recording, news
+
+    def _bring(self, order: _Order) -> tuple[Recording, str]:
+        """From memory, or from its file when that has changed. Raises `Mistake`."""
+        name = order.name
+        if name not in self._paths:
+            raise Mistake(f"no recording is called '{name}' (there are: {', '.join(self._paths)})")
+        path = self._paths[name]
+        stamp, news = _stamp(path), ""
+        recording = self._alive.get(name)
+        if recording is not None and stamp != self._stamps.get(name):
+            if stamp is None:
+                news = f"{path} has vanished; what was loaded of it is played"
+            else:
+                recording, news = None, f"{path} has changed; the new one is played"
+            self._stamps[name] = stamp
+        if recording is None:
+            recording = load(path, self._sample_rate)
+            self._stamps[name] = stamp
+        self._keep(name, recording)
+        return recording, news
+
+    def _keep(self, name: str, recording: Recording) -> None:
+        """The last used ones stay, beside those that are played anyway."""
+        self._alive[name] = recording
+        self._kept[name] = recording
+        self._kept.move_to_end(name)
+        while len(self._kept) > 1 and sum(one.seconds for one in self._kept.values()) > KEPT_S:
+            self._kept.popitem(last=False)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns

@@ -10,6 +10,7 @@ None and the render thread fills a table by itself.
 """
 
 import contextlib
+import importlib
 import itertools
 import mmap
 import os
@@ -59,24 +60,28 @@ class _File:
 
     def __init__(self, size: int, name: str) -> None:
         """Raises OSError or ImportError where there is no such thing."""
-        import _posixshmem
-
         self.name = name
-        self.fd: int = _posixshmem.shm_open(  # type: ignore[attr-defined]
-            f"/{name}", os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600
-        )
+        calls = importlib.import_module("_posixshmem")
+        self._unlink: Callable[[str], None] = calls.shm_unlink
+        self.fd: int = calls.shm_open(f"/{name}", os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         self.linked = True
-        os.ftruncate(self.fd, size)
-        self.map = mmap.mmap(self.fd, size)
+        try:
+            os.ftruncate(self.fd, size)
+            if hasattr(os, "posix_fallocate"):
+                # Without it a full file system is only noticed by dying of a write.
+                os.posix_fallocate(self.fd, 0, size)
+            self.map = mmap.mmap(self.fd, size)
+        except OSError:
+            self.unlink()
+            os.close(self.fd)
+            raise
 
     def unlink(self) -> None:
         """Take the name away; who has it mapped keeps it."""
-        import _posixshmem
-
         if self.linked:
             self.linked = False
             with contextlib.suppress(OSError):
-                _posixshmem.shm_unlink(f"/{self.name}")  # type: ignore[attr-defined]
+                self._unlink(f"/{self.name}")
 
     def give_back(self) -> None:
         """Empty it: nobody reads it any more. What is mapped beyond is only addresses."""

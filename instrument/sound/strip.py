@@ -8,6 +8,7 @@ deck heard  | wanted is        | then
 at rest     | what it plays    | nothing
 at rest     | another          | asked for; once it is loaded and rested on: crossfade
 crossfading | whatever         | the crossfade is finished first
+at rest     | one that fails   | said once, what plays plays on; choosing it again tries again
 
 All of it belongs to the render thread.
 """
@@ -32,7 +33,8 @@ class Deck:
     """One whole voice behind its own level and send. Asleep it costs nothing."""
 
     def __init__(self, graph: Graph, entry: VoiceEntry, recording: Recording | None) -> None:
-        with graph.gather() as self._parts:
+        self.recording = recording
+        with graph.gather() as self._parts, graph.kinds_asked() as self.kinds:
             sources = () if recording is None else (recording,)
             self.voice = entry.build(graph, *sources)
             self._level = graph.live(0.0, 0.03)
@@ -58,6 +60,14 @@ class Deck:
             for part in self._parts:
                 part.stop()
 
+    def load(self, recording: Recording) -> None:
+        """Play another recording from now on. Only while it is asleep."""
+        # The old one is let go afterwards: pyo's readers must be bound to the new one by then.
+        before = self.recording
+        self.voice.load(recording)
+        self.recording = recording
+        del before
+
     def _wake(self, inner: Inner | None) -> None:
         self.asleep = False
         if inner is not None:
@@ -74,16 +84,32 @@ class Deck:
 class Strip:
     """A voice of the show and where its controls stand."""
 
-    def __init__(self, graph: Graph, entry: VoiceEntry, controls: Any, library: Library) -> None:
-        """`controls` is bound to the values of the show. Raises `Mistake` for a bad recording."""
+    def __init__(
+        self,
+        graph: Graph,
+        entry: VoiceEntry,
+        controls: Any,
+        library: Library,
+        before: "Strip | None" = None,
+    ) -> None:
+        """`controls` is bound to the values of the show. `before` is the strip of the graph that
+        this one replaces: it goes on with its recording. Raises `Mistake` for a bad recording."""
         self.entry = entry
         self.controls = controls
         self._library = library
         self._period_s = graph.block / graph.sample_rate
         self._names = entry.recordings if entry.recording is not None else ()
-        self.playing = self._names[int(controls.recording)] if self._names else None
-        recording = None if self.playing is None else library.get(self.playing)
-        self.decks = [Deck(graph, entry, recording) for _ in range(2 if recording else 1)]
+        self.playing: str | None = None
+        """Name of the recording that is heard."""
+        recording: Recording | None = None
+        if before is not None:
+            self.playing, recording = before.playing, before.recording
+        elif self._names:
+            self.playing = self._names[int(controls.recording)]
+            recording = library.get(self.playing)
+        self.decks: list[Deck] = [
+            Deck(graph, entry, recording) for _ in range(2 if recording else 1)
+        ]
         self._heard = 0
         self._share = 1.0
         """Of the crossfade to the deck that is heard."""
@@ -95,12 +121,23 @@ class Strip:
         """Whether its own level and mute let it be heard."""
         return not self.controls.mute and gain_of(self.controls.level) > 0.0
 
-    def update(self, let_through: bool, inner: Inner | None) -> None:
-        """Follow the controls, once per block; `let_through` is False when others are soloed."""
+    @property
+    def recording(self) -> Recording | None:
+        """What is heard, or faded to."""
+        return self.decks[self._heard].recording
+
+    def recordings(self) -> list[Recording]:
+        """What its decks have loaded."""
+        return [deck.recording for deck in self.decks if deck.recording is not None]
+
+    def update(self, let_through: bool, inner: Inner | None) -> bool:
+        """Follow the controls, once per block; `let_through` is False when others are soloed.
+
+        Returns whether it has let go of a recording.
+        """
         controls = self.controls
         gain = gain_of(controls.level) if let_through and not controls.mute else 0.0
-        if self.playing is not None:
-            self._choose()
+        changed = self.playing is not None and self._choose()
         if self._share < 1.0:
             self._share = min(1.0, self._share + self._period_s / CROSSFADE_S)
             turn = 0.5 * math.pi * self._share
@@ -109,23 +146,26 @@ class Strip:
         elif len(self.decks) > 1:
             self.decks[1 - self._heard].update(0.0, controls, inner)
         self.decks[self._heard].update(gain, controls, inner)
+        return changed
 
-    def _choose(self) -> None:
-        """Bring the recording that is asked for into the deck nobody hears."""
+    def _choose(self) -> bool:
+        """Bring the recording that is asked for into the deck nobody hears; whether it did."""
         wanted = self._names[int(self.controls.recording)]
         if wanted != self._wanted:
             self._wanted, self._rested_s = wanted, 0.0
+            self._library.afresh(wanted)
         if wanted == self.playing:
-            return
+            return False
         self._rested_s += self._period_s
         free = self.decks[1 - self._heard]
         if self._rested_s < REST_S or self._share < 1.0 or not free.asleep:
-            return
-        recording = self._library.ask(wanted)
+            return False
+        recording = self._library.ask(wanted, free.kinds)
         if recording is None:
-            return
-        free.voice.load(recording)
+            return False
+        free.load(recording)
         self._heard, self._share, self.playing = 1 - self._heard, 0.0, wanted
+        return True
 
     def hear(self, inner: Inner) -> None:
         """New weights and gradients of the network."""

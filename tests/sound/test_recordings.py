@@ -8,7 +8,7 @@ import soundfile
 
 from instrument.signals.mistake import Mistake
 from instrument.sound.library import Library
-from instrument.sound.recordings import LOUDNESS_RMS, load
+from instrument.sound.recordings import LOUDNESS_LUFS, PEAK_CEILING, load, loudness_lufs
 
 
 def tone(frames: int, channels: int, rate: int, level: float = 0.3) -> np.ndarray:
@@ -24,6 +24,7 @@ def tone(frames: int, channels: int, rate: int, level: float = 0.3) -> np.ndarra
         (22050, 6, ".wav"),
         (48000, 2, ".aiff"),
         (44100, 2, ".ogg"),
+        (44100, 2, ".mp3"),
     ],
 )
 def test_any_rate_and_channels_become_stereo_48k_at_one_loudness(
@@ -35,9 +36,30 @@ def test_any_rate_and_channels_become_stereo_48k_at_one_loudness(
     recording = load(path, 48000)
     assert recording.samples.shape[1] == 2
     assert recording.seconds == pytest.approx(1.0, abs=0.01)
-    assert np.sqrt(np.mean(recording.samples**2)) == pytest.approx(LOUDNESS_RMS, rel=0.02)
+    assert loudness_lufs(recording.samples, 48000) == pytest.approx(LOUDNESS_LUFS, abs=0.05)
     spectrum = np.abs(np.fft.rfft(recording.mono()[:48000]))
     assert abs(int(np.argmax(spectrum)) - 440) <= 2
+
+
+def test_a_loud_start_a_long_silence_and_a_peak_do_not_mislead_the_level(tmp_path: Path) -> None:
+    """Silence is gated away; a peak holds the gain back, so that nothing clips."""
+    path = tmp_path / "mine.wav"
+    sound = np.concatenate([tone(96000, 2, 48000, 0.02), np.zeros((480000, 2))])
+    soundfile.write(path, sound, 48000, subtype="FLOAT")
+    heard = load(path, 48000).samples[4800:91200]
+    assert loudness_lufs(heard, 48000) == pytest.approx(LOUDNESS_LUFS, abs=0.5)
+    sound[50000] = 0.9
+    soundfile.write(path, sound, 48000, subtype="FLOAT")
+    assert np.abs(load(path, 48000).samples).max() == pytest.approx(PEAK_CEILING, abs=1e-3)
+
+
+def test_the_shipped_recordings_are_about_as_loud_as_before(library: Library) -> None:
+    """-20 dBFS RMS on the average, so that presets keep their balance."""
+    levels = []
+    for name in library.names:
+        samples = library.get(name).samples
+        levels.append(10 * np.log10(np.mean(np.square(samples, dtype=np.float64))))
+    assert np.mean(levels) == pytest.approx(-20, abs=0.7)
 
 
 def test_dc_is_taken_out(tmp_path: Path) -> None:
