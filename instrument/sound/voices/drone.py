@@ -1,8 +1,7 @@
-"""The drone: a sustained bed of the organ, four slow crossfading readers in just intonation."""
+"""The drone: a sustained bed of the organ. In tune it is one steady tone; out of tune it beats."""
 
+import math
 from typing import Any
-
-import numpy as np
 
 from instrument.signals.controls import Control
 from instrument.signals.spec import Curve, choice, number
@@ -11,18 +10,29 @@ from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
 from instrument.sound.voices.parts import PlayerControls, level, send
+from instrument.sound.voices.sustain import Sustain
 from instrument.units import semitones_to_ratio
 
 INTERVALS = {
     "octave_below": 1 / 2, "fifth_below": 2 / 3, "fourth_below": 3 / 4, "unison": 1.0,
-    "second": 9 / 8, "minor_third": 6 / 5, "third": 5 / 4, "fourth": 4 / 3, "tritone": 45 / 32,
-    "fifth": 3 / 2, "sixth": 5 / 3, "seventh": 7 / 4, "octave": 2.0,
+    "minor_second": 16 / 15, "second": 9 / 8, "minor_third": 6 / 5, "third": 5 / 4, "fourth": 4 / 3,
+    "tritone": 45 / 32, "fifth": 3 / 2, "minor_sixth": 8 / 5, "sixth": 5 / 3, "seventh": 7 / 4,
+    "minor_seventh": 9 / 5, "major_seventh": 15 / 8, "octave": 2.0, "ninth": 9 / 4, "tenth": 5 / 2,
+    "twelfth": 3.0,
 }  # fmt: skip
 """Just intervals of the second player over the first, as frequency ratios."""
 
-LOOP_S = (9.1, 7.3, 11.3, 6.1)
-"""Length of each reader's loop; no two share a multiple within hours."""
+PASSES_S = (9.1, 7.3, 11.3, 6.1, 8.3)
+"""How much each reader reads in one pass; no two share a multiple within hours."""
 CENTS_PER_OCTAVE = 1200.0
+TWINS_BY_CENTS = 3.0
+"""At this detune the twins are heard in full; in tune there are none, so nothing can cancel."""
+BODY_HZ = 260.0
+"""The body is an octave below and heard up to here."""
+LOWEST_HZ = 16.0
+LOUDNESS = 0.9
+FIRST_PARTS = (0.7, 0.7, 0.3, 0.3, 0.2)
+"""How loud each reader is before any control is heard, so that nothing fades in."""
 
 
 class DroneControls(PlayerControls):
@@ -35,15 +45,18 @@ class DroneControls(PlayerControls):
     blend = Control(number(0.0, 1.0, 0.35, "how much of the second player is heard"))
     detune = Control(
         number(
-            0.0,
-            100.0,
-            4.0,
-            "how far the pairs drift apart: slow beating, then sour",
-            unit="cents",
-            curve=Curve.POWER,
+            0.0, 100.0, 4.0, "how far each player's twin is from it: slow beating, then sour; "
+            "0 is in tune and steady", unit="cents", curve=Curve.POWER,
         )
-    )
+    )  # fmt: skip
     position = Control(number(0.0, 1.0, 0.25, "where in the recording it reads; moves slowly"))
+    scan = Control(
+        number(
+            -1.0, 1.0, 0.0, "how fast that place drifts through the recording, there and back; "
+            "1 is the recording's own pace, 0 stands", unit="x",
+        )
+    )  # fmt: skip
+    body = Control(number(0.0, 1.0, 0.2, "how much of itself it hears an octave below"))
     brightness = Control(
         number(
             120.0, 16000.0, 2600.0, "low-pass over the drone", unit="Hz", curve=Curve.EXPONENTIAL
@@ -53,64 +66,92 @@ class DroneControls(PlayerControls):
 
 
 class Drone:
-    """Two players, each a pair of readers a little apart, so that they beat against each other."""
+    """Two players a just interval apart, each with a twin out of tune, and one an octave below."""
 
     def __init__(self, graph: Graph, recording: Recording) -> None:
-        self._seconds = recording.seconds
-        samples = recording.samples
-        tables = [
-            graph.shelved(f"{recording.name} left", lambda: samples[:, 0]),
-            graph.shelved(f"{recording.name} right", lambda: samples[:, 1]),
+        self._graph = graph
+        self._period_s = graph.block / graph.sample_rate
+        self._ratios = [graph.live(1.0, 0.35) for _ in PASSES_S]
+        self._gains = [graph.live(LOUDNESS * part, 0.2) for part in FIRST_PARTS]
+        self._readers = [
+            Sustain(graph, ratio.signal, pass_s, crossed=place in (1, 3))
+            for place, (ratio, pass_s) in enumerate(zip(self._ratios, PASSES_S, strict=True))
         ]
-        self._ratios = [graph.live(1.0, 0.35) for _ in LOOP_S]
-        # Read once per loop, so it needs no smoothing.
-        self._starts = [graph.live(0.0, 0.0) for _ in LOOP_S]
-        self._gains = [graph.live(0.5, 0.2) for _ in LOOP_S]
-        self._loops = [min(length, 0.45 * self._seconds) for length in LOOP_S]
-        readers = [self._reader(tables, place) for place in range(len(LOOP_S))]
         self._cutoff = graph.live(2000.0, 0.15)
         self._breath = graph.live(0.0, 0.5)
         slow = [pyo.Sine(freq, phase) for freq, phase in ((0.083, 0.0), (0.061, 0.4))]
         wave = (slow[0] + slow[1]) * 0.5 * self._breath.signal
-        tilt = 1.0 + wave * 0.6
-        summed = sum(readers[1:], readers[0]) * (1.0 + wave * 0.45)
-        self.sound = pyo.MoogLP(summed, self._cutoff.signal * tilt, 0.0)
-
-    def _reader(self, tables: list[Any], place: int) -> Any:
-        """One slow reader, stereo: loops of its own length, always crossfading with itself."""
-        return pyo.Looper(
-            tables,
-            pitch=self._ratios[place].signal,
-            start=self._starts[place].signal,
-            dur=self._loops[place],
-            xfade=48,
-            mode=1,
-            xfadeshape=1,
-            startfromloop=True,
-            interp=4,
-            mul=self._gains[place].signal,
-        )
+        loud = [
+            reader.sound * gain.signal
+            for reader, gain in zip(self._readers, self._gains, strict=True)
+        ]
+        players = sum(loud[1:4], loud[0])
+        cutoff = pyo.Clip(self._cutoff.signal * (1.0 + wave * 0.6), 30.0, 0.4 * graph.sample_rate)
+        body = pyo.ButLP(loud[4], BODY_HZ)
+        bed = (pyo.MoogLP(players, cutoff, 0.0) + body) * (1.0 + wave * 0.45)
+        self.sound = _round_the_ring(graph, pyo.ButHP(bed, LOWEST_HZ))
+        self._seconds = 1.0
+        self._travelled = 0.0
+        self._last_place = 0.25
+        self.load(recording)
 
     def update(self, controls: DroneControls) -> None:
         """Follow the controls. Render thread."""
         base = semitones_to_ratio(controls.pitch)
         over = base * list(INTERVALS.values())[int(controls.interval)]
-        apart = 2.0 ** (0.5 * controls.detune / CENTS_PER_OCTAVE)
+        apart = 2.0 ** (controls.detune / CENTS_PER_OCTAVE)
         for live, ratio in zip(
-            self._ratios, (base * apart, base / apart, over * apart, over / apart), strict=True
+            self._ratios, (base, base * apart, over, over * apart, 0.5 * base), strict=True
         ):
             live.set(ratio)
-        blend = controls.blend
-        for reader, live in enumerate(self._gains):
-            live.set(0.7 * (np.cos(blend * np.pi / 3) if reader < 2 else np.sin(blend * np.pi / 3)))
-        for length_s, live in zip(self._loops, self._starts, strict=True):
-            room = max(0.0, self._seconds - 2.05 * length_s * max(1.0, over, base))
-            live.set(controls.position * room)
+        twins = 0.25 * math.pi * min(1.0, controls.detune / TWINS_BY_CENTS)
+        turn = controls.blend * math.pi / 3.0
+        first, second = LOUDNESS * math.cos(turn), LOUDNESS * math.sin(turn)
+        for live, gain in zip(
+            self._gains,
+            (
+                first * math.cos(twins), first * math.sin(twins),
+                second * math.cos(twins), second * math.sin(twins),
+                LOUDNESS * controls.body,
+            ),
+            strict=True,
+        ):  # fmt: skip
+            live.set(gain)
+        place = self._place(controls.position, controls.scan)
+        for reader in self._readers:
+            reader.update(place)
         self._cutoff.set(controls.brightness)
         self._breath.set(controls.breath)
+
+    def _place(self, position: float, scan: float) -> float:
+        """Where passes begin, 0..1: the hand's place and how far it drifted, folded at the ends."""
+        self._travelled += scan * self._period_s / self._seconds
+        if scan == 0.0:
+            self._travelled = 0.0
+        self._last_place = 1.0 - abs((position + self._travelled) % 2.0 - 1.0)
+        return self._last_place
 
     def hear(self, inner: Inner) -> None:
         """The drone does not listen to weights."""
 
     def load(self, recording: Recording) -> None:
-        """Play another recording from now on."""
+        """Play another recording from now on. Only called while the voice is asleep."""
+        samples = recording.samples
+        tables = [
+            self._graph.shelved(f"{recording.name} left", lambda: samples[:, 0]),
+            self._graph.shelved(f"{recording.name} right", lambda: samples[:, 1]),
+        ]
+        self._seconds = recording.seconds
+        self._travelled = 0.0
+        for reader in self._readers:
+            reader.load(recording, tables, self._last_place)
+
+
+def _round_the_ring(graph: Graph, bed: Any) -> Any:
+    """Left and right on every loudspeaker of their half of the ring, as loud in all as two."""
+    if graph.channels == 2:
+        return bed
+    half = graph.channels // 2
+    gain = math.sqrt(1.0 / half)
+    right = [1 <= channel <= half for channel in range(graph.channels)]
+    return graph.mix([pyo.Sig(bed[int(side)]) * gain for side in right])
