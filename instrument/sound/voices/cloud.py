@@ -14,8 +14,8 @@ from instrument.signals.spec import Curve, choice, number, switch
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
-from instrument.sound.recording import Recording
-from instrument.sound.voices.grain_player import MARGIN, GrainPlayer, Lot, forth_and_back
+from instrument.sound.recording import GAP, Recording
+from instrument.sound.voices.grain_player import GrainPlayer, Lot
 from instrument.sound.voices.grains import (
     LOOSEST,
     MOST_DENSITY,
@@ -31,6 +31,7 @@ from instrument.sound.voices.grains import (
     sides,
 )
 from instrument.sound.voices.parts import OFF_DB, PlayerControls, level, send
+from instrument.sound.voices.places import Drift
 from instrument.sound.voices.scales import SCALES, SEMITONES_PER_OCTAVE, notes
 from instrument.sound.voices.windows import window
 from instrument.units import ms_to_s
@@ -141,7 +142,7 @@ class Cloud:
         taken = self._size_s.signal * self._pitches.signal * graph.sample_rate
         room = self._halves.signal - taken
         share = share + backwards * (1.0 - 2.0 * share)
-        place = share * room + backwards * (self._halves.signal + MARGIN)
+        place = share * room + backwards * (self._halves.signal + GAP)
         # Which: how it sounds.
         cutoff = pyo.Clip(self._cutoffs.signal, 60.0, 0.45 * graph.sample_rate)
         every_grain: dict[str, Any] = {
@@ -160,11 +161,9 @@ class Cloud:
         self._tone = graph.live(0.0, 0.1)
         lacking = pyo.Clip(TONE_LEVEL / (heard + 1e-4), 1.0, MOST_LIFT) - 1.0
         self.sound = played * (1.0 + lacking * self._tone.signal)
-        self._length_s = 0.0
-        self._travelled = 0.0
+        self._drift = Drift()
         self._crowd = 1.0
         self._spread = -1.0
-        self._held: float | None = None
         self._drawn: tuple[float, ...] = ()
         self._highest = 0.0
         self._cut: tuple[float, ...] = ()
@@ -179,7 +178,7 @@ class Cloud:
             allowed = notes(controls.pitch, controls.pitch_jitter, degrees, Lot.TICKETS)
             self._highest = float(allowed[-1])
             self._pitches.fill(2.0 ** (allowed / SEMITONES_PER_OCTAVE))
-        size_s = min(ms_to_s(controls.size_ms), longest_s(self._length_s, self._highest))
+        size_s = min(ms_to_s(controls.size_ms), longest_s(self._drift.length_s, self._highest))
         density = density_of(controls.density, controls.overlap, size_s)
         apart = apartness(density, controls.disorder)
         if controls.disorder < STEADY:
@@ -211,21 +210,11 @@ class Cloud:
 
     def _follow_place(self, controls: CloudControls) -> None:
         """Where the grains are taken now: it drifts, stands with the hand, or is held."""
-        if controls.freeze:
-            if self._held is None:
-                self._held = EDGE + (1.0 - 2.0 * EDGE) * controls.position + self._travelled
-            self._place.set(self._held)
-            self._span.set(0.0)
-            self._backwards.set(float(round(controls.reverse)))
-            return
-        self._held = None
-        self._travelled += controls.scan * self._period_s / self._length_s
-        if controls.scan == 0.0:
-            # Whole turns stay, or the smoothed place would run back through all of them.
-            self._travelled = float(round(self._travelled))
-        self._place.set(EDGE + (1.0 - 2.0 * EDGE) * controls.position + self._travelled)
-        self._span.set(controls.jitter)
-        self._backwards.set(controls.reverse)
+        frozen = bool(controls.freeze)
+        position = EDGE + (1.0 - 2.0 * EDGE) * controls.position
+        self._place.set(self._drift.follow(position, controls.scan, self._period_s, frozen))
+        self._span.set(0.0 if frozen else controls.jitter)
+        self._backwards.set(round(controls.reverse) if frozen else controls.reverse)
 
     def _follow_shape(self, shape: float) -> None:
         step = SHAPE_PER_S * self._period_s
@@ -243,12 +232,9 @@ class Cloud:
 
     def load(self, recording: Recording) -> None:
         """Play another recording from now on. Only called while the voice is asleep."""
-        self._length_s = recording.seconds
-        self._travelled = 0.0
-        self._halves.set(len(recording.samples))
-        self._player.load(
-            self._graph.shelved(f"{recording.name} grains", lambda: forth_and_back(recording))
-        )
+        self._drift.begin(recording.seconds)
+        self._halves.set(recording.frames)
+        self._player.load(self._graph.recording_table(recording, "there_and_back"))
 
 
 def grains_at_once(controls: CloudControls) -> float:

@@ -10,6 +10,7 @@ from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
 from instrument.sound.recording import Recording
 from instrument.sound.voices.parts import PlayerControls, level, send
+from instrument.sound.voices.places import Drift, folded
 from instrument.sound.voices.sustain import Sustain
 from instrument.units import semitones_to_ratio
 
@@ -90,9 +91,8 @@ class Drone:
         body = pyo.ButLP(loud[4], BODY_HZ)
         bed = (pyo.MoogLP(players, cutoff, 0.0) + body) * (1.0 + wave * 0.45)
         self.sound = _round_the_ring(graph, pyo.ButHP(bed, LOWEST_HZ))
-        self._seconds = 1.0
-        self._travelled = 0.0
-        self._last_place = 0.25
+        self._drift = Drift()
+        self._place = 0.25
         self.load(recording)
 
     def update(self, controls: DroneControls) -> None:
@@ -117,34 +117,22 @@ class Drone:
             strict=True,
         ):  # fmt: skip
             live.set(gain)
-        place = self._place(controls.position, controls.scan)
+        # Passes begin where the hand is and the place has drifted to, there and back.
+        self._place = folded(self._drift.follow(controls.position, controls.scan, self._period_s))
         for reader in self._readers:
-            reader.update(place)
+            reader.update(self._place)
         self._cutoff.set(controls.brightness)
         self._breath.set(controls.breath)
-
-    def _place(self, position: float, scan: float) -> float:
-        """Where passes begin, 0..1: the hand's place and how far it drifted, folded at the ends."""
-        self._travelled += scan * self._period_s / self._seconds
-        if scan == 0.0:
-            self._travelled = 0.0
-        self._last_place = 1.0 - abs((position + self._travelled) % 2.0 - 1.0)
-        return self._last_place
 
     def hear(self, inner: Inner) -> None:
         """The drone does not listen to weights."""
 
     def load(self, recording: Recording) -> None:
         """Play another recording from now on. Only called while the voice is asleep."""
-        samples = recording.samples
-        tables = [
-            self._graph.shelved(f"{recording.name} left", lambda: samples[:, 0]),
-            self._graph.shelved(f"{recording.name} right", lambda: samples[:, 1]),
-        ]
-        self._seconds = recording.seconds
-        self._travelled = 0.0
+        tables = [self._graph.recording_table(recording, side) for side in ("left", "right")]
+        self._drift.begin(recording.seconds)
         for reader in self._readers:
-            reader.load(recording, tables, self._last_place)
+            reader.load(recording, tables, self._place)
 
 
 def _round_the_ring(graph: Graph, bed: Any) -> Any:

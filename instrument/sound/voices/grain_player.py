@@ -12,18 +12,10 @@ import numpy as np
 
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
-from instrument.sound.recording import Recording
 
-MARGIN = 64
-"""Silent samples after each half of a table, so that interpolation ends in silence."""
+SILENT_POINTS = 256
 LEFTOVER_S = 0.05
 """How much longer than their size grains are waited for."""
-
-
-def forth_and_back(recording: Recording) -> np.ndarray:
-    """The recording as one channel, then silence, then backwards; float32 (2 frames + 2 margin,)."""
-    mono, silence = recording.mono(), np.zeros(MARGIN, np.float32)
-    return np.concatenate([mono, silence, mono[::-1], silence])
 
 
 class Lot:
@@ -49,8 +41,17 @@ class Turn:
     def __init__(self, particle: Any, gate: Any) -> None:
         self.particle = particle
         self.gate = gate
+        self.table = particle.table
         self.left_s = 0.0
         """How long its grains may still last; 0: none is left."""
+
+    def take_from(self, table: Any) -> None:
+        """Draw grains from this table; none may be left of another one."""
+        # pyo reads from the old table until it knows the new one: let go of it afterwards.
+        before = self.table
+        self.particle.setTable(table)
+        self.table = table
+        del before
 
 
 class GrainPlayer:
@@ -66,7 +67,7 @@ class GrainPlayer:
     ) -> None:
         """`every_grain` are the streams a grain is made of, by their names in pyo."""
         self._period_s = graph.block / graph.sample_rate
-        silence = graph.keep(graph.table(np.zeros(4 * MARGIN)))
+        self._silence = silence = graph.keep(graph.table(np.zeros(SILENT_POINTS)))
         self._turns = []
         for _ in range(2):
             gate = graph.live(0.0, 0.0)
@@ -96,7 +97,7 @@ class GrainPlayer:
     def _begin(self) -> None:
         for turn in self._turns:
             if turn.left_s <= 0.0:
-                turn.particle.setTable(self._waiting)
+                turn.take_from(self._waiting)
                 turn.gate.set(1.0)
                 self._current, self._waiting = turn, None
                 return
@@ -110,6 +111,8 @@ class GrainPlayer:
         """One block passes in which grains of this length may begin. Render thread."""
         for turn in self._turns:
             turn.left_s = max(0.0, turn.left_s - self._period_s)
+            if turn.left_s == 0.0 and turn is not self._current and turn.table is not self._silence:
+                turn.take_from(self._silence)
         if self._waiting is not None:
             self._begin()
         if self._waiting is None:
