@@ -30,6 +30,9 @@ ROOT_HZ = 110.0
 SWELL_UP_S, SWELL_DOWN_S = 0.09, 0.3
 CENTS_PER_OCTAVE = 1200.0
 PIPE_GAIN = 0.2
+NYQUIST_SHARE = 0.45
+BREAK_RATIO = 1.4
+"""A principal fades into a flute over so much of frequency, below where it would alias."""
 
 
 def tone(digit: int) -> Spec:
@@ -72,8 +75,9 @@ class Digits:
     def __init__(self, graph: Graph) -> None:
         soft, bright = (graph.shelved(name, lambda h=h: rank(h)) for name, h in
                         (("rank flute", FLUTE), ("rank principal", PRINCIPAL)))  # fmt: skip
-        self._bright = graph.live(0.25, 0.1)
-        self._soft = graph.live(0.75, 0.1)
+        self._bright = [graph.live(0.25, 0.1) for _ in range(CLASSES)]
+        self._soft = [graph.live(0.75, 0.1) for _ in range(CLASSES)]
+        self._brightest_hz = NYQUIST_SHARE * graph.sample_rate / len(PRINCIPAL)
         self._tremulant = graph.live(0.1, 0.1)
         self._frequencies = [graph.live(ROOT_HZ * (n + 1), 0.05) for n in range(2 * CLASSES)]
         self._levels = [graph.live(0.0, 0.0) for _ in range(CLASSES)]
@@ -83,8 +87,8 @@ class Digits:
             swell = pyo.Port(self._levels[digit].signal, SWELL_UP_S, SWELL_DOWN_S)
             pair = [live.signal for live in self._frequencies[2 * digit : 2 * digit + 2]]
             phases = [0.1 * digit, 0.5 + 0.07 * digit]
-            voice = pyo.Osc(soft, pair, phases, interp=2, mul=self._soft.signal)
-            voice += pyo.Osc(bright, pair, phases, interp=2, mul=self._bright.signal)
+            voice = pyo.Osc(soft, pair, phases, interp=2, mul=self._soft[digit].signal)
+            voice += pyo.Osc(bright, pair, phases, interp=2, mul=self._bright[digit].signal)
             pipe = voice * swell * wind * PIPE_GAIN
             pipes.append(self._placed(graph, pipe, digit))
         self.sound = graph.mix(pipes)
@@ -103,14 +107,20 @@ class Digits:
         for digit, ratio in enumerate(ratios):
             # No two pipes beat alike: the higher ones slower in cents, as on an organ.
             apart = 2.0 ** (0.5 * detune * (1.0 - 0.05 * digit) / CENTS_PER_OCTAVE)
+            self._voice(digit, root_hz * ratio, controls.colour)
             self._frequencies[2 * digit].set(root_hz * ratio * apart)
             self._frequencies[2 * digit + 1].set(root_hz * ratio / apart)
         first = DigitsControls._fields[-CLASSES].number
         for live, amount in zip(self._levels, controls.values[first:], strict=True):
             live.set(float(amount))
-        self._bright.set(controls.colour)
-        self._soft.set(1.0 - controls.colour)
         self._tremulant.set(controls.tremulant)
+
+    def _voice(self, digit: int, hz: float, colour: float) -> None:
+        """How bright a pipe is; one too high for the harmonics of a principal is a flute."""
+        room = (self._brightest_hz / hz - 1.0) / (BREAK_RATIO - 1.0)
+        bright = colour * min(1.0, max(0.0, room))
+        self._bright[digit].set(bright)
+        self._soft[digit].set(1.0 - bright)
 
     def hear(self, inner: Inner) -> None:
         """The pipes listen to their levels only: what moves them is the preset's to say."""
