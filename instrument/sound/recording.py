@@ -11,8 +11,9 @@ ENDINGS = (".flac", ".wav", ".aiff", ".aif", ".ogg", ".mp3", ".opus", ".w64", ".
 """What a file of a recording may end in."""
 KINDS = ("left", "right", "mono", "there_and_back")
 """In which ways a voice may want a recording: see `Recording.wave`."""
-GAP_S = 1.0
-"""Silence between forwards and backwards in ``there_and_back``."""
+GAP = 64
+"""Frames of silence after forwards and after backwards in ``there_and_back``: whoever reads a little
+too far reads nothing."""
 PIECE = 1 << 16
 """Frames that are turned at once: small enough that nothing waits for it."""
 
@@ -37,30 +38,24 @@ class Recording:
     def seconds(self) -> float:
         return len(self.samples) / self.sample_rate
 
-    @property
-    def gap(self) -> int:
-        """Frames of silence between forwards and backwards in ``there_and_back``."""
-        return round(GAP_S * self.sample_rate)
-
     def mono(self) -> np.ndarray:
         """Both channels as one, float32 (frames,)."""
         return self.samples.mean(axis=1, dtype=np.float32)
 
     def length(self, kind: str) -> int:
         """Frames of the wave of that kind (one of `KINDS`)."""
-        return 2 * self.frames + self.gap if kind == "there_and_back" else self.frames
+        return 2 * (self.frames + GAP) if kind == "there_and_back" else self.frames
 
     def write_wave(self, kind: str, out: np.ndarray) -> None:
         """Fill `out` (at least `length(kind)`, any float type) with the wave of a kind.
 
-        | kind           | is                                                                    |
-        |----------------|-----------------------------------------------------------------------|
-        | left, right    | one side                                                              |
-        | mono           | the mean of both                                                      |
-        | there_and_back | mono, then `gap` of silence, then mono backwards: frame i of the sound |
-        |                | is also frame ``2 * frames + gap - 1 - i``                             |
+        | kind           | is                                              |
+        |----------------|-------------------------------------------------|
+        | left, right    | one side                                        |
+        | mono           | the mean of both                                |
+        | there_and_back | mono, `GAP` of silence, mono backwards, `GAP`   |
         """
-        frames, backwards = self.frames, self.length(kind)
+        frames, backwards = self.frames, 2 * self.frames + GAP
         for first in range(0, frames, PIECE):
             piece = self.samples[first : first + PIECE]
             if kind == "left":
@@ -74,7 +69,8 @@ class Recording:
             if kind == "there_and_back":
                 out[backwards - last : backwards - first] = wave[::-1]
         if kind == "there_and_back":
-            out[frames : frames + self.gap] = 0.0
+            out[frames : frames + GAP] = 0.0
+            out[backwards : backwards + GAP] = 0.0
 
     def wave(self, kind: str) -> np.ndarray:
         """The wave of a kind, float32 (length,)."""
