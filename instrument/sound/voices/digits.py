@@ -30,6 +30,7 @@ ROOT_HZ = 110.0
 SWELL_UP_S, SWELL_DOWN_S = 0.09, 0.3
 CENTS_PER_OCTAVE = 1200.0
 PIPE_GAIN = 0.2
+PERIOD, HALVINGS = 4096, 40
 NYQUIST_SHARE = 0.45
 BREAK_RATIO = 1.4
 """A principal fades into a flute over so much of frequency, below where it would alias."""
@@ -73,8 +74,8 @@ class Digits:
     """Ten pipes round the audience, low ones in the middle."""
 
     def __init__(self, graph: Graph) -> None:
-        soft, bright = (graph.shelved(name, lambda h=h: rank(h)) for name, h in
-                        (("rank flute", FLUTE), ("rank principal", PRINCIPAL)))  # fmt: skip
+        soft = graph.shelved("rank flute", lambda: rank(FLUTE))
+        bright = graph.shelved("rank principal", lambda: rank(PRINCIPAL))
         self._bright = [graph.live(0.25, 0.1) for _ in range(CLASSES)]
         self._soft = [graph.live(0.75, 0.1) for _ in range(CLASSES)]
         self._brightest_hz = NYQUIST_SHARE * graph.sample_rate / len(PRINCIPAL)
@@ -86,7 +87,8 @@ class Digits:
         for digit in range(CLASSES):
             swell = pyo.Port(self._levels[digit].signal, SWELL_UP_S, SWELL_DOWN_S)
             pair = [live.signal for live in self._frequencies[2 * digit : 2 * digit + 2]]
-            phases = [0.1 * digit, 0.5 + 0.07 * digit]
+            # Below 1: pyo wraps a phase once and reads behind the table otherwise.
+            phases = [0.1 * digit, (0.5 + 0.07 * digit) % 1.0]
             voice = pyo.Osc(soft, pair, phases, interp=2, mul=self._soft[digit].signal)
             voice += pyo.Osc(bright, pair, phases, interp=2, mul=self._bright[digit].signal)
             pipe = voice * swell * wind * PIPE_GAIN
@@ -127,11 +129,23 @@ class Digits:
 
 
 def rank(harmonics: tuple[float, ...]) -> np.ndarray:
-    """One period of a pipe, float64 (4096,), peak 1; the phases are spread so that it has no spike."""
-    at = np.arange(4096) / 4096
-    waves = [
-        amount * np.sin(2 * np.pi * (n * at + 0.5 * n * n / len(harmonics)))
-        for n, amount in enumerate(harmonics, 1)
-    ]
-    period = np.sum(waves, axis=0)
+    """One period of a pipe, float64 (4096,), peak 1; the phases are spread so that it has no spike.
+
+    It begins at a zero: what pyo reads behind the last sample of a table is 0, and must fit.
+    """
+
+    def wave(at: np.ndarray) -> np.ndarray:
+        waves = [
+            amount * np.sin(2 * np.pi * (n * at + 0.5 * n * n / len(harmonics)))
+            for n, amount in enumerate(harmonics, 1)
+        ]
+        return np.asarray(np.sum(waves, axis=0))
+
+    at = np.arange(PERIOD) / PERIOD
+    rises = int(np.flatnonzero(np.diff(np.signbit(wave(at)).astype(int)) < 0)[0])
+    low, high = at[rises], at[rises + 1]
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if wave(middle) < 0.0 else (low, middle)
+    period = wave(at + low)
     return np.asarray(period / np.abs(period).max())

@@ -33,6 +33,9 @@ SOFTEST = 0.4
 """How loud a step is that only just sounds."""
 CLIP_DB, OVERFLOW_TIMES = 36.0, 7.0
 RUMBLE_HZ = 12.0
+SHORTEST_HOLE_S, HOLES_S = 0.005, 0.08
+HOLE_AFTER_S = 0.002
+"""A hole begins so long after its step, that one hears what is cut off."""
 GAINS = {"bursts": 0.5, "clicks": 0.9, "crumbs": 2.5, "thumps": 0.95, "ticks": 1.3, "scans": 0.35}
 
 
@@ -154,8 +157,10 @@ class Glitch:
             if self._stutter.begin(at, length, int(controls.repeats)):
                 return
         if (accident * 7.0) % 1.0 < controls.dropouts:
-            self._hole_left = int((0.004 + 0.04 * (accident * 13.0 % 1.0)) * self._rate)
-            self._cut_hole(min(at + int(0.002 * self._rate), self._graph.block))
+            self._hole_left = int(
+                (SHORTEST_HOLE_S + HOLES_S * (accident * 13.0 % 1.0)) * self._rate
+            )
+            self._cut_hole(min(at + int(HOLE_AFTER_S * self._rate), self._graph.block))
         loud = 1.0 - (1.0 - SOFTEST) * row.numbers[step] / density
         self._stutter.mark(at)
         self._side.hold(at, 0.5 + 0.5 * controls.width * row.pitches[step])
@@ -221,5 +226,4 @@ class Glitch:
         self._crumb.load(*self._mono(recording))
 
     def _mono(self, recording: Recording) -> tuple["pyo.PyoTableObject", int]:
-        table = self._graph.shelved(f"{recording.name} mono", recording.mono)
-        return table, len(recording.samples)
+        return self._graph.recording_table(recording, "mono"), recording.frames

@@ -23,7 +23,8 @@ LOW_CUT_HZ = 50.0
 SILENCE = 1e-6
 GONE_DECAYS = 2.0
 """A tail is over after so many times the time in which it falls by 60 dB."""
-OFF_S = 0.5
+OFF_S, DIES_AFTER_S = 1.2, 0.4
+"""Turned off, the tail is let die before all of it sleeps: filters remember, and cannot be emptied."""
 DRIVEN = 1.3
 
 
@@ -69,7 +70,7 @@ class Space:
             0.0 if loud or (frozen and not self.asleep) else self._quiet_s + self._period_s
         )
         self._off_s = self._off_s + self._period_s if gain <= 0.0 and not frozen else 0.0
-        over = self._quiet_s > GONE_DECAYS * decay_s + OFF_S or self._off_s > OFF_S
+        over = self._quiet_s > GONE_DECAYS * decay_s + DIES_AFTER_S or self._off_s > OFF_S
         if over != self.asleep:
             self._turn(over)
         if self.asleep:
@@ -77,12 +78,13 @@ class Space:
         self._level.set(gain)
         self.hall.damping.set(controls.damping)
         self.hall.frozen.set(float(frozen))
-        gains = [1.0 if frozen else 10.0 ** (-3.0 * s / decay_s) for s in self.hall.lengths_s]
-        for live, kept in zip(self.hall.gains, gains, strict=True):
-            live.set(kept)
+        dies = self._off_s > DIES_AFTER_S
+        for live, length_s in zip(self.hall.gains, self.hall.lengths_s, strict=True):
+            kept = 1.0 if frozen else 10.0 ** (-3.0 * length_s / decay_s)
+            live.set(0.0 if dies else kept)
         # A longer tail piles up: let in less of what sounds on, and not much less of a single click.
         lost = 1.0 - 10.0 ** (-6.0 * self.hall.lengths_s[8] / decay_s)
-        self._door.set(0.0 if frozen else DRIVEN * lost**0.25)
+        self._door.set(0.0 if frozen or dies else DRIVEN * lost**0.25)
 
     def _turn(self, asleep: bool) -> None:
         self.asleep = asleep
