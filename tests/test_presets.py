@@ -110,6 +110,17 @@ stream = "flatness"
         assert line.startswith(start)
 
 
+def test_routes_may_stand_one_on_a_line_and_faults_still_have_theirs() -> None:
+    """``route = [`` before the first table, a ``{...}`` each: the same routes, the same line numbers."""
+    start = 'title = "Mine"\nroute = [\n  # noise\n'
+    good = '  {stream = "flatness", control = "sound.drone.level", depth = 0.5},\n'
+    wrong = '  {stream = "flatnes", control = "sound.drone.level", depth = 0.5},\n'
+    end = "]\n[sound.drone]\nlevel = -12\n"
+    assert read(start + good + end).routes == read(GOOD).routes
+    with pytest.raises(Mistake, match=r"mine\.toml:8: 'sound.*\n.*mine\.toml:5: route 2: no stream"):
+        read(start + good + wrong + end.replace("-12", "12"))
+
+
 def test_a_preset_chooses_the_images_and_the_memory() -> None:
     """Size, colour and memory arrive beside the net; what is left out is nobody's choice."""
     preset = read("[learning]\nimage_size = 64\ncolour = true\nmemory_mb = 1024\n")
