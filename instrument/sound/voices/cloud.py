@@ -37,7 +37,7 @@ from instrument.sound.voices.windows import window
 from instrument.units import ms_to_s
 
 WINDOW_POINTS = 1024
-SHAPE_PER_S = 0.5
+SHAPE_PER_S = 0.3
 """How fast the window may change its shape: grains that sound must not hear a step."""
 OCTAVES_OF_SCATTER = 2.0
 """How far up and down a filter strays at full `filter_jitter`."""

@@ -71,7 +71,8 @@ def even_density(density: float, sample_rate: int) -> float:
     pyo starts grains on samples: between two whole numbers it alternates, heard as a hiss 30 dB
     under the tone; on them it is 60 dB and more. At 1,000 grains/s the pitch moves in 36 cents.
     """
-    return sample_rate / round(sample_rate / density)
+    # A hair more, or rounding would let every other grain come a sample late.
+    return (1.0 + 1e-9) * sample_rate / round(sample_rate / density)
 
 
 def grain_gain(overlap: float, window_power: float = HANN_POWER, resonance: float = 0.0) -> float:

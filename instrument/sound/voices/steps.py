@@ -14,24 +14,23 @@ COARSE = 8
 """Every so manieth sample is compared first; the best of those then to the sample."""
 
 
-def in_step(samples: np.ndarray, at: int, wanted: int, sample_rate: int) -> int:
-    """The beginning nearest to `wanted` from which the sound best resembles the sound from `at` on.
+def in_step(samples: np.ndarray, at: int, first: int, last: int, sample_rate: int) -> int:
+    """The beginning from `first` to `last` from which the sound best resembles that from `at` on.
 
-    `samples` (frames, channels); all numbers are frames. At most `REACH_S` from `wanted`, and never
-    outside of the recording. The measure is the normalised cross-correlation, as in WSOLA
-    (Verhelst and Roelands, 1993), on both channels as one.
+    `samples` (frames, channels); all numbers but the rate (Hz) are frames, and answers are within
+    the recording. The measure is the normalised cross-correlation of both channels as one, as in
+    WSOLA (Verhelst and Roelands, 1993).
     """
-    look = min(int(LOOK_S * sample_rate), len(samples) // 4)
-    reach = int(REACH_S * sample_rate)
-    at = min(max(0, at), len(samples) - look)
-    low = min(max(0, wanted - reach), len(samples) - look)
-    high = min(max(low, wanted + reach), len(samples) - look)
+    look = min(int(LOOK_S * sample_rate), len(samples) // 8)
+    end = len(samples) - look
+    at, low = min(max(0, at), end), min(max(0, first), end)
+    high = min(max(low, last), end)
     target = samples[at : at + look].sum(axis=1, dtype=np.float64)
     around = samples[low : high + look].sum(axis=1, dtype=np.float64)
     coarse = low + COARSE * _best(_thinned(around), _thinned(target))
-    first, last = max(low, coarse - COARSE), min(high, coarse + COARSE)
-    near = samples[first : last + look].sum(axis=1, dtype=np.float64)
-    return first + _best(near, target)
+    start, stop = max(low, coarse - COARSE), min(high, coarse + COARSE)
+    near = samples[start : stop + look].sum(axis=1, dtype=np.float64)
+    return start + _best(near, target)
 
 
 def _thinned(sound: np.ndarray) -> np.ndarray:

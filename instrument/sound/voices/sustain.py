@@ -2,7 +2,8 @@
 
 Each head reads its pass with a gain of sin^2, half a pass behind the other, so the gains always sum
 to 1. When a head is silent, between two passes, Python puts it to the place asked for, moved by
-some milliseconds so that it runs in step with the head that sounds (`in_step`).
+some milliseconds so that it runs in step with the head that sounds (`in_step`), and evens out how
+loud the recording is there (`levelled`): rests between chords would be holes in a bed.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,19 @@ import numpy as np
 from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.sound.recording import Recording
-from instrument.sound.voices.steps import in_step
+from instrument.sound.voices.steps import REACH_S, in_step
 
-GAIN_POINTS = 2048
+GAIN_POINTS = 256
 LONGEST_SHARE = 0.6
 """The longest pass, as a share of the recording."""
+SMOOTH_S = 0.5
+"""Loudness is evened out over so much sound: beating and tremulants of the recording stay."""
+TARGET_RMS = 0.1
+EVENED = 0.9
+"""Share of a difference (in dB) that is evened out."""
+MOST_CUT, MOST_LIFT = 0.4, 4.0
+LOOKED_AT = 41
+"""Every so manieth frame is looked at for its loudness."""
 EDGE = 8
 """Frames at both ends of a recording that are not read: interpolation looks around."""
 
@@ -33,21 +42,24 @@ class Sustain:
         self._graph = graph
         self._pass_s = pass_s
         self._crossed = crossed
-        self._samples = np.zeros((1, 2), np.float32)
+        self._samples: np.ndarray = np.zeros((1, 2), np.float32)
         self._frames = 1.0
+        self._sample_rate = graph.sample_rate
         rate = graph.live(1.0, 0.0)
         self._rate = rate
         self._frequency = graph.keep(ratio * rate.signal)
         self._share = graph.live(0.0, 0.0)
         self._begins = [graph.live(0.0, 0.0) for _ in range(2)]
         time = np.arange(GAIN_POINTS) / GAIN_POINTS
-        gains = graph.keep(graph.table(np.sin(np.pi * time) ** 2))
+        self._fade = np.sin(np.pi * time) ** 2
+        gains = [graph.keep(graph.table(self._fade)) for _ in range(2)]
+        self._gains = [np.asarray(table.getBuffer()) for table in gains]
         silence = [graph.keep(graph.table(np.zeros(64))) for _ in range(2)]
         start = float(graph.random.random()) * 0.5
         self._phases, self._readers = [], []
         for head, begin in enumerate(self._begins):
             phase = graph.keep(pyo.Phasor(self._frequency, start + 0.5 * head))
-            gain = graph.keep(pyo.Osc(gains, self._frequency, start + 0.5 * head))
+            gain = graph.keep(pyo.Osc(gains[head], self._frequency, start + 0.5 * head))
             index = graph.keep(phase * self._share.signal + begin.signal)
             reader = pyo.Pointer2(silence, index, interp=4, autosmooth=False, mul=gain)
             self._phases.append(phase)
@@ -60,7 +72,7 @@ class Sustain:
 
     def load(self, recording: Recording, tables: Sequence[Any], place: float) -> None:
         """Read this recording, from `place` (0..1). Only called while the voice is asleep."""
-        self._samples = recording.samples
+        self._samples, self._sample_rate = recording.samples, recording.sample_rate
         frames = len(recording.samples)
         self._frames = min(self._pass_s * recording.sample_rate, LONGEST_SHARE * frames)
         sides = list(reversed(tables)) if self._crossed else list(tables)
@@ -68,11 +80,13 @@ class Sustain:
             reader.setTable(sides)
         self._rate.set(recording.sample_rate / self._frames)
         self._share.set(self._frames / frames)
-        for head in range(2):
-            self._begin(head, self._wanted(place))
+        # At first both heads read the same place: nothing has to be searched for while it is loaded.
         first, second = (int(turned % 1.0 * self._frames) for turned in self._turned)
-        other, wanted = self._starts[0] + first, self._starts[1] + second
-        self._begin(1, in_step(self._samples, other, wanted, recording.sample_rate) - second)
+        apart = first - second
+        last = self._last_start
+        start = min(max(self._wanted(place), EDGE, EDGE - apart), last, last - apart)
+        self._begin(0, start)
+        self._begin(1, start + apart)
 
     def update(self, place: float) -> None:
         """Passes that begin from now on are read from `place` (0..1) of the recording."""
@@ -96,14 +110,41 @@ class Sustain:
         """
         quarter = int(0.25 * self._frames)
         other = self._starts[1 - head] + 3 * quarter
-        wanted = self._wanted(place) + quarter
-        begin = in_step(self._samples, other, wanted, self._graph.sample_rate) - quarter
-        self._begin(head, begin)
+        reach = int(REACH_S * self._sample_rate)
+        wanted = self._wanted(place)
+        first, last = max(EDGE, wanted - reach), min(self._last_start, wanted + reach)
+        begin = in_step(self._samples, other, first + quarter, last + quarter, self._sample_rate)
+        self._begin(head, begin - quarter)
+
+    @property
+    def _last_start(self) -> int:
+        return int(len(self._samples) - self._frames - EDGE)
 
     def _wanted(self, place: float) -> int:
-        room = len(self._samples) - self._frames - 2 * EDGE
-        return EDGE + int(min(1.0, max(0.0, place)) * room)
+        return EDGE + int(min(1.0, max(0.0, place)) * (self._last_start - EDGE))
 
     def _begin(self, head: int, start: int) -> None:
-        self._starts[head] = min(max(EDGE, start), int(len(self._samples) - self._frames - EDGE))
+        self._starts[head] = start
         self._begins[head].set(self._starts[head] / len(self._samples))
+        heard = self._samples[self._starts[head] : self._starts[head] + int(self._frames)]
+        smooth_s = SMOOTH_S * self._sample_rate / self._frames
+        self._gains[head][:GAIN_POINTS] = self._fade * levelled(heard, GAIN_POINTS, smooth_s)
+
+
+def levelled(samples: np.ndarray, points: int, smooth: float) -> np.ndarray:
+    """The gains, float64 (points,), that make a stretch of sound about equally loud throughout.
+
+    `samples` (frames, channels) at least `points` frames; `smooth` is how much of the stretch the
+    loudness is averaged over.
+    """
+    stride = max(1, min(LOOKED_AT, len(samples) // (4 * points)))
+    looked_at = samples[::stride]
+    each = len(looked_at) // points
+    pieces = np.ascontiguousarray(looked_at[: each * points]).reshape(points, -1)
+    power = np.einsum("ij,ij->i", pieces, pieces).astype(np.float64) / pieces.shape[1]
+    reach = max(1, min(points // 2, int(0.5 * smooth * points)))
+    window = np.hanning(2 * reach + 1)
+    padded = np.pad(power, reach, mode="reflect")
+    smoothed = np.convolve(padded, window / window.sum(), mode="valid")
+    gains = (TARGET_RMS / np.sqrt(smoothed + 1e-10)) ** EVENED
+    return np.clip(gains, MOST_CUT, MOST_LIFT)

@@ -1,0 +1,271 @@
+"""The cloud, alone on a real graph."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from alone import hiss, loudness_curve, recording, share_near, sine
+from scipy import signal
+from solo import RATE, Solo, db
+
+from instrument.sound.recording import Recording
+from instrument.sound.voices.cloud import Cloud, CloudControls, grains_at_once
+from instrument.sound.voices.grains import MOST_OVERLAP, even_density, hurry, sides
+from instrument.sound.voices.places import Drift
+from instrument.sound.voices.scales import SCALES, notes, snapped
+from instrument.sound.voices.windows import window
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Solo]]:
+    """Builds a cloud that plays a recording; one at a time, the last is closed."""
+    made: list[Solo] = []
+
+    def close() -> None:
+        while made:
+            made.pop().graph.close()
+
+    def build(source: Recording, **options: int) -> Solo:
+        close()
+        made.append(Solo(lambda graph: Cloud(graph, source), CloudControls, **options))
+        return made[-1]
+
+    yield build
+    close()
+
+
+def rising(seconds: float = 10.0) -> Recording:
+    """A sweep whose pitch says where a grain was taken: 200 Hz at the start, then 200 Hz more each
+    second."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    return recording(0.14 * np.sin(2 * np.pi * (200 * time + 100 * time**2)), "rising")
+
+
+def pitch_of(sound: np.ndarray) -> float:
+    """Where the power of one channel is centred, Hz."""
+    power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
+    return float((power * np.fft.rfftfreq(len(sound), 1 / RATE)).sum() / power.sum())
+
+
+def test_the_same_seed_gives_the_same_bytes(make: Callable[..., Solo]) -> None:
+    def take(seed: int) -> bytes:
+        cloud = make(hiss(2.0), seed=seed)
+        cloud.put(pitch_jitter=7, scale="minor", reverse=0.5, filter_jitter=1, disorder=1)
+        return cloud.play(0.5).tobytes()
+
+    assert take(1) == take(1)
+    assert take(1) != take(2)
+
+
+def test_it_is_about_equally_loud_whatever_the_grains(make: Callable[..., Solo]) -> None:
+    """From four grains a second to two thousand, from 2 ms to a second: within 6 dB."""
+    cloud = make(hiss(6.0))
+    cloud.put(brightness=18000, filter_jitter=0)
+    heard = []
+    for density, size_ms in ((8, 180), (60, 40), (500, 4), (2000, 2), (2000, 180), (300, 1000)):
+        cloud.put(density=density, size_ms=size_ms)
+        cloud.play(1.2)
+        heard.append(db(cloud.play(1.0)))
+    assert max(heard) - min(heard) < 6.0
+    assert -30 < np.mean(heard) < -15
+
+
+def test_moving_everything_at_once_never_clicks(make: Callable[..., Solo]) -> None:
+    """On a sine of 220 Hz whatever is heard above 4 kHz would be a click: 50 dB under it."""
+    cloud = make(sine(220, 10))
+    cloud.put(overlap=20, size_ms=200, disorder=0.5)
+    cloud.play(1.0)
+    random = np.random.default_rng(1)
+    pieces = []
+    for step in range(24):
+        cloud.put(
+            size_ms=random.uniform(100, 900), overlap=random.uniform(2, 60), scan=step % 5 - 2,
+            pitch=random.uniform(-12, 12), pitch_jitter=random.uniform(0, 7),
+            position=random.random(), jitter=random.random(), freeze=step % 2,
+            reverse=random.random(), shape=random.uniform(0.33, 0.66), spread=random.random(),
+            disorder=random.random(), brightness=random.uniform(500, 9000),
+        )  # fmt: skip
+        pieces.append(cloud.play(0.25))
+    sound = np.concatenate(pieces)
+    high = signal.sosfilt(signal.butter(6, 4000, "high", fs=RATE, output="sos"), sound, axis=0)[
+        RATE // 10 :
+    ]
+    assert np.abs(high).max() < 3e-3 * np.abs(sound).max()
+
+
+@pytest.mark.parametrize("density", [100, 187, 440, 1000])
+def test_a_steady_pulse_of_grains_rings_as_a_clean_tone(
+    make: Callable[..., Solo], density: int
+) -> None:
+    """Order 0, one place, short grains: only harmonics of the density, all else 45 dB under them."""
+    cloud = make(hiss(3.0))
+    cloud.put(density=density, size_ms=4, jitter=0, disorder=0, filter_jitter=1, spread=1)
+    cloud.play(1.5)
+    sound = cloud.play(1.0)
+    even = even_density(density, RATE)
+    harmonics = [even * number for number in range(1, int(RATE / 2 / even) + 1)]
+    assert share_near(sound[:, 0], harmonics) > 1 - 3e-5
+    curve = loudness_curve(sound, 0.1)
+    assert curve.max() - curve.min() < 0.5
+    assert db(sound) > -32
+
+
+def test_position_chooses_the_place_and_scan_drifts_round_from_there(
+    make: Callable[..., Solo],
+) -> None:
+    cloud = make(rising())
+    cloud.put(overlap=10, size_ms=60, jitter=0, position=0.1)
+    cloud.play(0.5)
+    assert pitch_of(cloud.play(0.3)[:, 0]) == pytest.approx(400, abs=60)
+    cloud.put(scan=2)
+    cloud.play(2.0)
+    assert pitch_of(cloud.play(0.2)[:, 0]) == pytest.approx(1250, abs=120)
+    cloud.put(scan=-2)
+    cloud.play(3.0)
+    assert pitch_of(cloud.play(0.2)[:, 0]) > 1800
+    cloud.put(scan=0)
+    cloud.play(0.5)
+    assert pitch_of(cloud.play(0.2)[:, 0]) == pytest.approx(400, abs=60)
+
+
+def test_freeze_holds_the_place_against_hand_scan_and_jitter(make: Callable[..., Solo]) -> None:
+    cloud = make(rising())
+    cloud.put(overlap=10, size_ms=60, jitter=0, position=0.5)
+    cloud.play(0.5)
+    cloud.put(freeze=1)
+    cloud.play(0.1)
+    cloud.put(position=0.9, scan=2, jitter=0.6)
+    cloud.play(0.5)
+    sound = cloud.play(0.5)
+    assert pitch_of(sound[:, 0]) == pytest.approx(1210, abs=80)
+    assert db(sound) > -32
+
+
+def test_reverse_plays_the_same_place_backwards(make: Callable[..., Solo]) -> None:
+    """A grain of the rising sweep falls when it is played backwards; it stays at its place."""
+
+    def slope(reverse: float) -> tuple[float, float]:
+        cloud = make(rising())
+        cloud.put(
+            density=2, size_ms=400, jitter=0, disorder=0, position=0.5, shape=2 / 3, spread=0,
+            reverse=reverse,
+        )  # fmt: skip
+        cloud.play(4.0)
+        sound = cloud.play(0.5)[:, 0]
+        loud = np.flatnonzero(np.abs(sound) > 0.05 * np.abs(sound).max())
+        grain = sound[loud[0] : loud[-1]] if loud[-1] - loud[0] < 0.45 * RATE else sound
+        half = len(grain) // 2
+        return pitch_of(grain[:half]), pitch_of(grain[half:])
+
+    forwards, backwards = slope(0.0), slope(1.0)
+    assert sorted(forwards) == pytest.approx(sorted(backwards), abs=15)
+    assert (forwards[1] - forwards[0]) * (backwards[1] - backwards[0]) < 0
+
+
+def test_grains_at_either_end_and_at_any_pitch_are_heard(make: Callable[..., Solo]) -> None:
+    """None vanishes over the end of the table, forwards or backwards, in a recording of 1 s."""
+    cloud = make(hiss(1.0))
+    cloud.put(overlap=20, size_ms=1000, jitter=1, reverse=0.5, filter_jitter=0, brightness=18000)
+    for position, pitch in ((0, 0), (1, 0), (0, 24), (1, 24), (1, -24)):
+        cloud.put(position=position, pitch=pitch, pitch_jitter=5)
+        cloud.play(1.5)
+        assert loudness_curve(cloud.play(1.0), 0.1).min() > -34
+
+
+def test_grains_draw_only_notes_of_the_scale(make: Callable[..., Solo]) -> None:
+    cloud = make(sine(400, 4))
+    cloud.put(overlap=40, size_ms=500, pitch=0.4, pitch_jitter=12, scale="octaves", brightness=9000)
+    cloud.play(1.0)
+    assert share_near(cloud.play(1.0)[:, 0], [200, 400, 800], 12) > 0.99
+
+
+def test_another_recording_takes_over_whole_with_long_grains_in_the_air(
+    make: Callable[..., Solo],
+) -> None:
+    """Also a much shorter one, again and again, at any moment: nothing of the old is heard."""
+    cloud = make(sine(300, 20))
+    cloud.put(overlap=40, size_ms=1000, jitter=1)
+    cloud.play(0.5)
+    for turn, awake_s in enumerate((0.1, 1.2, 0.02, 1.5, 0.3)):
+        cloud.sleep()
+        cloud.voice.load(sine(1500, 0.5) if turn % 2 == 0 else sine(300, 20))
+        cloud.wake()
+        cloud.play(awake_s)
+    cloud.play(1.5)
+    assert share_near(cloud.play(1.0)[:, 0], [1500], 40) > 0.99
+
+
+@pytest.mark.parametrize("channels", [2, 4, 8])
+def test_spread_fills_the_ring_and_none_of_it_is_the_middle(
+    make: Callable[..., Solo], channels: int
+) -> None:
+    cloud = make(hiss(3.0), channels=channels)
+    cloud.put(overlap=60, spread=0)
+    cloud.play(0.5)
+    narrow = np.mean(np.square(cloud.play(0.5)), axis=0)
+    assert narrow[0] == pytest.approx(narrow[1], rel=0.05)
+    assert narrow[2:].sum() == 0
+    cloud.put(spread=1)
+    cloud.play(0.5)
+    wide = np.mean(np.square(cloud.play(2.0)), axis=0)
+    assert 10 * np.log10(wide.max() / wide.min()) < 3.5
+
+
+def test_one_cloud_holds_five_hundred_grains_and_density_gives_way_beyond() -> None:
+    def at_once(density: float, size_ms: float, overlap: float = 0.0) -> float:
+        controls = CloudControls.at_defaults()
+        for number, name in enumerate(field.name for field in CloudControls._fields):
+            controls.values[number] = {
+                "density": density, "size_ms": size_ms, "overlap": overlap,
+            }.get(name, controls.values[number])  # fmt: skip
+        return grains_at_once(controls)
+
+    assert at_once(10, 200) == pytest.approx(2)
+    assert at_once(2000, 1000) == MOST_OVERLAP == 512
+    assert at_once(10, 200, overlap=64) == 64
+    assert at_once(10, 2, overlap=512) == pytest.approx(4)
+
+
+def test_notes_of_a_scale() -> None:
+    """The base snaps, the notes lie within reach of it, and all of them are as likely."""
+    assert snapped(6.4, SCALES["major"]) == 7
+    assert snapped(-0.4, SCALES["fifths"]) == 0
+    assert snapped(6.4, SCALES["free"]) == 6.4
+    assert set(notes(0.3, 5.0, SCALES["pentatonic"], 64)) == {-5, -3, 0, 2, 4}
+    assert set(notes(12.0, 0.0, SCALES["whole_tone"], 8)) == {12}
+    free = notes(1.0, 2.0, SCALES["free"], 5)
+    assert free.tolist() == [-1, 0, 1, 2, 3]
+    fifth = notes(0.0, 8.0, SCALES["just"], 256)
+    assert np.abs(2 ** (fifth / 12) - 1.5).min() < 1e-12
+
+
+def test_the_window_goes_from_struck_over_round_and_flat_to_a_swell() -> None:
+    assert window(1 / 3, 5) == pytest.approx([0, 0.5, 1, 0.5, 0])
+    assert window(0.0, 201).argmax() < 10
+    assert window(1.0, 201) == pytest.approx(window(0.0, 201)[::-1])
+    assert (window(2 / 3, 201) > 0.99).mean() > 0.75
+    for shape in np.linspace(0, 1, 31):
+        drawn = window(shape, 1024)
+        assert drawn[0] == pytest.approx(0, abs=1e-9) and drawn[-1] == pytest.approx(0, abs=1e-9)
+        assert drawn.max() == pytest.approx(1)
+
+
+def test_loose_timing_keeps_the_density() -> None:
+    """As pyo does it: each gap divided by a random factor around 1."""
+    factors = 1 + 0.9 * np.random.default_rng(0).uniform(-1, 1, 200_000)
+    assert 1 / np.mean(1 / factors) * hurry(0.9) == pytest.approx(1, rel=0.02)
+    assert hurry(0.0) == 1
+
+
+def test_a_drift_is_held_and_forgotten_in_whole_turns() -> None:
+    drift = Drift()
+    drift.begin(10.0)
+    assert drift.follow(0.2, 1.0, 25.0) == pytest.approx(2.7)
+    assert drift.follow(0.9, 1.0, 25.0, held=True) == pytest.approx(2.7 + 0.7)
+    assert drift.follow(0.1, 1.0, 25.0, held=True) == pytest.approx(2.7 + 0.7)
+    assert drift.follow(0.1, 0.0, 25.0) == pytest.approx(2.1)
+
+
+def test_sides_in_stereo_lie_evenly() -> None:
+    assert sides(1.0, 2, 4) == pytest.approx([0.125, 0.375, 0.625, 0.875])
+    assert sides(0.0, 2, 3) == pytest.approx([0.5, 0.5, 0.5])
