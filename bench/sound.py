@@ -72,7 +72,7 @@ def offline(run_name: str) -> None:
             out = Path(folder) / "out.wav"
             house = open_house(clouds=presets.clouds_asked(name))
             begun_s = time.perf_counter()
-            seconds = render_sound(run, name, out, house)
+            seconds = render_sound(run, name, out, house).seconds
             took_s = time.perf_counter() - begun_s
             loudness = measured(out)
         result = {

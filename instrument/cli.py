@@ -263,14 +263,17 @@ def _render_sound(arguments: argparse.Namespace) -> int:
     run, out = find_run(arguments.run), arguments.out
     with Progress(transient=True) as bar:
         task = bar.add_task(f"{run.stem} through {arguments.preset}", total=1.0)
-        seconds = render_sound(
+        made = render_sound(
             run,
             arguments.preset,
             out,
             open_house(arguments.samples, presets.clouds_asked(arguments.preset)),
             progress=lambda share: bar.update(task, completed=share),
         )
-    print(f"{out}: {seconds:.1f} s")
+    print(
+        f"{out}: {made.seconds:.1f} s, {made.loudness_lufs:.1f} LUFS, "
+        f"true peak {made.true_peak_dbtp:.1f} dBTP"
+    )
     return 0
 
 

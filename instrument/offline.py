@@ -4,6 +4,7 @@ The same engine and the same routes as on stage; the same run and preset give th
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,22 @@ from instrument.runs.playback import ROOMS
 from instrument.runs.tape import Recorded, Tape
 from instrument.signals.frames import CONTROLS, METRICS, WEIGHTS
 from instrument.signals.show import END_FADE_S
+from instrument.sound.denormals import denormals_flushed
 from instrument.sound.engine import Engine
 from instrument.sound.inner import Inner, InnerEar
 from instrument.sound.library import Library
+from instrument.sound.meter import Meter
 from instrument.sound.sinks import FileSink
+from instrument.units import gain_to_db
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What was rendered: its length, gated loudness (BS.1770) and highest peak between samples."""
+
+    seconds: float
+    loudness_lufs: float
+    true_peak_dbtp: float
 
 
 class Heard:
@@ -61,21 +74,46 @@ def render_sound(
     *,
     sample_rate: int = 48_000,
     block: int = 256,
+    channels: int = 2,
     seed: int = 7,
     progress: Callable[[float], None] = lambda share: None,
-) -> float:
-    """Render a run through a preset into a sound file; returns its seconds. Raises `Mistake`."""
+) -> Rendering:
+    """Render a run through a preset into a sound file. Raises `Mistake`."""
+    with denormals_flushed():
+        return _render(run, preset_name, out, house, sample_rate, block, channels, seed, progress)
+
+
+def _render(
+    run: Path,
+    preset_name: str,
+    out: Path,
+    house: House,
+    sample_rate: int,
+    block: int,
+    channels: int,
+    seed: int,
+    progress: Callable[[float], None],
+) -> Rendering:
     tape = Tape(run)
     preset = presets.load(preset_name, house.vocabulary(tape.header.streams))
     bank = house.bank
     library = Library(house.recordings, sample_rate, patient=True)
     values = bank.map(preset.positions(bank), np.zeros(len(bank)))
-    engine = Engine(bank, library, sample_rate=sample_rate, block=block, seed=seed, values=values)
+    engine = Engine(
+        bank,
+        library,
+        sample_rate=sample_rate,
+        block=block,
+        channels=channels,
+        seed=seed,
+        values=values,
+    )
+    meter = Meter(sample_rate, block, channels)
     modulator = Modulator(preset.routes, tape.header.streams, bank)
     frames = list(tape.frames())
     heard = Heard(tape, house, preset.positions(bank))
     values = np.zeros(len(bank))
-    sink = FileSink(out, sample_rate)
+    sink = FileSink(out, sample_rate, channels)
     period_s, at_s, number = block / sample_rate, 0.0, 0
     first_s, last_s = frames[0].at_s, frames[-1].at_s
     try:
@@ -92,10 +130,12 @@ def render_sound(
                 now = modulator.values(heard.positions, heard.streams, period_s)
             else:
                 now = bank.map(heard.positions, values)
-            sink.write(engine.render(now))
+            sound = engine.render(now)
+            sink.write(sound)
+            meter.hear(sound)
             at_s += period_s
             progress(min(1.0, at_s / max(period_s, last_s - first_s)))
     finally:
         sink.close()
         engine.close()
-    return at_s
+    return Rendering(at_s, meter.loudness.integrated_lufs, gain_to_db(meter.true_peak_ever))

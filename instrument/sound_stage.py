@@ -45,6 +45,7 @@ from instrument.signals.show import END_FADE_S
 from instrument.signals.spec import Spec
 from instrument.signals.streams import StreamSpec
 from instrument.sound.capture import Capture, next_part
+from instrument.sound.denormals import flush_denormals
 from instrument.sound.engine import Engine
 from instrument.sound.inner import Inner, InnerEar
 from instrument.sound.library import Library
@@ -60,6 +61,7 @@ from instrument.sound.urgency import (
 
 SAY_EVERY_S = 0.05
 WARM_BLOCKS = 24
+SWITCH_INTERVAL_S = 0.0005
 
 Tell = Callable[[Mapping[str, Any]], None]
 
@@ -128,7 +130,7 @@ class SoundStage:
         )
         self.modulator = Modulator(routes, streams, self.bank)
         self._values = np.zeros(len(self.bank))
-        self.meter = Meter(self.sample_rate)
+        self.meter = Meter(self.sample_rate, self.block, self.channels)
         self._frame = SoundFrame()
         self._told_gap_s = 0.0
         self.ending = threading.Event()
@@ -138,7 +140,7 @@ class SoundStage:
         values = self.bank.map(positions, self._values)
         for _ in range(WARM_BLOCKS):
             self.meter.hear(self.engine.render(values))
-        self.meter = Meter(self.sample_rate)
+        self.meter = Meter(self.sample_rate, self.block, self.channels)
 
     def open(self, config: Mapping[str, Any], tell: Tell = lambda message: None) -> None:
         """Join the show and open the sink; raises `Mistake`. `tell` says a line to the parent."""
@@ -184,6 +186,7 @@ class SoundStage:
     def run(self) -> None:
         """Play until `ending` is set and the fade is over."""
         clock, fader = wall_clock, self.engine.master.fader
+        flush_denormals()
         period_s = self.block / self.sample_rate
         next_word_s = 0.0
         worked_s = 0.0
@@ -255,6 +258,8 @@ class SoundStage:
             "metric_frames_lost": self.ears.lost,
             "peak": self.meter.peak_ever,
             "rms": self.meter.rms_ever,
+            "true_peak": self.meter.true_peak_ever,
+            "loudness": self.meter.loudness.integrated_lufs,
             "capture_lost_blocks": 0 if self.capture is None else self.capture.lost_blocks,
         }
 
@@ -314,7 +319,11 @@ def main() -> int:
 
 
 def _rest_of_memory() -> None:
-    """Nothing that was built is looked through again, nothing is collected while it plays."""
+    """Nothing that was built is looked through again, nothing is collected while it plays.
+
+    Threads that load recordings give way to the one that renders within half a millisecond.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()
     gc.disable()

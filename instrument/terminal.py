@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from instrument.signals.bus import Bus
-from instrument.signals.frames import METRICS, NOTICES, SOUND, MetricFrame, SoundFrame
+from instrument.signals.frames import METRICS, NOTICES, SILENT_LUFS, SOUND, MetricFrame, SoundFrame
 from instrument.signals.notices import notice_of
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.units import gain_to_db, seconds_to_text
@@ -111,7 +111,9 @@ class Terminal:
         line.append(f"{self.state:<9}", style="bold")
         if self._tallies is not None:
             level = gain_to_db(float(self._tallies.peak))
-            line.append(f"  {level:6.1f} dBFS  ")
+            short_term = float(self._tallies.short_term)
+            loudness = f"{short_term:6.1f}" if short_term > SILENT_LUFS else "     -"
+            line.append(f"  {level:6.1f} dBFS {loudness} LUFS  ")
             dropouts = int(self._tallies.dropouts)
             line.append(f"{dropouts} dropouts", style="bold red" if dropouts else "")
         line.append(f"  {fps:4.1f} fps  {late} late")

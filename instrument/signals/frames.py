@@ -16,6 +16,8 @@ SEGMENT_CAPACITY = 32
 SPECTRUM_BANDS = 64
 DEED_VALUES = 8
 ROUTES_BYTES = 64 * 1024
+SILENT_LUFS = -120.0
+"""The loudness that is said where there was no sound, or not yet enough of it."""
 
 
 class Frame(ctypes.Structure):
@@ -129,7 +131,10 @@ class DeedFrame(Frame):
 
 class SoundFrame(Frame):
     """How the sound stands, about 20 per second. Dropouts count from the start of the show, the other
-    tallies from the start of this sound process; `part` says which one of the show it is, from 0."""
+    tallies from the start of this sound process; `part` says which one of the show it is, from 0.
+
+    Loudness in LUFS: `momentary` of the last 400 ms, `short_term` of the last 3 s, `integrated` of this
+    sound process (gated); -120 is silence or not long enough yet. Peaks are amplitudes."""
 
     _fields_ = [
         ("sequence", ctypes.c_uint64),
@@ -144,6 +149,10 @@ class SoundFrame(Frame):
         ("rms_ever", ctypes.c_float),
         ("load", ctypes.c_float),
         ("part", ctypes.c_float),
+        ("momentary", ctypes.c_float),
+        ("short_term", ctypes.c_float),
+        ("integrated", ctypes.c_float),
+        ("true_peak_ever", ctypes.c_float),
         ("spectrum", ctypes.c_float * SPECTRUM_BANDS),
         ("scope", ctypes.c_float * 512),
     ]

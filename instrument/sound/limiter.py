@@ -8,24 +8,14 @@ that are all at least what the delayed sample needs is at least what it needs.
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-OVERSAMPLING = 4
-TAPS = 24
-"""Taps of each of the four interpolation filters."""
+from instrument.sound.true_peak import TAPS, PeakFinder
+
 DETECTION_DELAY = TAPS // 2
 LOOK_AHEAD_S = 0.0015
 RELEASE_S = 0.12
 CEILING_DBTP = -1.0
 MARGIN_DB = 0.35
 """Kept below the ceiling: a peak between two of the four points, and the moving gain itself."""
-KAISER_BETA = 5.0
-
-
-def interpolation_filters() -> np.ndarray:
-    """Windowed sinc for the points 0 to 3/4 after a sample; float64 (TAPS, OVERSAMPLING)."""
-    at = np.arange(TAPS)[:, None] - (TAPS // 2 - 1) - np.arange(OVERSAMPLING) / OVERSAMPLING
-    window = np.i0(KAISER_BETA * np.sqrt(np.maximum(0.0, 1 - (at / (TAPS // 2)) ** 2)))
-    filters = np.sinc(at) * window / np.i0(KAISER_BETA)
-    return filters / filters.sum(axis=0)
 
 
 class Limiter:
@@ -42,8 +32,7 @@ class Limiter:
         """Frames by which the sound comes out later."""
         self.reduction_db = 0.0
         """Greatest gain reduction within the last block."""
-        self._filters = interpolation_filters()
-        self._past = np.zeros((TAPS - 1, channels))
+        self._finder = PeakFinder(channels)
         self._line = np.zeros((self.delay, channels))
         self._wanted = np.zeros(self.look_ahead + 1)
         self._held = np.zeros(self.look_ahead - 1)
@@ -78,13 +67,9 @@ class Limiter:
 
     def _wanted_reduction(self, block: np.ndarray) -> np.ndarray:
         """dB above the ceiling of each instant, float64 (frames,), `DETECTION_DELAY` late."""
-        run = np.concatenate((self._past, block))
-        self._past = run[-(TAPS - 1) :]
-        if np.abs(run).max() * 2.0 < self._ceiling:
+        peak = self._finder.peaks(block, self._ceiling)
+        if peak is None:
             return np.zeros(len(block))
-        windows = np.ascontiguousarray(sliding_window_view(run, TAPS, axis=0))
-        peaks = np.abs(windows.reshape(-1, TAPS) @ self._filters).max(axis=1)
-        peak = peaks.reshape(len(block), -1).max(axis=1)
         return 20.0 * np.log10(np.maximum(peak / self._ceiling, 1.0))
 
     def _let_go(self, most: np.ndarray) -> np.ndarray:

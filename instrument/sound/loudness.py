@@ -10,10 +10,9 @@ import math
 
 import numpy as np
 
+from instrument.signals.frames import SILENT_LUFS
 from instrument.sound.filters import BlockFilter
 
-SILENT_LUFS = -120.0
-"""What is said where there was no sound, or not yet enough of it."""
 STEP_S = 0.1
 MOMENTARY_STEPS, SHORT_TERM_STEPS = 4, 30
 ABSOLUTE_GATE_LUFS = -70.0

@@ -10,6 +10,7 @@ from enum import Enum
 import numpy as np
 
 from instrument.signals.show import PANIC_CUT, PANIC_FADE
+from instrument.sound.filters import BlockFilter, butterworth_high_pass
 from instrument.sound.limiter import Limiter
 from instrument.sound.voices.parts import OFF_DB
 from instrument.units import db_to_gain
@@ -21,62 +22,6 @@ CUT_S = 0.012
 LOUDEST_INPUT = 64.0
 HIGH_PASS_HZ = 20.0
 LEVEL_LAG_S = 0.03
-
-
-class HighPass:
-    """A Butterworth high-pass of second order, whole blocks at once, any number of channels.
-
-    A filter's answer to a block is linear in the block and in its state: two matrices, made once.
-    """
-
-    def __init__(
-        self, sample_rate: int, block: int, cutoff_hz: float = HIGH_PASS_HZ, channels: int = 2
-    ) -> None:
-        turn = 2.0 * math.pi * cutoff_hz / sample_rate
-        alpha = math.sin(turn) / math.sqrt(2.0)
-        cosine, scale = math.cos(turn), 1.0 + alpha
-        self._b = np.array([1 + cosine, -2 * (1 + cosine), 1 + cosine]) / 2 / scale
-        self._a = np.array([-2 * cosine, 1 - alpha]) / scale
-        unit = np.zeros((block, 1))
-        unit[0] = 1.0
-        impulse, _ = self._run(unit, np.zeros((2, 1)))
-        rows = np.arange(block)
-        lag = rows[:, None] - rows[None, :]
-        self._response = np.where(lag >= 0, impulse[np.maximum(lag, 0), 0], 0.0)
-        self._from_state, self._keep = self._run(np.zeros((block, 2)), np.eye(2))
-        self._to_state = np.zeros((2, block))
-        state = self._state_after_one()
-        for n in range(block - 1, -1, -1):
-            self._to_state[:, n] = state
-            state = self._advance(state)
-        self.state = np.zeros((2, channels))
-
-    def _state_after_one(self) -> np.ndarray:
-        """State after one sample of 1 (transposed direct form II)."""
-        b, a = self._b, self._a
-        return np.array([b[1] - a[0] * b[0], b[2] - a[1] * b[0]])
-
-    def _advance(self, state: np.ndarray) -> np.ndarray:
-        """State one sample of 0 later."""
-        return np.array([state[1] - self._a[0] * state[0], -self._a[1] * state[0]])
-
-    def _run(self, block: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sample by sample; `block` (frames, n), `state` (2, n)."""
-        b, a = self._b, self._a
-        out = np.zeros_like(block)
-        state = state.copy()
-        for n, x in enumerate(block):
-            y = b[0] * x + state[0]
-            state = np.stack([b[1] * x - a[0] * y + state[1], b[2] * x - a[1] * y])
-            out[n] = y
-        return out, state
-
-    def process(self, block: np.ndarray) -> np.ndarray:
-        """Filter a block, float64 (block, channels)."""
-        out = self._response @ block + self._from_state @ self.state
-        self.state = self._to_state @ block + self._keep @ self.state
-        self.state[np.abs(self.state) < 1e-30] = 0.0
-        return out
 
 
 class Fade(Enum):
@@ -151,7 +96,8 @@ class Master:
     def __init__(self, sample_rate: int, block: int, channels: int = 2) -> None:
         self._block = block
         self._channels = channels
-        self._high_pass = HighPass(sample_rate, block, channels=channels)
+        high_pass = butterworth_high_pass(HIGH_PASS_HZ, sample_rate)
+        self._high_pass = BlockFilter(high_pass, block, channels)
         self.limiter = Limiter(sample_rate, channels=channels)
         self.fader = Fader(sample_rate)
         self._gain: float | None = None

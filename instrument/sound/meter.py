@@ -1,10 +1,12 @@
-"""The meter: levels, a coarse spectrum and a scope of what left, for the eye and the report."""
+"""The meter: levels, loudness, a coarse spectrum and a scope of what left, for eye and report."""
 
 import math
 
 import numpy as np
 
 from instrument.signals.frames import SPECTRUM_BANDS, SoundFrame
+from instrument.sound.loudness import LoudnessMeter
+from instrument.sound.true_peak import PeakFinder
 
 SCOPE_LENGTH = 512
 WINDOW = 2048
@@ -15,8 +17,12 @@ FLOOR_DB = -80.0
 class Meter:
     """Listens to blocks; fills a `SoundFrame` when asked. Render thread."""
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, block: int, channels: int = 2) -> None:
+        self.loudness = LoudnessMeter(sample_rate, block, channels)
         self.peak_ever = 0.0
+        self.true_peak_ever = 0.0
+        """Highest amplitude between the samples so far, of all channels."""
+        self._finder = PeakFinder(channels)
         self.blocks = 0
         self._square_ever = 0.0
         self._samples_ever = 0
@@ -36,7 +42,11 @@ class Meter:
         return math.sqrt(self._square_ever / max(1, self._samples_ever))
 
     def hear(self, block: np.ndarray) -> None:
-        """Take a block, float32 (frames, channels)."""
+        """Take a block, float32 (block, channels), of finite numbers."""
+        self.loudness.hear(block)
+        between = self._finder.peaks(block, self.true_peak_ever)
+        if between is not None:
+            self.true_peak_ever = max(self.true_peak_ever, float(between.max()))
         flat = block.reshape(-1)
         square = float(np.dot(flat, flat))
         peak = max(float(flat.max()), -float(flat.min()))
@@ -56,11 +66,16 @@ class Meter:
             self._recent[-frames:] = mono
 
     def fill(self, frame: SoundFrame) -> None:
-        """Levels since the last call (amplitudes), spectrum 0..1 (-80..0 dB), scope -1..1."""
+        """Levels since the last call (amplitudes), loudness (LUFS), spectrum 0..1 (-80..0 dB),
+        scope -1..1."""
         frame.peak = self._peak
         frame.rms = math.sqrt(self._square / max(1, self._samples))
         frame.peak_ever = self.peak_ever
         frame.rms_ever = self.rms_ever
+        frame.true_peak_ever = self.true_peak_ever
+        frame.momentary = self.loudness.momentary_lufs
+        frame.short_term = self.loudness.short_term_lufs
+        frame.integrated = self.loudness.integrated_lufs
         frame.blocks = self.blocks
         self._peak = self._square = 0.0
         self._samples = 0

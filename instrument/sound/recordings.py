@@ -11,8 +11,9 @@ import numpy as np
 import soundfile
 import soxr
 
+from instrument.signals.frames import SILENT_LUFS
 from instrument.signals.mistake import Mistake
-from instrument.sound.loudness import SILENT_LUFS, STEP_S, integrated, k_weighting
+from instrument.sound.loudness import STEP_S, integrated, k_weighting
 from instrument.sound.memory import long_array
 from instrument.sound.recording import ENDINGS, Recording
 from instrument.units import db_to_gain

@@ -387,6 +387,8 @@ class SoundProcess:
         hang, `hangs` those of them that were ended because they said nothing, `device_losses` how
         often the device went. `longest_gap_s` is the longest time without sound leaving, whatever
         the reason (seconds; about right to one block, after a death to a twentieth of a second).
+        `loudness_lufs` is the gated loudness of the show by BS.1770, `true_peak_dbtp` the highest peak
+        between the samples.
         """
         total = self._total
         return {
@@ -403,4 +405,6 @@ class SoundProcess:
             "metric_frames_lost": total.metric_frames_lost,
             "peak_dbfs": round(gain_to_db(total.peak), 2),
             "rms_dbfs": round(gain_to_db(total.rms), 2),
+            "true_peak_dbtp": round(gain_to_db(total.true_peak), 2),
+            "loudness_lufs": round(total.loudness, 1),
         }
