@@ -8,12 +8,16 @@ from instrument.sound.inner import CLASSES
 from instrument.sound.voices.digits import ROOT_HZ, TUNINGS, Digits, DigitsControls
 
 
-def chorus(channels: int = 2, **values: float | str) -> Solo:
+def chorus(**values: float | str) -> Solo:
+    return ring(2, **values)
+
+
+def ring(channels: int, **values: float | str) -> Solo:
     still = Solo(Digits, DigitsControls, channels).put(detune=0.0, tremulant=0.0, colour=0.0)
     return still.put(**values)
 
 
-def all_pipes(level: float) -> dict[str, float]:
+def all_pipes(level: float) -> dict[str, float | str]:
     return {f"tone_{digit}": level for digit in range(CLASSES)}
 
 
@@ -80,7 +84,7 @@ def test_levels_and_tunings_move_without_a_click() -> None:
 @pytest.mark.parametrize("channels", [4, 8])
 def test_the_pipes_stand_round_the_audience(channels: int) -> None:
     """Every loudspeaker has some of them."""
-    with chorus(channels, **all_pipes(1.0)) as solo:
+    with ring(channels, **all_pipes(1.0)) as solo:
         solo.play(1.0)
         sound = solo.play(1.0)
     assert all(db(sound[:, channel]) > -40.0 for channel in range(channels))

@@ -98,3 +98,12 @@ def test_the_reed_is_as_loud_as_the_sines_and_no_tone_clicks() -> None:
         levels.append(db(sound))
         assert np.abs(np.diff(sound, axis=0)).max() < 0.3
     assert abs(levels[0] - levels[1]) < 6.0
+
+
+def test_turned_up_again_it_begins_at_once() -> None:
+    """Off in a pause of a minute and on again: the number is said from its beginning."""
+    with station(number=4.2, speed=8, level=0.0) as solo:
+        solo.play(3.0)
+        solo.put(level=-60.0, number=2.5).play(0.2)
+        sound = solo.put(level=0.0).play(1.5)
+    assert "".join(digit_of_tones(sound[a:b]) for a, b in marks(sound)) == "2.50"

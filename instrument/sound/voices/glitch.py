@@ -29,14 +29,14 @@ from instrument.units import db_to_gain, ms_to_s
 OCTAVES = 3.0
 CRUMB_LENGTHS, SCAN_LENGTHS = 9.0, 14.0
 """Crumbs and scans last so many times as long as a burst."""
-SOFTEST = 0.4
+SOFTEST = 0.55
 """How loud a step is that only just sounds."""
 CLIP_DB, OVERFLOW_TIMES = 36.0, 7.0
 RUMBLE_HZ = 12.0
 SHORTEST_HOLE_S, HOLES_S = 0.005, 0.08
 HOLE_AFTER_S = 0.002
 """A hole begins so long after its step, that one hears what is cut off."""
-GAINS = {"bursts": 0.5, "clicks": 0.9, "crumbs": 2.5, "thumps": 0.95, "ticks": 1.3, "scans": 0.35}
+GAINS = {"bursts": 0.8, "clicks": 1.7, "crumbs": 3.2, "thumps": 1.1, "ticks": 1.8, "scans": 0.45}
 
 
 class GlitchControls(PlayerControls):
@@ -174,7 +174,7 @@ class Glitch:
         for (name, gain), amount in zip(GAINS.items(), levels, strict=True):
             reach += amount
             if amount > 0.0 and die * total < reach:
-                self._sound(name, at, gain * amount * loud, die, pitch, controls)
+                self._sound(name, at, gain * amount**0.5 * loud, die, pitch, controls)
                 return
 
     def _sound(

@@ -13,7 +13,7 @@ from instrument.sound import graph as pyo
 from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
 from instrument.sound.voices.feed import Clock, Feed
-from instrument.sound.voices.parts import VoiceControls, level, send
+from instrument.sound.voices.parts import VoiceControls, gain_of, level, send
 from instrument.sound.voices.speech import STYLES, Mark, marks_of, text_of
 
 EDGE_S = 0.006
@@ -76,14 +76,18 @@ class Numbers:
         self._due = 0.0
         """When the next one begins, on the same clock."""
         self._silent_from = 0.0
+        self._was_off = False
         self._marks: list[tuple[int, int, float, float]] = []
 
     def update(self, controls: NumbersControls) -> None:
         """Follow the controls; begin a reading when it is due. Render thread."""
         for feed in (*self._keys, *self._hz):
             feed.settle()
-        if self._now >= self._due:
+        # Turned up again after it was off it begins at once.
+        off = gain_of(controls.level) <= 0.0 or bool(controls.mute)
+        if self._now >= self._due or (self._was_off and not off):
             self._begin(controls)
+        self._was_off = off
         self._due = max(self._silent_from, 60.0 / controls.rate * self._sample_rate)
         self._press()
         self._now += self._block
