@@ -36,7 +36,7 @@ RUMBLE_HZ = 12.0
 SHORTEST_HOLE_S, HOLES_S = 0.005, 0.08
 HOLE_AFTER_S = 0.002
 """A hole begins so long after its step, that one hears what is cut off."""
-GAINS = {"bursts": 0.8, "clicks": 1.7, "crumbs": 3.2, "thumps": 1.1, "ticks": 1.8, "scans": 0.45}
+GAINS = {"bursts": 0.8, "clicks": 1.7, "crumbs": 2.5, "thumps": 0.95, "ticks": 1.8, "scans": 0.45}
 
 
 class GlitchControls(PlayerControls):
