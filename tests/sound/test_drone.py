@@ -109,7 +109,6 @@ def test_rests_in_the_recording_are_bridged(make: Callable[..., Solo]) -> None:
         "cluster_mixture", "full_organ",
     ],
 )  # fmt: skip
-@pytest.mark.slow
 def test_every_shipped_recording_is_a_bed(
     make: Callable[..., Solo], house: House, name: str
 ) -> None:
@@ -137,14 +136,24 @@ def test_another_recording_sounds_at_once_and_nothing_of_the_old(make: Callable[
 
 def test_position_and_scan_choose_where_it_reads(make: Callable[..., Solo]) -> None:
     """A recording of two notes: the first half 300 Hz, the second 900 Hz."""
-    time = np.arange(20 * RATE) / RATE
-    drone = make(recording(0.14 * np.sin(2 * np.pi * np.where(time < 10, 300, 900) * time)))
-    drone.put(position=0)
-    drone.play(12.0)
+    time = np.arange(40 * RATE) / RATE
+    two = recording(0.14 * np.sin(2 * np.pi * np.where(time < 20, 300, 900) * time))
+    drone = make(two).put(position=0)
     assert share_near(drone.play(0.5)[:, 0], [300], 10) > 0.9
     drone.put(position=1)
-    drone.play(12.0)
+    drone.play(10.0)
     assert share_near(drone.play(0.5)[:, 0], [900], 10) > 0.9
+    drone = make(two).put(position=0)
+    drone.play(1.0)
+    drone.put(scan=1)
+    drone.play(38.0)
+    assert share_near(drone.play(0.5)[:, 0], [900], 10) > 0.9
+
+
+def test_it_takes_the_shortest_recording_there_is(make: Callable[..., Solo]) -> None:
+    for pitch in (-24, 0, 12):
+        drone = make(hiss(0.05)).put(pitch=pitch, interval="twelfth", blend=1, detune=50, body=1)
+        assert -60 < db(drone.play(0.5)) < -3
 
 
 @pytest.mark.parametrize("channels", [4, 8])

@@ -32,8 +32,8 @@ BODY_HZ = 260.0
 """The body is an octave below and heard up to here."""
 LOWEST_HZ = 16.0
 LOUDNESS = 0.9
-FIRST_PARTS = (0.7, 0.7, 0.3, 0.3, 0.2)
-"""How loud each reader is before any control is heard, so that nothing fades in."""
+FIRST_PARTS, FIRST_RATIOS = (0.7, 0.7, 0.3, 0.3, 0.2), (1.0, 1.0, 1.5, 1.5, 0.5)
+"""How loud and how high each reader is before any control is heard, so that nothing fades in."""
 
 
 class DroneControls(PlayerControls):
@@ -72,7 +72,7 @@ class Drone:
     def __init__(self, graph: Graph, recording: Recording) -> None:
         self._graph = graph
         self._period_s = graph.block / graph.sample_rate
-        self._ratios = [graph.live(1.0, 0.35) for _ in PASSES_S]
+        self._ratios = [graph.live(ratio, 0.35) for ratio in FIRST_RATIOS]
         self._gains = [graph.live(LOUDNESS * part, 0.2) for part in FIRST_PARTS]
         self._readers = [
             Sustain(graph, ratio.signal, pass_s, crossed=place in (1, 3))
@@ -92,7 +92,6 @@ class Drone:
         bed = (pyo.MoogLP(players, cutoff, 0.0) + body) * (1.0 + wave * 0.45)
         self.sound = _round_the_ring(graph, pyo.ButHP(bed, LOWEST_HZ))
         self._drift = Drift()
-        self._place = 0.25
         self.load(recording)
 
     def update(self, controls: DroneControls) -> None:
@@ -118,9 +117,9 @@ class Drone:
         ):  # fmt: skip
             live.set(gain)
         # Passes begin where the hand is and the place has drifted to, there and back.
-        self._place = folded(self._drift.follow(controls.position, controls.scan, self._period_s))
+        place = folded(self._drift.follow(controls.position, controls.scan, self._period_s))
         for reader in self._readers:
-            reader.update(self._place)
+            reader.update(place)
         self._cutoff.set(controls.brightness)
         self._breath.set(controls.breath)
 
@@ -132,7 +131,7 @@ class Drone:
         tables = [self._graph.recording_table(recording, side) for side in ("left", "right")]
         self._drift.begin(recording.seconds)
         for reader in self._readers:
-            reader.load(recording, tables, self._place)
+            reader.load(recording, tables)
 
 
 def _round_the_ring(graph: Graph, bed: Any) -> Any:

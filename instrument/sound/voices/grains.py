@@ -82,7 +82,7 @@ def grain_gain(overlap: float, window_power: float = HANN_POWER, resonance: floa
     A narrow window is brought up, at most to twice; a resonant filter down.
     """
     narrow = min(2.0, math.sqrt(HANN_POWER / max(1e-6, window_power)))
-    return 1.6 * narrow / math.sqrt(overlap + 0.35) / (1.0 + 2.0 * resonance)
+    return 1.6 * narrow / math.sqrt(overlap + 0.35) / (1.0 + 0.8 * resonance)
 
 
 def sides(spread: float, channels: int, count: int) -> np.ndarray:

@@ -68,10 +68,10 @@ class Sustain:
         self._starts = [0, 0]
         self._turned = [start, start + 0.5]
         self._moved = [False, False]
-        self._begun = False
+        self._fresh = False
 
-    def load(self, recording: Recording, tables: Sequence[Any], place: float) -> None:
-        """Read this recording, from `place` (0..1). Only called while the voice is asleep."""
+    def load(self, recording: Recording, tables: Sequence[Any]) -> None:
+        """Read this recording from the next update on. Only called while the voice is asleep."""
         self._samples, self._sample_rate = recording.samples, recording.sample_rate
         frames = len(recording.samples)
         self._frames = min(self._pass_s * recording.sample_rate, LONGEST_SHARE * frames)
@@ -80,7 +80,10 @@ class Sustain:
             reader.setTable(sides)
         self._rate.set(recording.sample_rate / self._frames)
         self._share.set(self._frames / frames)
-        # At first both heads read the same place: nothing has to be searched for while it is loaded.
+        self._fresh = True
+
+    def _start(self, place: float) -> None:
+        """Both heads read the same place at first, so that nothing has to be searched for."""
         first, second = (int(turned % 1.0 * self._frames) for turned in self._turned)
         apart = first - second
         last = self._last_start
@@ -90,8 +93,9 @@ class Sustain:
 
     def update(self, place: float) -> None:
         """Passes that begin from now on are read from `place` (0..1) of the recording."""
-        if not self._begun:  # Nothing is rendered yet: the heads stand where they were put.
-            self._begun = True
+        if self._fresh:
+            self._fresh = False
+            self._start(place)
             return
         sample_turns = float(self._frequency.get()) / self._graph.sample_rate
         half_block = 0.5 * sample_turns * self._graph.block
