@@ -7,8 +7,9 @@ OVERSAMPLING = 4
 TAPS = 24
 """Taps of each of the four interpolation filters."""
 KAISER_BETA = 5.0
-MOST_BETWEEN = 2.0
-"""Between samples below a level no peak is higher than so many times that (for these filters)."""
+MOST_BETWEEN = 2.4
+"""Between samples below a level no peak is higher than so many times that (the largest sum of the
+sizes of the taps is 2.36)."""
 
 
 def interpolation_filters() -> np.ndarray:
