@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 
+LONGEST_PART = 64
+"""Frames that are filtered at once: longer matrices would wake the other threads of the BLAS."""
 TINY = 1e-30
 """A state below this is silence: it would become a denormal."""
 
@@ -18,6 +20,10 @@ class BlockFilter:
     def __init__(self, sections: np.ndarray, block: int, channels: int = 2) -> None:
         """`sections` float64 (n, 6): b0 b1 b2 a0 a1 a2 of each, as SciPy writes them."""
         order = 2 * len(sections)
+        parts = next(
+            n for n in range(1, block + 1) if block % n == 0 and block // n <= LONGEST_PART
+        )
+        self._part = block = block // parts
         step = np.zeros((order, order))
         enter = np.zeros(order)
         leave = np.zeros(order)
@@ -56,10 +62,14 @@ class BlockFilter:
 
     def process(self, block: np.ndarray) -> np.ndarray:
         """Filter a block, float64 (block, channels)."""
-        out = self._response @ block + self._from_state @ self.state
-        self.state = self._to_state @ block + self._keep @ self.state
+        out = np.empty_like(block)
+        for first in range(0, len(block), self._part):
+            part = block[first : first + self._part]
+            np.matmul(self._response, part, out=out[first : first + self._part])
+            out[first : first + self._part] += self._from_state @ self.state
+            self.state = self._to_state @ part + self._keep @ self.state
         self.state[np.abs(self.state) < TINY] = 0.0
-        return np.asarray(out)
+        return out
 
 
 def butterworth_high_pass(cutoff_hz: float, sample_rate: int) -> np.ndarray:
