@@ -3,7 +3,7 @@
     python bench/crowd.py [--at-once 1024 2048 3072] [--seconds 60] [--ring-blocks 4]
 
 Plays `perform` off-screen at 1280x720 on a JACK dummy server, with a preset of clouds alone that hold so
-many grains of 100 ms between them (density x size, steady, 512 in a cloud at the most). Prints a JSON line
+many grains of 256 ms between them (density x size, steady, 512 in a cloud at the most). Prints a JSON line
 for each number: dropouts, xruns in JACK's log, block times, what the training and the picture had left.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from show import JackServer
 
-GRAIN_MS = 100.0
+GRAIN_MS = 256.0
 MOST_IN_A_CLOUD = 512
 BIN = Path(sys.executable).parent
 

@@ -2,7 +2,7 @@
 
     python bench/grains.py [--at-once 1024 2048] [--seconds 10] [--rounds 3]
 
-The same grains for all: 100 ms of the same recording under a Hann window, at random places, each
+The same grains for all: 256 ms of the same recording under a Hann window, at random places, each
 with its own pitch (+-2 semitones) and side; SuperCollider's GrainBuf in scsynth's non-real-time
 mode, SignalFlow's Granulator and our cloud (which also filters every grain) block by block. Each
 plays in a process of its own and counts its processor time; by turns, as many rounds as asked.
@@ -31,7 +31,7 @@ from instrument.signals import places
 from instrument.sound.recording import ENDINGS
 
 RATE, BLOCK = 48000, 256
-GRAIN_S = 0.1
+GRAIN_S = 0.256
 MOST_PER_PLAYER = 512
 SEMITONES = 2.0
 RECORDING = "improvisation_toccata"
@@ -53,6 +53,7 @@ def ours(at_once: int, seconds: float) -> float:
     from instrument.sound.controls import cloud
     from instrument.sound.graph import Graph
     from instrument.sound.library import Library
+    from instrument.sound.voices.cloud import grains_at_once
 
     sound = Library({RECORDING: recording()}, RATE, patient=True).get(RECORDING)
     graph = Graph(RATE, BLOCK, seed=1)
@@ -61,11 +62,15 @@ def ours(at_once: int, seconds: float) -> float:
         entry = cloud(1)
         controls = entry.controls.at_defaults()
         fields = {field.name: field.number for field in controls._fields}
-        wanted = {"density": each / GRAIN_S, "size_ms": GRAIN_S * 1000, "jitter": 1.0}
-        if each / GRAIN_S > 2000.0 and "overlap" in fields:
-            wanted["overlap"] = float(each)
-        for name, value in {**wanted, "position": 0.5, "pitch_jitter": SEMITONES}.items():
+        wanted = {
+            "overlap": float(each), "size_ms": GRAIN_S * 1000, "jitter": 1.0,
+            "position": 0.5, "pitch_jitter": SEMITONES, "disorder": 0.0,
+        }  # fmt: skip
+        for name, value in wanted.items():
             controls.values[fields[name]] = value
+        sounding = grains_at_once(controls)
+        if abs(sounding - each) > 1.0:
+            sys.exit(f"the cloud holds {sounding:.0f} grains instead of {each}: no comparison")
         voice = entry.build(graph, sound)
         voice.update(controls)
         clouds.append(voice)
