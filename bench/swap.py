@@ -73,7 +73,6 @@ def row(folder: Path, length: str, ring: int, swaps: int) -> str:
     gc.disable()
     taken: list[float] = []
     worked: list[float] = []
-    most_mb = 0.0
     began_s = 0.0
     waits: list[float] = []
     for swap in range(SWAPS + 1):
@@ -93,7 +92,7 @@ def row(folder: Path, length: str, ring: int, swaps: int) -> str:
                 raise SystemExit(f"'{wanted}' does not come: {said}")
             if all(strip.playing == wanted for strip in strips) and len(waits) == swap:
                 waits.append(wall_clock() - began_s)
-        most_mb = max(most_mb, memory_mb())
+    held_mb = memory_mb()
     gc.enable()
     gc.unfreeze()
     engine.close()
@@ -104,7 +103,7 @@ def row(folder: Path, length: str, ring: int, swaps: int) -> str:
     return (
         f"{what:>7} {ring:>5} {np.median(times):>10.2f} {np.percentile(times, 99):>7.2f} "
         f"{times.max():>9.2f} {1000 * max(worked):>8.2f} {sink.dropouts:>9} "
-        f"{1000 * sink.longest_gap_s:>8.1f} {np.median(waits[1:]):>8.2f} {most_mb:>8.0f}"
+        f"{1000 * sink.longest_gap_s:>8.1f} {np.median(waits[1:]):>8.2f} {held_mb:>8.0f}"
     )
 
 
@@ -119,7 +118,7 @@ def main() -> None:
     print(f"{SWAPS} swaps of {', '.join(PLAYERS)}; a block lasts {1000 * BLOCK / RATE:.2f} ms")
     print(
         f"{'length':>7} {'ring':>5} {'median ms':>10} {'p99 ms':>7} {'worst ms':>9} {'worked':>8} "
-        f"{'dropouts':>9} {'gap ms':>8} {'ready s':>8} {'most MB':>8}"
+        f"{'dropouts':>9} {'gap ms':>8} {'ready s':>8} {'MB':>8}"
     )
     sys.stdout.flush()
     with tempfile.TemporaryDirectory() as place:
