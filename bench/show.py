@@ -20,11 +20,13 @@ BIN = Path(sys.executable).parent
 class JackServer:
     """jackd with the dummy driver; its log tells whose fault an xrun was."""
 
-    def __init__(self, folder: Path, block: int, rate: int) -> None:
+    def __init__(self, folder: Path, block: int, rate: int, real_time: bool = True) -> None:
+        """`real_time`: scheduled as a server on stage is (needs the right to it)."""
         self.log_path = folder / "jack.log"
         self.name = f"show{os.getpid()}"
         environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1"}
-        words = f"jackd -n {self.name} -r -m -d dummy -r {rate} -p {block}".split()
+        priority = "-R -P 10" if real_time else "-r"
+        words = f"jackd -n {self.name} {priority} -m -d dummy -r {rate} -p {block}".split()
         self.process = subprocess.Popen(
             words, stdout=self.log_path.open("w"), stderr=subprocess.STDOUT, env=environment
         )
@@ -54,6 +56,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=48_000)
     parser.add_argument("--ring-blocks", type=int, default=4)
     parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--jack-ordinary", action="store_true", help="JACK is no real-time server")
     parser.add_argument("--keep", type=Path, help="folder for run, capture, report and screenshots")
     words = parser.parse_args()
 
@@ -61,7 +64,7 @@ def main() -> None:
         folder = words.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         before = bare_loop(words.net, 10)
-        jack = JackServer(folder, words.block, words.rate)
+        jack = JackServer(folder, words.block, words.rate, not words.jack_ordinary)
         report_path = folder / "show.json"
         command = [
             str(BIN / "perform"), "--preset", words.preset, "--net", words.net, "--headless",

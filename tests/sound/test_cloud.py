@@ -206,3 +206,19 @@ def test_spread_fills_the_ring_and_none_of_it_is_the_middle(
     cloud.play(0.5)
     wide = np.mean(np.square(cloud.play(2.0)), axis=0)
     assert 10 * np.log10(wide.max() / wide.min()) < 3.5
+
+
+def test_grains_without_filters_sound_like_those_whose_filters_are_open(
+    make: Callable[..., Solo],
+) -> None:
+    """The generator without filters takes over at the top of the brightness, and nobody hears it."""
+    cloud = make(sine(220, 10))
+    cloud.put(overlap=30, size_ms=150, brightness=17_800, filter_jitter=0)
+    cloud.play(1.0)
+    filtered = cloud.play(1.0)
+    cloud.put(brightness=18_000)
+    change = cloud.play(0.5)
+    cloud.play(0.5)
+    assert db(cloud.play(1.0)) == pytest.approx(db(filtered), abs=1.0)
+    steps = [np.abs(np.diff(part, axis=0)).max() for part in (filtered, change)]
+    assert steps[1] < 1.3 * steps[0]

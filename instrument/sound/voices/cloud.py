@@ -44,6 +44,8 @@ OCTAVES_OF_SCATTER = 2.0
 LEAST_RESONANCE, MOST_RESONANCE = 0.7, 14.0
 """Q of the filter of each grain."""
 LOWEST_HZ = 18.0
+OPEN_HZ = 17_900.0
+"""From here on the low-pass is as good as none, and left out."""
 TONE_LEVEL, MOST_LIFT = 0.05, 6.0
 """Mean amplitude a tone of grains is brought to, and how far at most."""
 CROWD_WAITS = 0.3
@@ -102,7 +104,14 @@ class CloudControls(PlayerControls):
         )
     )
     brightness = Control(
-        number(120.0, 18000.0, 9000.0, "low-pass on each grain", unit="Hz", curve=Curve.EXPONENTIAL)
+        number(
+            120.0,
+            18000.0,
+            9000.0,
+            "low-pass on each grain; none at the top",
+            unit="Hz",
+            curve=Curve.EXPONENTIAL,
+        )
     )
     filter_jitter = Control(
         number(0.0, 1.0, 0.2, "how far the low-pass strays from grain to grain; 1 is 2 octaves")
@@ -147,11 +156,11 @@ class Cloud:
         cutoff = pyo.Clip(self._cutoffs.signal, 60.0, 0.45 * graph.sample_rate)
         every_grain: dict[str, Any] = {
             "pitch": self._pitches.signal, "pos": place, "dur": self._size_s.signal,
-            "dev": self._disorder.signal, "pan": self._sides.signal, "filterfreq": cutoff,
-            "filterq": self._resonance.signal,
+            "dev": self._disorder.signal, "pan": self._sides.signal,
         }  # fmt: skip
+        filters = {"filterfreq": cutoff, "filterq": self._resonance.signal}
         self._player = GrainPlayer(
-            graph, self._window, self._density.signal, self._loudness.signal, every_grain
+            graph, self._window, self._density.signal, self._loudness.signal, every_grain, filters
         )
         # A grain seldom ends where it began: its DC, grain after grain, would thump and drown.
         played = pyo.ButHP(self._player.sound, LOWEST_HZ)
@@ -202,7 +211,7 @@ class Cloud:
         ring = MOST_RESONANCE / LEAST_RESONANCE
         self._resonance.set(LEAST_RESONANCE * ring**controls.resonance)
         self._follow_shape(controls.shape)
-        self._player.update(size_s)
+        self._player.update(size_s, wide_open(controls))
         # Grains that began under other controls still sound: the loudness waits for them.
         wait = math.exp(-self._period_s / (CROWD_WAITS * max(size_s, self._player.left_s)))
         self._crowd = density * size_s + (self._crowd - density * size_s) * wait
@@ -235,6 +244,12 @@ class Cloud:
         self._drift.begin(recording.seconds)
         self._halves.set(recording.frames)
         self._player.load(self._graph.recording_table(recording, "there_and_back"))
+
+
+def wide_open(controls: CloudControls) -> bool:
+    """Whether the filters of the grains would take nothing away."""
+    top = controls.brightness >= OPEN_HZ
+    return top and controls.filter_jitter < 1e-3 and controls.resonance < 1e-3
 
 
 def grains_at_once(controls: CloudControls) -> float:

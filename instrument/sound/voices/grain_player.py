@@ -3,9 +3,12 @@
 pyo gives no way to end a grain early, and a grain that outlives its table reads foreign memory. So
 a cloud has two players: another recording goes to one whose grains are all over, and the one
 before, silent at once, plays its own to the end on the table they were taken from.
+
+A filter on every grain costs two fifths of it. So each player is two generators, one with filters
+and one without, and while the filters would be wide open all grains come from the one without.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,10 +41,10 @@ class Lot:
 class Turn:
     """One player and whether its grains are over."""
 
-    def __init__(self, particle: Any, gate: Any) -> None:
-        self.particle = particle
+    def __init__(self, generators: Sequence[Any], gate: Any) -> None:
+        self.generators = generators
         self.gate = gate
-        self.table = particle.table
+        self.table = generators[0].table
         self.left_s = 0.0
         """How long its grains may still last; 0: none is left."""
 
@@ -49,13 +52,14 @@ class Turn:
         """Draw grains from this table; none may be left of another one."""
         # pyo reads from the old table until it knows the new one: let go of it afterwards.
         before = self.table
-        self.particle.setTable(table)
+        for generator in self.generators:
+            generator.setTable(table)
         self.table = table
         del before
 
 
 class GrainPlayer:
-    """Two particle generators in turn; `sound` has one stream for each channel of the graph."""
+    """Two players in turn; `sound` has one stream for each channel of the graph."""
 
     def __init__(
         self,
@@ -64,27 +68,30 @@ class GrainPlayer:
         density: Any,
         loudness: Any,
         every_grain: Mapping[str, Any],
+        filters: Mapping[str, Any],
     ) -> None:
-        """`every_grain` are the streams a grain is made of, by their names in pyo."""
+        """`every_grain` are the streams a grain is made of, and `filters` those of its filter, by
+        their names in pyo."""
         self._period_s = graph.block / graph.sample_rate
         self._silence = silence = graph.keep(graph.table(np.zeros(SILENT_POINTS)))
+        self._filtered, self._open = graph.live(1.0, 0.0), graph.live(0.0, 0.0)
         self._turns = []
         for _ in range(2):
             gate = graph.live(0.0, 0.0)
-            particle = pyo.Particle2(
-                silence,
-                window,
-                dens=density * gate.signal,
-                chnls=graph.channels,
-                mul=loudness * gate.signal,
-                **every_grain,
+            loud = loudness * gate.signal
+            common = {"chnls": graph.channels, "mul": loud, **every_grain}
+            dense = density * gate.signal
+            filtered = pyo.Particle2(
+                silence, window, dens=dense * self._filtered.signal, **common, **filters
             )
-            self._turns.append(Turn(graph.keep(particle), gate))
+            plain = pyo.Particle(silence, window, dens=dense * self._open.signal, **common)
+            self._turns.append(Turn([graph.keep(filtered), graph.keep(plain)], gate))
         # pyo counts a side of 0..1 round its outputs from the first; the middle must lie between
         # the first two loudspeakers, and both ends of it behind the audience.
         shift = graph.channels // 2 - 1
         order = [(channel + shift) % graph.channels for channel in range(graph.channels)]
-        self.sound = graph.mix([pyo.Sig(turn.particle[k]) for turn in self._turns for k in order])
+        generators = [generator for turn in self._turns for generator in turn.generators]
+        self.sound = graph.mix([pyo.Sig(each[k]) for each in generators for k in order])
         self._current = self._turns[0]
         self._waiting: Any = None
 
@@ -107,8 +114,13 @@ class GrainPlayer:
         """How long the grains that have begun may still sound."""
         return self._current.left_s
 
-    def update(self, size_s: float) -> None:
-        """One block passes in which grains of this length may begin. Render thread."""
+    def update(self, size_s: float, open: bool) -> None:
+        """One block passes in which grains of this length may begin, without filters if `open`.
+
+        Render thread.
+        """
+        self._filtered.set(0.0 if open else 1.0)
+        self._open.set(1.0 if open else 0.0)
         for turn in self._turns:
             turn.left_s = max(0.0, turn.left_s - self._period_s)
             if turn.left_s == 0.0 and turn is not self._current and turn.table is not self._silence:
