@@ -44,6 +44,7 @@ from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.show import END_FADE_S
 from instrument.signals.spec import Spec
 from instrument.signals.streams import StreamSpec
+from instrument.sound.block_times import BlockTimes
 from instrument.sound.capture import Capture, next_part
 from instrument.sound.denormals import flush_denormals
 from instrument.sound.engine import Engine
@@ -130,6 +131,7 @@ class SoundStage:
         )
         self.modulator = Modulator(routes, streams, self.bank)
         self._values = np.zeros(len(self.bank))
+        self.times = BlockTimes()
         self.meter = Meter(self.sample_rate, self.block, self.channels)
         self._frame = SoundFrame()
         self._told_gap_s = 0.0
@@ -204,6 +206,7 @@ class SoundStage:
                 self.capture.write(block)
             self.meter.hear(block)
             now_s = clock()
+            self.times.add(now_s - begun_s)
             worked_s += now_s - begun_s
             worked_blocks += 1
             if now_s >= next_word_s:
@@ -260,6 +263,7 @@ class SoundStage:
             "rms": self.meter.rms_ever,
             "true_peak": self.meter.true_peak_ever,
             "loudness": self.meter.loudness.integrated_lufs,
+            "block_ms": self.times.summary_ms(),
             "capture_lost_blocks": 0 if self.capture is None else self.capture.lost_blocks,
         }
 

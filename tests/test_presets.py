@@ -117,7 +117,9 @@ def test_routes_may_stand_one_on_a_line_and_faults_still_have_theirs() -> None:
     wrong = '  {stream = "flatnes", control = "sound.drone.level", depth = 0.5},\n'
     end = "]\n[sound.drone]\nlevel = -12\n"
     assert read(start + good + end).routes == read(GOOD).routes
-    with pytest.raises(Mistake, match=r"mine\.toml:8: 'sound.*\n.*mine\.toml:5: route 2: no stream"):
+    with pytest.raises(
+        Mistake, match=r"mine\.toml:8: 'sound.*\n.*mine\.toml:5: route 2: no stream"
+    ):
         read(start + good + wrong + end.replace("-12", "12"))
 
 

@@ -72,6 +72,8 @@ class Child:
         self.start_limit_s = START_TOO_LONG_S
         """How long it may say nothing before it plays."""
         self.tallies = Tallies()
+        self.block_ms: dict[str, float] = {}
+        """How long its blocks took, told at its end."""
         self._clock = clock
         self._looked_s = self.heard_s
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -171,6 +173,7 @@ class Child:
             self.gap_s = float(line["gap_s"])
             self.tallies = self.tallies.plus(Tallies(longest_gap_s=self.gap_s))
         elif "blocks" in line:
+            self.block_ms = dict(line["block_ms"])
             self.tallies = Tallies.of_record(line, self.dropouts_before)
 
     def close(self, wait_s: float = 1.0) -> None:

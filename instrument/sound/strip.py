@@ -30,7 +30,7 @@ REST_S = 0.12
 
 
 class Deck:
-    """One whole voice behind its own level and send. Asleep it costs nothing."""
+    """One whole voice behind its own level and send. Asleep, as it is at first, it costs nothing."""
 
     def __init__(self, graph: Graph, entry: VoiceEntry, recording: Recording | None) -> None:
         self.recording = recording
@@ -43,7 +43,7 @@ class Deck:
             self.sent = self.output * self._send.signal
         self._patience = int(SLEEP_AFTER_S * graph.sample_rate / graph.block)
         self._silent_blocks = 0
-        self.asleep = False
+        self._fall_asleep()
 
     def update(self, gain: float, controls: Any, inner: Inner | None) -> None:
         """Follow the controls at this amplitude; fall asleep some time after it became 0."""
@@ -56,9 +56,12 @@ class Deck:
         self._send.set(controls.space)
         self.voice.update(controls)
         if self._silent_blocks > self._patience:
-            self.asleep = True
-            for part in self._parts:
-                part.stop()
+            self._fall_asleep()
+
+    def _fall_asleep(self) -> None:
+        self.asleep = True
+        for part in self._parts:
+            part.stop()
 
     def load(self, recording: Recording) -> None:
         """Play another recording from now on. Only while it is asleep."""
