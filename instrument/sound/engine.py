@@ -71,9 +71,10 @@ class Engine:
             old = before.get(entry.name)
             self.strips.append(Strip(graph, entry, controls, self._library, old))
         decks = [deck for strip in self.strips for deck in strip.decks]
-        self.drive = Drive(graph, graph.mix([deck.output for deck in decks]))
+        self.drive = Drive(graph, graph.mix([deck.driven for deck in decks]))
+        clean = graph.mix([deck.clean for deck in decks])
         self.space = Space(graph, graph.mix([deck.sent for deck in decks]))
-        graph.keep((self.drive.output + self.space.output).out())
+        graph.keep((self.drive.output + clean + self.space.output).out())
 
     def hear(self, inner: Inner) -> None:
         """What is new of the network's own numbers. Render thread."""

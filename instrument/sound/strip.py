@@ -39,8 +39,14 @@ class Deck:
             self.voice = entry.build(graph, *sources)
             self._level = graph.live(0.0, 0.03)
             self._send = graph.live(0.0, 0.03)
-            self.output = self.voice.sound * self._level.signal
-            self.sent = self.output * self._send.signal
+            self._drive = graph.live(1.0, 0.03)
+            heard = self.voice.sound * self._level.signal
+            self.sent = heard * self._send.signal
+            """What goes into the space, beside what is heard."""
+            self.driven = heard * self._drive.signal
+            """What is heard through the drive."""
+            self.clean = heard - self.driven
+            """What is heard past it."""
         self._patience = int(SLEEP_AFTER_S * graph.sample_rate / graph.block)
         self._silent_blocks = 0
         self._fall_asleep()
@@ -54,6 +60,7 @@ class Deck:
             self._wake(inner)
         self._level.set(gain)
         self._send.set(controls.space)
+        self._drive.set(controls.drive)
         self.voice.update(controls)
         if self._silent_blocks > self._patience:
             self._fall_asleep()

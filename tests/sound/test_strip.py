@@ -166,3 +166,28 @@ def test_eight_channels_come_out_of_the_whole_engine_finite_and_held(
     assert np.isfinite(sound).all()
     assert np.abs(sound).max() <= 10 ** (-1 / 20)
     assert min(level_db(channel) for channel in sound.T) > -70
+
+
+def test_what_is_not_sent_through_the_drive_stays_clean(
+    make_engine: Callable[..., Engine], values: np.ndarray, bank: Bank
+) -> None:
+    """A chorus past a drive at full: the same as without any; through it, another sound."""
+
+    def take(drive: float, amount: float) -> np.ndarray:
+        quiet = values.copy()
+        for spec in bank:
+            if spec.path.endswith(".level") and spec.path not in ("sound.master.level",):
+                quiet[bank.number[spec.path]] = -60
+        quiet[bank.number["sound.digits.level"]] = -6
+        quiet[bank.number["sound.digits.tone_3"]] = 1.0
+        quiet[bank.number["sound.digits.drive"]] = drive
+        quiet[bank.number["sound.drive.amount"]] = amount
+        engine = make_engine(3)
+        sound = np.concatenate([engine.render(quiet).copy() for _ in range(300)])[40000:]
+        engine.close()
+        return sound
+
+    clean = take(0.0, 0.0)
+    assert np.abs(clean).max() > 1e-3
+    assert np.allclose(take(0.0, 1.0), clean, atol=1e-5)
+    assert not np.allclose(take(1.0, 1.0), clean, atol=1e-2 * np.abs(clean).max())

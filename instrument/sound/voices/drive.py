@@ -1,4 +1,4 @@
-"""The drive: overdrive of the whole mix, at four times the sample rate."""
+"""The drive: overdrive of what the voices send through it, at eight times the sample rate."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ AWAKE_BLOCKS = 200
 
 
 class DriveControls(Controls):
-    """Overdrive of the mix."""
+    """Overdrive of all that goes through it."""
 
     amount = Control(number(0.0, 1.0, 0.0, "overdrive: 0 is clean, 1 is destroyed"))
     bias = Control(number(0.0, 1.0, 0.15, "makes it uneven: even harmonics, like a tired valve"))

@@ -36,6 +36,9 @@ class VoiceControls(Controls):
 
     level = Control(level(OFF_DB, "how loud the voice is"))
     space = Control(send(0.3))
+    drive = Control(
+        number(0.0, 1.0, 1.0, "how much of it goes through the overdrive; the rest stays clean")
+    )
     mute = Control(switch(False, "silences this voice, whatever its level"))
     solo = Control(switch(False, "silences every voice that is not soloed"))
 
