@@ -44,8 +44,8 @@ LONG: dict[str, Sequence[Sequence[str]]] = {
     "grains": [["grains.py", "--at-once", "1024", "2048"]],
     "crowd": [["crowd.py", "--at-once", "1024", "2048", "3072", "--seconds", "60"]],
     "latency": [
-        ["latency.py", "--ring-blocks", "1", "--ways", "osc", "--trials", "700", "--jack-real-time"],
-        ["latency.py", "--ring-blocks", "1", "2", "4", "--trials", "60", "--jack-real-time"],
+        ["latency.py", "--ring-blocks", "1.25", "--ways", "osc", "--trials", "700", "--jack-real-time"],
+        ["latency.py", "--ring-blocks", "1.25", "2", "4", "--trials", "60", "--jack-real-time"],
     ],
     "stalls": [["stalls.py"]],
     "recovery": [["recovery.py", "--rounds", "4"]],

@@ -146,11 +146,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="samples (256; 128 with --low-latency)",
     )
-    group("--ring-blocks", type=_between(int, 1, 64, "ring of blocks"), default=None, metavar="N",
-          help="blocks rendered ahead: few are quick, 4 are safe (4; 3 with --low-latency)")  # fmt: skip
+    group("--ring-blocks", type=_between(float, 1, 64, "ring of blocks"), default=None, metavar="N",
+          help="blocks rendered ahead, also a fraction such as 1.5: few are quick, 4 are safe "
+          "(4; with --low-latency 3, or 1.25 for blocks above 128)")  # fmt: skip
     group("--low-latency", action="store_true",
           help="a gesture is heard within 15 ms: --block 128 --ring-blocks 3; give a JACK server "
-          "periods of 128, too")  # fmt: skip
+          "periods of 128, too (where it has 256: --low-latency --block 256)")  # fmt: skip
     group("--channels", type=int, choices=(2, 4, 8), default=2,
           help="loudspeakers, on a ring round the audience when more than 2 (2)")  # fmt: skip
     group("--no-standby", action="store_true",
@@ -190,6 +191,13 @@ def _list() -> int:
     return 0
 
 
+def _usual_ring(block: int, low_latency: bool) -> float:
+    """Blocks rendered ahead unless somebody says otherwise: 21 ms, or 7 to 8 ms."""
+    if not low_latency:
+        return 4.0
+    return 3.0 if block <= 128 else 1.25
+
+
 def _perform(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list()
@@ -200,6 +208,7 @@ def _perform(arguments: argparse.Namespace) -> int:
     from instrument.stage import Options, perform
 
     every, folder = None, None
+    block = arguments.block or (128 if arguments.low_latency else 256)
     if arguments.screenshot_every:
         try:
             every = arguments.every(arguments.screenshot_every[0])
@@ -234,8 +243,8 @@ def _perform(arguments: argparse.Namespace) -> int:
         capture=arguments.capture,
         samples=tuple(arguments.samples),
         sample_rate=arguments.sample_rate,
-        block=arguments.block or (128 if arguments.low_latency else 256),
-        ring_blocks=arguments.ring_blocks or (3 if arguments.low_latency else 4),
+        block=block,
+        ring_blocks=arguments.ring_blocks or _usual_ring(block, arguments.low_latency),
         channels=arguments.channels,
         standby=not arguments.no_standby,
         osc_host=arguments.osc_listen,

@@ -63,7 +63,7 @@ class Options:
     """Folders of recordings besides the usual ones."""
     sample_rate: int = 48_000
     block: int = 256
-    ring_blocks: int = 4
+    ring_blocks: float = 4
     channels: int = 2
     standby: bool = True
     """Keep a second sound process asleep, for the moment when the first one dies."""

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import math
 import time
 from typing import Any
 
@@ -35,11 +36,13 @@ class DeviceSink:
         device: str | int | None,
         sample_rate: int,
         block: int,
-        ring_blocks: int = 2,
+        ring_blocks: float = 2,
         channels: int = 2,
         clock: Clock = wall_clock,
     ) -> None:
-        """`device` is a number, a part of a name, or None for the system's own choice.
+        """`device` is a number, a part of a name, or None for the system's own choice. `ring_blocks`
+        may have a fraction: with 1.25 the second block is rendered when a quarter of a period is left
+        until the device takes the first, out of what is known by then.
 
         Raises `Mistake` when it is not there, has too few outputs or does not open; `LookupError`
         when None was asked for and there is no device at all.
@@ -63,10 +66,13 @@ class DeviceSink:
         self._clock = clock
         self._sounddevice = sounddevice
         size = 1
-        while size < max(ring_blocks, MOST_AHEAD) * block:
+        whole = math.ceil(ring_blocks)
+        while size < max(whole, MOST_AHEAD) * block:
             size *= 2
         self._ring = rtmixer.RingBuffer(channels * 4, size)
-        self._leaning = Leaning(ring_blocks, clock)
+        self._leaning = Leaning(whole, clock)
+        self._last_share = 1.0 - (whole - ring_blocks)
+        """Of a period: when so much is left of it, the block that fills the ring may be rendered."""
         fade = np.arange(1, min(block, round(SOFT_S * sample_rate)) + 1)
         self._soft = (0.5 - 0.5 * np.cos(np.pi * fade / len(fade))).astype(np.float32)[:, None]
         self._zero_start = True
@@ -86,7 +92,7 @@ class DeviceSink:
                 f"{block} frames a block and {channels} channels ({str(error).splitlines()[0]})"
             ) from error
         many = "" if channels == 2 else f", {channels} channels"
-        ahead = "1 block" if ring_blocks == 1 else f"{ring_blocks} blocks"
+        ahead = "1 block" if ring_blocks == 1 else f"{ring_blocks:g} blocks"
         self.description = f"{self.name}, {sample_rate} Hz{many}, {block} frames, {ahead} ahead"
         self._action: Any = None
         self._closing = False
@@ -104,13 +110,28 @@ class DeviceSink:
     def wait(self) -> None:
         """Return when the ring has room for a block. Raises `DeviceLost`."""
         waited_s = 0.0
-        while not self._leaning.room(self._look() / self._block):
+        while True:
+            fill = self._look()
+            if self._leaning.room(fill / self._block):
+                rest_s = self._hold_back_s(fill)
+                if rest_s <= 0.0:
+                    return
+                time.sleep(rest_s)
+                waited_s += rest_s
+                continue
             if waited_s > DEAD_AFTER_S or not self._stream.active:
                 self._lost = True
                 raise DeviceLost(self.description)
             rest_s = max(POLL_S, min(self._due_s - self._looked_s, self._period_s) - SHY_S)
             time.sleep(rest_s)
             waited_s += rest_s
+
+    def _hold_back_s(self, fill: int) -> float:
+        """How long the block that would fill the ring still waits, seconds."""
+        last = fill + self._block >= self._leaning.depth * self._block
+        if not last or self._last_share >= 1.0 or self._action is None:
+            return 0.0
+        return self._due_s - self._last_share * self._period_s - self._looked_s
 
     def write(self, block: np.ndarray) -> None:
         """Hand a block to the ring."""

@@ -1,5 +1,6 @@
 """The way out of the sound process: the sink that was asked for, and the null sink when it is gone."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,7 +32,7 @@ class Outlet:
         """
         self.sample_rate = int(config["sample_rate"])
         self.block = int(config["block"])
-        self.ring_blocks = int(config["ring_blocks"])
+        self.ring_blocks = float(config["ring_blocks"])
         self.channels = int(config.get("channels", 2))
         self._say, self._tell_lost, self._clock = say, lost, clock
         self._dropouts_before = int(config.get("dropouts", 0))
@@ -106,7 +107,7 @@ class Outlet:
 
     def close(self) -> None:
         """Some silence after the last sound, then give the sink back."""
-        for _ in range(self.ring_blocks + 1):
+        for _ in range(math.ceil(self.ring_blocks) + 1):
             self.wait()
             self.write(np.zeros((self.block, self.channels), np.float32))
         self.sink.close()

@@ -61,7 +61,7 @@ class Leaning:
     Blocks. Render thread.
     """
 
-    def __init__(self, normal: int, clock: Clock) -> None:
+    def __init__(self, normal: float, clock: Clock) -> None:
         self.normal = normal
         self.depth = normal
         self._clock = clock
@@ -91,7 +91,7 @@ class NullSink:
         self,
         sample_rate: int,
         block: int,
-        ring_blocks: int = 2,
+        ring_blocks: float = 2,
         clock: Clock = wall_clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -168,3 +168,22 @@ def test_listing_devices_prints_nothing(capfd: pytest.CaptureFixture[str]) -> No
     device_lines()
     captured = capfd.readouterr()
     assert captured.out == captured.err == ""
+
+
+@pytest.mark.parametrize("ring_blocks", [1.0, 1.25, 1.5, 2.0])
+def test_a_block_is_asked_for_when_so_many_blocks_of_time_are_left(
+    jack: Any, ring_blocks: float
+) -> None:
+    """Whole blocks in the ring and the rest of the period, whenever there is room: the depth asked for."""
+    sink = DeviceSink(None, RATE, BLOCK, ring_blocks=ring_blocks)
+    try:
+        for _ in range(20):
+            give(sink)
+        left = []
+        for _ in range(80):
+            sink.wait()
+            left.append(sink.ahead + (sink._due_s - time.monotonic()) / PERIOD_S)
+            sink.write(silence())
+        assert float(np.median(left)) == pytest.approx(ring_blocks, abs=0.2)
+    finally:
+        sink.close()
