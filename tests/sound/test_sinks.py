@@ -163,13 +163,6 @@ def test_sound_comes_back_softly_after_a_dropout(jack: Any) -> None:
         sink.close()
 
 
-def test_listing_devices_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """ALSA and JACK complain in C; the terminal does not see it."""
-    device_lines()
-    captured = capfd.readouterr()
-    assert captured.out == captured.err == ""
-
-
 @pytest.mark.parametrize("ring_blocks", [1.0, 1.25, 1.5, 2.0])
 def test_a_block_is_asked_for_when_so_many_blocks_of_time_are_left(
     jack: Any, ring_blocks: float
@@ -187,3 +180,10 @@ def test_a_block_is_asked_for_when_so_many_blocks_of_time_are_left(
         assert float(np.median(left)) == pytest.approx(ring_blocks, abs=0.2)
     finally:
         sink.close()
+
+
+def test_listing_devices_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """ALSA and JACK complain in C; the terminal does not see it."""
+    device_lines()
+    captured = capfd.readouterr()
+    assert captured.out == captured.err == ""
