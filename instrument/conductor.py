@@ -24,6 +24,7 @@ from instrument.signals.frames import (
 )
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
+from instrument.signals.niceness import answer_hands
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.routes import NewRoutes, RouteChange, RouteEdit, RouteOwner, routes_frame
 from instrument.signals.spec import Kind
@@ -105,6 +106,7 @@ class Conductor:
         return self.bank.spec(path).map(self.position(path))
 
     def _run(self) -> None:
+        answer_hands()
         while True:
             item: Item | None = None
             try:

@@ -28,6 +28,7 @@ from instrument.hands.turned import ROUTE, edit_of
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.niceness import answer_hands
 from instrument.signals.routes import RouteEdit
 
 AHEAD_S = 2.0
@@ -116,6 +117,7 @@ class OscHand:
     def _run(self) -> None:
         """One receive call, and so one wait for the interpreter lock, per packet."""
         assert self._socket is not None
+        answer_hands()
         timeout_s = 0.0
         while not self._ending.is_set():
             wanted_s = self._wait_s()

@@ -14,6 +14,8 @@ import sys
 import threading
 from collections.abc import Callable
 
+from instrument.signals.niceness import be_nice
+
 FIRST_NICENESS = -15
 LATER_NICENESS = 10
 RENDER_PRIORITY = 4
@@ -30,14 +32,7 @@ def before_all_threads() -> bool:
     Where it is not, the sound plays as any other program. Main thread.
     """
     sys.setswitchinterval(SWITCH_S)
-    return _nice(0, FIRST_NICENESS)
-
-
-def _nice(thread: int, niceness: int) -> bool:
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, thread, niceness)
-        return True
-    return False
+    return be_nice(0, FIRST_NICENESS)
 
 
 class LaterThread:
@@ -56,7 +51,7 @@ class LaterThread:
 
     def _run(self) -> None:
         if self._first and not self._hurried:
-            _nice(threading.get_native_id(), LATER_NICENESS)
+            be_nice(threading.get_native_id(), LATER_NICENESS)
         try:
             self._work()
         except BaseException as error:
@@ -67,7 +62,7 @@ class LaterThread:
         self._hurried = True
         number = self._thread.native_id
         if self._first and number is not None:
-            _nice(number, FIRST_NICENESS)
+            be_nice(number, FIRST_NICENESS)
 
     def finish(self) -> None:
         """Wait for it; raises what it raised."""
