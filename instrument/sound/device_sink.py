@@ -20,6 +20,8 @@ DEAD_AFTER_S = 1.0
 STOPPED_PERIODS = 2.5
 """A thread that was away for longer asks whether the device went on meanwhile."""
 SOFT_S = 0.005
+BEAT_FOLLOWS = 0.02
+"""Share of its lateness by which the beat of a device is moved; more than clocks drift apart."""
 
 
 class DeviceSink:
@@ -174,11 +176,22 @@ class DeviceSink:
             self._mind_stop(now_s)
         fill = int(self._ring.read_available)
         if fill < self._fill:
-            self._due_s = now_s + self._period_s
+            self._expect_next(now_s)
         self._looked_s, self._fill = now_s, fill
         if self._action is None and fill >= self._leaning.normal * self._block:
             self._arm(now_s)
         return fill
+
+    def _expect_next(self, now_s: float) -> None:
+        """The device took a block just before now; when it will take the next.
+
+        A device that was late keeps to its beat afterwards, so a late one moves the beat by a little
+        only; an early one moves it at once.
+        """
+        late_s = now_s - self._due_s
+        if 0.0 <= late_s < self._period_s:
+            now_s = self._due_s + BEAT_FOLLOWS * late_s
+        self._due_s = now_s + self._period_s
 
     def _soften_late(self, frames: int) -> None:
         sound = np.frombuffer(self._ring.read(frames), np.float32)

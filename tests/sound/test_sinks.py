@@ -177,7 +177,8 @@ def test_a_block_is_asked_for_when_so_many_blocks_of_time_are_left(
             sink.wait()
             left.append(sink.ahead + (sink._due_s - time.monotonic()) / PERIOD_S)
             sink.write(silence())
-        assert float(np.median(left)) == pytest.approx(ring_blocks, abs=0.2)
+        # A test is no real-time thread: it sees that there is room a little late, never early.
+        assert ring_blocks - 0.45 < float(np.median(left)) < ring_blocks + 0.1
     finally:
         sink.close()
 
