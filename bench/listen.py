@@ -1,10 +1,12 @@
 """What each preset sounds like over a whole recorded run: spectrogram, loudness, and the states.
 
-    python bench/listen.py [--run first_light] [--preset NAME ...] [--out docs/presets]
+    python bench/listen.py [--run NAME] [--preset NAME ...] [--write-docs]
 
-Renders the run through every shipped preset, measures it with ffmpeg's ebur128, draws a picture each and
-prints a line each: integrated loudness, true peak, and by state of the network the loudness, flatness and
-centroid of the sound, and how often it clicks.
+Renders the run through every shipped preset, measures it with ffmpeg's ebur128, draws a picture each (to
+docs/presets) and prints a line each: integrated loudness, true peak, and by state of the network the
+loudness, flatness and centroid of the sound, and how often it clicks. Without `--run` it is the first run of
+bench/legibility_runs.py, which passes through all five states. `--write-docs` puts the table into
+docs/presets.md.
 """
 
 import argparse
@@ -21,6 +23,8 @@ import soundfile
 from arc import spectral
 from foreign_meter import Loudness, measured
 from legibility_features import features
+from legibility_labels import named_seconds, told_by
+from legibility_runs import SEEDS, run_of
 
 from instrument import presets
 from instrument.house import open_house
@@ -32,7 +36,9 @@ from instrument.signals.frames import METRICS
 SHIPPED = Path(__file__).resolve().parent.parent / "presets"
 SHOWN = ("reject", "similarity_centred", "divergence", "flatness", "entropy")
 COLOURS = {"noise": ".75", "healthy": "#8fbf8f", "collapse": "#d98080", "partial": "#e0c080",
-           "underfit": "#80a0d0", "tyrant": "#b080c0"}  # fmt: skip
+           "underfit": "#80a0d0", "tyrant": "#b080c0", "strokes": "#c8c0a0"}  # fmt: skip
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "presets.md"
+BEGIN, END = "<!-- heard by state: bench/listen.py --write-docs -->\n", "<!-- /heard by state -->"
 
 
 def streams_of(run: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -58,6 +64,17 @@ def spans(time_s: np.ndarray, state: np.ndarray) -> list[tuple[str, float, float
                 name = STATES[int(state[begun])]
                 found.append((name, float(time_s[begun]), float(time_s[place - 1])))
             begun = place
+    return found
+
+
+def named_spans(run: Path) -> list[tuple[str, float, float]]:
+    """The same with the names of bench/legibility_labels.py, for a run that was made by that protocol."""
+    found: list[tuple[str, float, float]] = []
+    for second, (name, _) in enumerate(named_seconds(told_by(run))):
+        if name and found and found[-1][0] == name and found[-1][2] == second:
+            found[-1] = (name, found[-1][1], second + 1.0)
+        elif name:
+            found.append((name, float(second), second + 1.0))
     return found
 
 
@@ -95,6 +112,7 @@ def draw(
     rate: int,
     loudness: Loudness,
     run: tuple[np.ndarray, dict[str, np.ndarray]],
+    stretches: list[tuple[str, float, float]],
 ) -> None:
     """Spectrogram, loudness, waveform and streams under each other; states as bands."""
     time_s, streams = run
@@ -118,7 +136,7 @@ def draw(
         rows[3].plot(time_s, streams[name], lw=0.8, label=name)
     rows[3].set(xlabel="s", ylabel="streams", xlim=(0, times[-1]))
     rows[3].legend(loc="upper right", ncols=len(SHOWN), fontsize=8)
-    for name, begun_s, end_s in spans(time_s, streams["state"]):
+    for name, begun_s, end_s in stretches:
         for row in rows[2:]:
             row.axvspan(begun_s, end_s, color=COLOURS[name], alpha=0.3, lw=0)
         rows[3].text((begun_s + end_s) / 2, -0.18, name, ha="center", fontsize=7)
@@ -127,15 +145,40 @@ def draw(
     plt.close(figure)
 
 
+def table_of(results: list[dict[str, object]]) -> str:
+    """The page's table: loudness (LUFS), onsets a second, flatness (dB) by state."""
+    states = ("noise", "strokes", "healthy", "collapse", "underfit")
+    rows = [
+        "| preset | whole run | true peak | " + " | ".join(states) + " |",
+        "|---" * (3 + len(states)) + "|",
+    ]
+    for result in results:
+        told = result["states"]
+        assert isinstance(told, dict)
+        cells = [
+            f"{told[state]['lufs']:.0f} LUFS, {told[state]['flatness']:.0f} dB, "
+            f"{told[state]['onsets']:.1f}/s"
+            if state in told
+            else "-"
+            for state in states
+        ]
+        head = f"| {result['preset']} | {result['lufs']} LUFS | {result['dbtp']} dBTP | "
+        rows.append(head + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", default="first_light", help="name or file of a run")
+    parser.add_argument("--run", help="name or file of a run")
+    parser.add_argument("--write-docs", action="store_true")
     parser.add_argument("--preset", nargs="+", default=None)
     parser.add_argument("--out", type=Path, default=Path("docs/presets"))
     parser.add_argument("--keep", type=Path, help="folder that keeps the WAV files")
     words = parser.parse_args()
-    run = find_run(words.run)
+    run = find_run(words.run) if words.run else run_of(SEEDS[0])
     table = streams_of(run)
+    stretches = spans(table[0], table[1]["state"]) if words.run else named_spans(run)
+    results = []
     words.out.mkdir(parents=True, exist_ok=True)
     for name in words.preset or sorted(path.stem for path in SHIPPED.glob("*.toml")):
         with tempfile.TemporaryDirectory() as temporary:
@@ -148,15 +191,20 @@ def main() -> None:
         title = (
             f"{name} over {run.stem}: {loudness.integrated:.1f} LUFS, {loudness.true_peak:.1f} dBTP"
         )
-        draw(words.out / f"{name}.png", title, sound, rate, loudness, table)
+        draw(words.out / f"{name}.png", title, sound, rate, loudness, table, stretches)
         result = {
             "preset": name,
             "lufs": loudness.integrated,
             "range_lu": loudness.range_lu,
             "dbtp": loudness.true_peak,
-            "states": by_state(sound, rate, spans(table[0], table[1]["state"]), loudness),
+            "states": by_state(sound, rate, stretches, loudness),
         }
+        results.append(result)
         print(json.dumps(result), flush=True)
+    if words.write_docs:
+        page = PAGE.read_text(encoding="utf-8")
+        head, _, rest = page.partition(BEGIN)
+        PAGE.write_text(head + BEGIN + table_of(results) + END + rest.partition(END)[2], "utf-8")
 
 
 if __name__ == "__main__":
