@@ -4,7 +4,7 @@
 
 Renders the run through every shipped preset, measures it with ffmpeg's ebur128, draws a picture each (to
 docs/presets) and prints a line each: integrated loudness, true peak, and by state of the network the
-loudness, flatness and centroid of the sound, and how often it clicks. Without `--run` it is the first run of
+loudness, flatness and centroid of the sound, and how often it clicks. Without `--run` it is the first of
 bench/legibility_runs.py, which passes through all five states. `--write-docs` puts the table into
 docs/presets.md.
 """
