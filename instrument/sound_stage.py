@@ -161,7 +161,7 @@ class SoundStage:
             device_in_real_time(before)
         self.capture = self._open_capture(config)
         if part:
-            self.engine.master.fader.dip()
+            self.engine.master.begin_in_the_middle()
 
     def _lost(self, device: str, at_s: float) -> None:
         self._tell({"lost": device, "at_s": at_s})

@@ -104,6 +104,11 @@ class Master:
         self._gain_share = -math.expm1(-block / sample_rate / LEVEL_LAG_S)
         self.nonfinite_blocks = 0
 
+    def begin_in_the_middle(self) -> None:
+        """Softly, and at the level of the next block: where it stood before was nobody's wish."""
+        self.fader.dip()
+        self._gain = None
+
     def process(self, rendered: np.ndarray, level_db: float) -> np.ndarray:
         """What leaves: float32 (block, channels), finite, true peak at or below the ceiling.
 

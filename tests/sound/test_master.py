@@ -111,3 +111,13 @@ def test_level_at_the_bottom_is_off() -> None:
     for _ in range(200):
         out = master.process(quiet(), -60.0)
     assert np.abs(out).max() < 1e-7
+
+
+def test_what_begins_in_the_middle_of_a_show_does_not_come_from_another_level() -> None:
+    """A standby was warmed up at full level, and the hands have turned it off since: not a sound."""
+    master = awake()
+    for _ in range(20):
+        master.process(quiet(), 0.0)
+    master.begin_in_the_middle()
+    outs = [master.process(quiet(), -60.0) for _ in range(60)]
+    assert np.abs(np.concatenate(outs[1:])).max() < 1e-6
