@@ -45,7 +45,8 @@ LONG: dict[str, Sequence[Sequence[str]]] = {
     "crowd": [["crowd.py", "--at-once", "1024", "2048", "3072", "--seconds", "60"]],
     "latency": [
         ["latency.py", "--ring-blocks", "1.25", "--ways", "osc", "--trials", "700", "--jack-real-time"],
-        ["latency.py", "--ring-blocks", "1.25", "2", "4", "--trials", "60", "--jack-real-time"],
+        ["latency.py", "--ring-blocks", "1.25", "--ways", "step", "--trials", "60", "--jack-real-time"],
+        ["latency.py", "--ring-blocks", "4", "--trials", "40", "--jack-real-time"],
     ],
     "stalls": [["stalls.py"]],
     "recovery": [["recovery.py", "--rounds", "4"]],
