@@ -12,6 +12,7 @@ docs/presets.md.
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib
@@ -23,15 +24,14 @@ import soundfile
 from arc import spectral
 from foreign_meter import Loudness, measured
 from legibility_features import features
-from legibility_labels import named_seconds, told_by
+from legibility_labels import Told, named_seconds, told_by
 from legibility_runs import SEEDS, run_of
 
 from instrument import presets
 from instrument.house import open_house
 from instrument.learning.streams import STATES
 from instrument.offline import render_sound
-from instrument.runs.tape import Tape, find_run
-from instrument.signals.frames import METRICS
+from instrument.runs.tape import find_run
 
 SHIPPED = Path(__file__).resolve().parent.parent / "presets"
 SHOWN = ("reject", "similarity_centred", "divergence", "flatness", "entropy")
@@ -39,20 +39,6 @@ COLOURS = {"noise": ".75", "healthy": "#8fbf8f", "collapse": "#d98080", "partial
            "underfit": "#80a0d0", "tyrant": "#b080c0", "strokes": "#c8c0a0"}  # fmt: skip
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "presets.md"
 BEGIN, END = "<!-- heard by state: bench/listen.py --write-docs -->\n", "<!-- /heard by state -->"
-
-
-def streams_of(run: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Seconds since the first frame of the run (frames,), and every stream by name (frames,)."""
-    tape = Tape(run)
-    names = [stream.name for stream in tape.header.streams]
-    first_s, times, rows = None, [], []
-    for recorded in tape.frames():
-        first_s = recorded.at_s if first_s is None else first_s
-        if recorded.topic == METRICS.name:
-            times.append(recorded.at_s - first_s)
-            rows.append(list(recorded.frame.streams[: len(names)]))
-    table = np.array(rows)
-    return np.array(times), {name: table[:, column] for column, name in enumerate(names)}
 
 
 def spans(time_s: np.ndarray, state: np.ndarray) -> list[tuple[str, float, float]]:
@@ -67,10 +53,10 @@ def spans(time_s: np.ndarray, state: np.ndarray) -> list[tuple[str, float, float
     return found
 
 
-def named_spans(run: Path) -> list[tuple[str, float, float]]:
+def named_spans(told: Told) -> list[tuple[str, float, float]]:
     """The same with the names of bench/legibility_labels.py, for a run that was made by that protocol."""
     found: list[tuple[str, float, float]] = []
-    for second, (name, _) in enumerate(named_seconds(told_by(run))):
+    for second, (name, _) in enumerate(named_seconds(told)):
         if name and found and found[-1][0] == name and found[-1][2] == second:
             found[-1] = (name, found[-1][1], second + 1.0)
         elif name:
@@ -111,7 +97,7 @@ def draw(
     sound: np.ndarray,
     rate: int,
     loudness: Loudness,
-    run: tuple[np.ndarray, dict[str, np.ndarray]],
+    run: tuple[np.ndarray, Mapping[str, np.ndarray]],
     stretches: list[tuple[str, float, float]],
 ) -> None:
     """Spectrogram, loudness, waveform and streams under each other; states as bands."""
@@ -176,8 +162,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder that keeps the WAV files")
     words = parser.parse_args()
     run = find_run(words.run) if words.run else run_of(SEEDS[0])
-    table = streams_of(run)
-    stretches = spans(table[0], table[1]["state"]) if words.run else named_spans(run)
+    told = told_by(run)
+    table = (told.time_s, told.streams)
+    stretches = spans(told.time_s, told.streams["state"]) if words.run else named_spans(told)
     results = []
     words.out.mkdir(parents=True, exist_ok=True)
     for name in words.preset or sorted(path.stem for path in SHIPPED.glob("*.toml")):

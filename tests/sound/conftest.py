@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from solo import Solo
 
 from instrument.house import House, open_house
 from instrument.signals.bus import Bus, new_show_name
@@ -83,6 +84,24 @@ def make_engine(bank: Bank, library: Library) -> Iterator[Callable[..., Engine]]
     for engine in made:
         if not engine.closed:
             engine.close()
+
+
+@pytest.fixture
+def one_solo() -> Iterator[Callable[..., Solo]]:
+    """Builds voices alone (`Solo` and its arguments); one at a time, the last is closed."""
+    made: list[Solo] = []
+
+    def close() -> None:
+        while made:
+            made.pop().graph.close()
+
+    def build(*arguments: Any, **options: Any) -> Solo:
+        close()
+        made.append(Solo(*arguments, **options))
+        return made[-1]
+
+    yield build
+    close()
 
 
 @pytest.fixture

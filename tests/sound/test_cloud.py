@@ -1,6 +1,6 @@
 """The cloud, alone on a real graph."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,21 +14,13 @@ from instrument.sound.voices.grains import even_density
 
 
 @pytest.fixture
-def make() -> Iterator[Callable[..., Solo]]:
-    """Builds a cloud that plays a recording; one at a time, the last is closed."""
-    made: list[Solo] = []
-
-    def close() -> None:
-        while made:
-            made.pop().graph.close()
+def make(one_solo: Callable[..., Solo]) -> Callable[..., Solo]:
+    """Builds a cloud that plays a recording."""
 
     def build(source: Recording, **options: int) -> Solo:
-        close()
-        made.append(Solo(lambda graph: Cloud(graph, source), CloudControls, **options))
-        return made[-1]
+        return one_solo(lambda graph: Cloud(graph, source), CloudControls, **options)
 
-    yield build
-    close()
+    return build
 
 
 def rising(seconds: float = 10.0) -> Recording:

@@ -1,6 +1,6 @@
 """The drone, alone on a real graph."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,21 +18,14 @@ from instrument.sound.voices.sustain import levelled
 
 
 @pytest.fixture
-def make() -> Iterator[Callable[..., Solo]]:
-    """Builds a drone that plays a recording, in tune and without breath; the last is closed."""
-    made: list[Solo] = []
-
-    def close() -> None:
-        while made:
-            made.pop().graph.close()
+def make(one_solo: Callable[..., Solo]) -> Callable[..., Solo]:
+    """Builds a drone that plays a recording, in tune and without breath."""
 
     def build(source: Recording, **options: int) -> Solo:
-        close()
-        made.append(Solo(lambda graph: Drone(graph, source), DroneControls, **options))
-        return made[-1].put(detune=0, breath=0, blend=0, body=0, brightness=16000)
+        solo = one_solo(lambda graph: Drone(graph, source), DroneControls, **options)
+        return solo.put(detune=0, breath=0, blend=0, body=0, brightness=16000)
 
-    yield build
-    close()
+    return build
 
 
 @pytest.mark.parametrize("hz, seconds", [(61.7, 20), (220, 20), (997.3, 20), (220.7, 1)])
