@@ -4,7 +4,8 @@
 
 The same grains for all: 256 ms of the same recording under a Hann window, at random places, each
 with its own pitch (+-2 semitones) and side; SuperCollider's GrainBuf in scsynth's non-real-time
-mode, SignalFlow's Granulator and our cloud (which also filters every grain) block by block. Each
+mode, SignalFlow's Granulator and our cloud block by block (`ours_filtered`: with a low-pass of its
+own on every grain, which the others do not have). Each
 plays in a process of its own and counts its processor time; by turns, as many rounds as asked.
 Prints one JSON line: processor seconds for a second of sound, and from that grains a core.
 SuperCollider needs the Debian package supercollider-server and supriya from PyPI, SignalFlow the
@@ -48,8 +49,13 @@ def players(at_once: int) -> list[int]:
     return [at_once // count] * count
 
 
-def ours(at_once: int, seconds: float) -> float:
+def ours_filtered(at_once: int, seconds: float) -> float:
     """Processor seconds for a second of sound."""
+    return ours(at_once, seconds, brightness=9000.0)
+
+
+def ours(at_once: int, seconds: float, brightness: float = 18000.0) -> float:
+    """Processor seconds for a second of sound; at a brightness of 18,000 Hz there are no filters."""
     from instrument.sound.controls import cloud
     from instrument.sound.graph import Graph
     from instrument.sound.library import Library
@@ -65,6 +71,7 @@ def ours(at_once: int, seconds: float) -> float:
         wanted = {
             "overlap": float(each), "size_ms": GRAIN_S * 1000, "jitter": 1.0,
             "position": 0.5, "pitch_jitter": SEMITONES, "disorder": 0.0,
+            "brightness": brightness, "filter_jitter": 0.0,
         }  # fmt: skip
         for name, value in wanted.items():
             controls.values[fields[name]] = value
@@ -179,7 +186,12 @@ def supercollider(at_once: int, seconds: float) -> float:
     return (spent[1] - spent[0]) / seconds
 
 
-PLAYERS = {"ours": ours, "supercollider": supercollider, "signalflow": signalflow}
+PLAYERS = {
+    "ours": ours,
+    "ours_filtered": ours_filtered,
+    "supercollider": supercollider,
+    "signalflow": signalflow,
+}
 
 
 def missing(name: str) -> str:
@@ -210,7 +222,7 @@ def compare(at_once: int, seconds: float, rounds: int) -> dict[str, object]:
     median = {name: statistics.median(times) for name, times in spent.items()}
     for name, share in median.items():
         result[name] = {"core_share": round(share, 3), "grains_a_core": round(at_once / share)}
-        if name != "ours":
+        if not name.startswith("ours"):
             result[f"ours_to_{name}"] = round(share / median["ours"], 2)
     result["left_out"] = {name: fault for name, fault in here.items() if fault}
     return result

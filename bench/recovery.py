@@ -5,7 +5,7 @@
 A whole show on a JACK dummy server of its own. First, 20 s: the pauses between the words of the
 sound process (what a limit for silence must not trip on). Then by turns kill -9, SIGSTOP, and the
 server killed and begun anew. Prints one JSON line; seconds from the deed (for the device: from the
-server being back) to the first block of the next sound process.
+moment its server is started again) to the first block of the next sound process.
 """
 
 import argparse
@@ -99,8 +99,9 @@ class Hits:
             self.server.wait()
             self._wait(lambda: sound.device_losses > len(self.took["device"]))
             time.sleep(2.0)
+            begun_s = time.monotonic()
             self.server = jack_server(self.folder)
-            self._after("device", time.monotonic(), before)
+            self._after("device", begun_s, before)
         self.show.leave("all is done")
 
 
