@@ -214,3 +214,16 @@ def test_grains_without_filters_sound_like_those_whose_filters_are_open(
     assert db(cloud.play(1.0)) == pytest.approx(db(filtered), abs=1.0)
     steps = [np.abs(np.diff(part, axis=0)).max() for part in (filtered, change)]
     assert steps[1] < 1.3 * steps[0]
+
+
+def test_filters_that_ring_on_from_grain_to_grain_do_not_grow_without_end(
+    make: Callable[..., Solo],
+) -> None:
+    """The shortest grains, the most resonance, cutoffs four octaves apart, the tone leaping."""
+    cloud = make(hiss(3.0))
+    cloud.put(size_ms=2, density=2000, resonance=1, filter_jitter=1, pitch=24, disorder=0.4)
+    loudest = []
+    for brightness in (120, 2000, 120, 18_000, 300, 120) * 3:
+        cloud.put(brightness=brightness)
+        loudest.append(np.abs(cloud.play(0.3)).max())
+    assert max(loudest) < 2.0

@@ -23,6 +23,7 @@ from instrument.sound.voices.grains import (
     STEADY,
     apartness,
     density_of,
+    dying_resonance,
     even_density,
     grain_gain,
     hurry,
@@ -44,6 +45,9 @@ OCTAVES_OF_SCATTER = 2.0
 LEAST_RESONANCE, MOST_RESONANCE = 0.7, 14.0
 """Q of the filter of each grain."""
 LOWEST_HZ = 18.0
+LOWEST_RISES = 1.02
+"""Per block: how fast the lowest tone of before is forgotten."""
+LEAST_CUTOFF_HZ = 60.0
 OPEN_HZ = 17_900.0
 """From here on the low-pass is as good as none, and left out."""
 TONE_LEVEL, MOST_LIFT = 0.05, 6.0
@@ -153,7 +157,7 @@ class Cloud:
         share = share + backwards * (1.0 - 2.0 * share)
         place = share * room + backwards * (self._halves.signal + GAP)
         # Which: how it sounds.
-        cutoff = pyo.Clip(self._cutoffs.signal, 60.0, 0.45 * graph.sample_rate)
+        cutoff = pyo.Clip(self._cutoffs.signal, LEAST_CUTOFF_HZ, 0.45 * graph.sample_rate)
         every_grain: dict[str, Any] = {
             "pitch": self._pitches.signal, "pos": place, "dur": self._size_s.signal,
             "dev": self._disorder.signal, "pan": self._sides.signal,
@@ -176,6 +180,7 @@ class Cloud:
         self._drawn: tuple[float, ...] = ()
         self._highest = 0.0
         self._cut: tuple[float, ...] = ()
+        self._lowest_hz = 120.0
         self.load(recording)
 
     def update(self, controls: CloudControls) -> None:
@@ -209,7 +214,12 @@ class Cloud:
             self._spread = spread
             self._sides.fill(sides(spread, self._graph.channels, Lot.TICKETS))
         ring = MOST_RESONANCE / LEAST_RESONANCE
-        self._resonance.set(LEAST_RESONANCE * ring**controls.resonance)
+        wanted = LEAST_RESONANCE * ring**controls.resonance
+        # What tone and scatter are now, and what they were a moment ago, for grains that still ring.
+        self._lowest_hz = min(controls.brightness, self._lowest_hz * LOWEST_RISES)
+        octaves = OCTAVES_OF_SCATTER * cut[1]
+        most = dying_resonance(self._lowest_hz, octaves, size_s)
+        self._resonance.set(max(LEAST_RESONANCE, min(wanted, most)))
         self._follow_shape(controls.shape)
         self._player.update(size_s, wide_open(controls))
         # Grains that began under other controls still sound: the loudness waits for them.

@@ -85,6 +85,18 @@ def grain_gain(overlap: float, window_power: float = HANN_POWER, resonance: floa
     return 1.6 * narrow / math.sqrt(overlap + 0.35) / (1.0 + 0.8 * resonance)
 
 
+def dying_resonance(brightness_hz: float, octaves: float, size_s: float) -> float:
+    """The greatest Q at which a grain's filter has died away when the next grain takes it over.
+
+    pyo hands a filter on from grain to grain as it rings. One that goes on at a cutoff `r` times lower
+    swings up to `r` times as far; from grain to grain that would grow without end. It dies by
+    exp(-pi f t / Q) within a grain of length t (`size_s`): by r * r and a little at the least.
+    `octaves` is how far cutoffs stray from `brightness_hz`, both ways.
+    """
+    lowest_hz = brightness_hz * 2.0**-octaves
+    return math.pi * lowest_hz * size_s / (1.0 + 4.0 * math.log(2.0) * octaves)
+
+
 def sides(spread: float, channels: int, count: int) -> np.ndarray:
     """pyo's `pan` for grains that lie evenly over `spread` (0..1) of the loudspeakers, (count,).
 
