@@ -125,6 +125,7 @@ def test_a_recorded_show_is_rehearsed_on_the_same_path_without_torch(
     assert report["sound"]["blocks"] > 500
 
 
+@pytest.mark.slow
 def test_a_run_renders_into_the_same_file_twice(show: tuple[Path, dict]) -> None:
     """Offline the same run and preset give the same bytes, as long as the run was."""
     folder, report = show
@@ -141,6 +142,7 @@ def test_a_run_renders_into_the_same_file_twice(show: tuple[Path, dict]) -> None
     assert len(sound) / rate == pytest.approx(report["seconds"], abs=3.0)
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_the_training_came_up_is_an_ordinary_end(tmp_path: Path) -> None:
     """An early Ctrl-C still closes the show, with exit code 0."""
     process = subprocess.Popen(command(*QUIET), stderr=subprocess.PIPE, text=True)

@@ -176,6 +176,7 @@ def test_panic_cut_silences_everything_within_two_blocks_of_its_time(
     assert not sound[int(0.012 * 48000) + 512 :].any()
 
 
+@pytest.mark.slow
 def test_rebuilding_many_times_does_not_crash(
     make_engine: Callable[..., Engine], values: np.ndarray
 ) -> None:

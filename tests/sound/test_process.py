@@ -57,6 +57,7 @@ def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_
     assert np.abs(captured).max() == pytest.approx(10 ** (report["peak_dbfs"] / 20), rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_vanished_device_is_said_and_the_show_goes_on(jack: Any, sound: Make, bus: Bus) -> None:
     """The JACK server is killed: one sentence, blocks go on, the child lives and ends in order."""
     process = sound(sink="device")
@@ -83,6 +84,7 @@ def test_a_vanished_device_is_said_and_the_show_goes_on(jack: Any, sound: Make, 
     assert report["longest_gap_s"] > 0.3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [4, 8])
 def test_it_plays_to_more_than_two_loudspeakers(sound: Make, channels: int, tmp_path: Path) -> None:
     """As many channels as asked for, all the way into the capture."""
