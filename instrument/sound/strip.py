@@ -127,11 +127,6 @@ class Strip:
         self._wanted = self.playing
 
     @property
-    def open(self) -> bool:
-        """Whether its own level and mute let it be heard."""
-        return not self.controls.mute and gain_of(self.controls.level) > 0.0
-
-    @property
     def recording(self) -> Recording | None:
         """What is heard, or faded to."""
         return self.decks[self._heard].recording
