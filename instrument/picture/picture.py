@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from instrument.picture.overlay import Overlay
 from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Moment, Painter
 from instrument.picture.screenshot import ScreenshotWriter, Shot
+from instrument.picture.taps import Tap
 from instrument.picture.textures import DataTextures
 from instrument.picture.uniforms import uniforms
 from instrument.picture.window import Window, WindowConfig
@@ -71,6 +73,7 @@ class Picture:
 
     `events`: keys, to be drained by the wiring. `closed`: the window was closed by hand.
     `overlay_lines`: text over the picture, shown while not empty; `status_line`: one line below it.
+    `taps`: who sees every picture besides the audience.
     """
 
     def __init__(
@@ -82,7 +85,10 @@ class Picture:
         modulate: Modulate,
         bus: Bus,
         clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`sleep` waits seconds of `clock` until a picture is due."""
+        self.taps: list[Tap] = []
         self.config, self.looks, self.clock = config, tuple(looks), clock
         self.events: deque[KeyEvent] = deque(maxlen=256)
         self.closed = False
@@ -103,7 +109,7 @@ class Picture:
         self._show: ShowControls | None = None
         if SHOW.specs[0].path in bank:
             self._show = bank.bind(SHOW, self._values)
-        self._pacer = Pacer(config.rate, clock)
+        self._pacer = Pacer(config.rate, clock, sleep)
         self._writer = ScreenshotWriter(lambda text: self._say(text, grave=True))
         self._window: Window | None = None
         self._wanted: Path | None = None
@@ -178,6 +184,7 @@ class Picture:
             self._textures.upload(self.data)
         self._textures.bind()
         self._painter.paint(self._moment(now_s, elapsed_s))
+        self._let_taps_see(now_s)
         self._painter.present(window.screen(), window.size, self._inner.scale)
         self._write_text(window)
         self._shoot(window, now_s)
@@ -185,6 +192,15 @@ class Picture:
         window.finish()
         window.collect()
         self._frame += 1
+
+    def _let_taps_see(self, now_s: float) -> None:
+        for tap in tuple(self.taps):
+            try:
+                tap.see(self._painter.shown, now_s)
+            except Exception as error:
+                self.taps.remove(tap)
+                self.faults += 1
+                self._say(f"{type(tap).__name__.lower()} ends ({error}); the picture goes on", True)
 
     def _read_events(self, window: Window) -> None:
         resized = False
