@@ -7,6 +7,14 @@ held at what was shown before. The box means are taken on about 360 pixels per c
 places which meet all rows and columns alike: snow then trembles by 2.6%, far below the 10%.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from instrument.picture.passes import UNITS, Pass, texture_of
+
 GRID = (8, 5)
 
 LINEAR = """
@@ -19,6 +27,7 @@ float luminance(vec3 c) { return dot(to_linear(c), vec3(.2126, .7152, .0722)); }
 
 MEASURE = """
 uniform sampler2D cells_before;
+uniform float guarding;
 out vec4 cell;
 out vec4 hold;
 const float THETA = .1;
@@ -81,3 +90,93 @@ void main() {
   shown = vec4(c, 1.);
 }
 """
+
+
+class FlashGuard:
+    """Judges each picture before it is shown, and draws it as it may be shown. Main thread.
+
+    `composed`: GLSL that declares the samplers `now`, `past` and `before` and the function
+    `vec3 composed(ivec2 p)`: what would be shown at a pixel, sRGB 0..1. What `words` (defines)
+    leave out of it costs nothing.
+    """
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        corners: moderngl.Buffer,
+        composed: str,
+        finish: Callable[[], Any],
+        on: bool = True,
+    ) -> None:
+        """Only `on=False` lets everything through."""
+        self.ctx, self.finish, self.on = ctx, finish, on
+        self._corners, self._composed = corners, composed
+        self._dilate = Pass(ctx, corners, f"#version 330 core\n{DILATE}")
+        self._measures: dict[frozenset[str], Pass] = {}
+        self._applies: dict[frozenset[str], Pass] = {}
+        self._held = False
+        cells = [ctx.texture(GRID, 4, dtype="f4") for _ in range(2)]
+        self._hold_textures = holds = [ctx.texture(GRID, 4) for _ in range(2)]
+        self._cells = [ctx.framebuffer([cell, holds[0]]) for cell in cells]
+        self._hold = ctx.framebuffer([holds[1]])
+        for texture in (*cells, holds[0]):
+            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        holds[1].filter = (moderngl.LINEAR, moderngl.LINEAR)
+        holds[1].repeat_x = holds[1].repeat_y = False
+        for cell in cells:
+            cell.write(np.tile(np.array([0, 0, 3, 0], np.float32), GRID[0] * GRID[1]))
+        self.compile(frozenset())
+
+    def compile(self, words: frozenset[str]) -> None:
+        """Make the passes for these words now: later, amid the show, it would cost a picture."""
+        self._variant(self._measures, MEASURE, words)
+        for more in (frozenset[str](), frozenset({"HOLD"})):
+            self._variant(self._applies, APPLY, words | more)
+
+    def _variant(self, made: dict[frozenset[str], Pass], body: str, words: frozenset[str]) -> Pass:
+        if words not in made:
+            defines = "".join(f"#define {word}\n" for word in sorted(words))
+            text = f"#version 330 core\n{defines}{LINEAR}{self._composed}{body}"
+            made[words] = Pass(self.ctx, self._corners, text)
+        return made[words]
+
+    def judge(
+        self, before: moderngl.Framebuffer, values: dict[str, Any], words: frozenset[str]
+    ) -> bool:
+        """Once per picture, with its textures bound: whether it may not be shown as it is.
+
+        `before`: the last picture shown; `values`: the uniforms of `composed`, with `elapsed` (s)
+        since then and `black` (0 in a blackout, when nothing is held).
+        """
+        self._held = False
+        if not self.on:
+            return True
+        measuring = self._variant(self._measures, MEASURE, words)
+        self._cells.reverse()
+        self._cells[0].use()
+        texture_of(before).use(UNITS["before"])
+        texture_of(self._cells[1]).use(UNITS["cells_before"])
+        measuring.set_all(values)
+        measuring.set("guarding", float(values["black"] > 0.0))
+        measuring.array.render()
+        self.finish()
+        measured = self._cells[0].read(components=2, attachment=1)
+        red = any(measured[1::2])
+        self._held = any(measured[::2])
+        if self._held:
+            self._hold.use()
+            self._hold_textures[0].use(UNITS["holds"])
+            self._dilate.array.render()
+            self.finish()
+        return self._held or red
+
+    def apply(
+        self, target: moderngl.Framebuffer, values: dict[str, Any], words: frozenset[str]
+    ) -> None:
+        """Draw the picture that `judge` was asked about into `target`, held and paled as need be."""
+        applying = self._variant(self._applies, APPLY, words | ({"HOLD"} if self._held else set()))
+        target.use()
+        self._hold_textures[1].use(UNITS["hold"])
+        applying.set_all(values)
+        applying.array.render()
+        self.finish()

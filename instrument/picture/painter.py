@@ -18,15 +18,16 @@ from typing import Any
 import moderngl
 import numpy as np
 
-from instrument.picture import guard
-from instrument.picture.language import TEXTURES, VERTEX, fragment_source, glsl_mistake
+from instrument.picture.guard import FlashGuard
+from instrument.picture.language import fragment_source, glsl_mistake
 from instrument.picture.looks import Look, load_look
+from instrument.picture.passes import UNITS, Pass, texture_of
 from instrument.signals.mistake import Mistake
 
 COMPOSED = """
 uniform sampler2D now, past, before;
 uniform usampler2D bits;
-uniform float fade, brightness, feedback, threshold, tear, black, elapsed, guarding;
+uniform float fade, brightness, feedback, threshold, tear, black, elapsed;
 uniform vec4 turn;
 uniform int mosaic;
 uniform bool invert;
@@ -88,20 +89,9 @@ void main() {
 }
 """
 
-UNITS = {
-    "now": 9,
-    "past": 10,
-    "before": 11,
-    "cells_before": 12,
-    "holds": 13,
-    "hold": 14,
-    "picture": 15,
-}
 UNSEEN = 1.0 / 128.0
 """Feedback and tear below this leave no trace in 8 bits; what a route leaves behind costs no pass."""
 VARIANTS = ("FADE", "POST", "FEEDBACK")
-
-UNITS |= {name: unit for unit, name in enumerate(TEXTURES)}
 
 
 @dataclass(frozen=True)
@@ -128,36 +118,6 @@ class Moment:
     black: float = 1.0
 
 
-class Pass:
-    """A program over the whole picture, and which uniforms it really has."""
-
-    def __init__(self, ctx: moderngl.Context, corners: moderngl.Buffer, fragment: str) -> None:
-        self.program = ctx.program(vertex_shader=VERTEX, fragment_shader=fragment)
-        self.array = ctx.vertex_array(self.program, [(corners, "2f", "corner")])
-        self.names = {
-            name for name in self.program if isinstance(self.program[name], moderngl.Uniform)
-        }
-        for name, unit in UNITS.items():
-            if name in self.names:
-                self.set(name, unit)
-
-    def set(self, name: str, value: Any) -> None:
-        """A uniform by name; one that the compiler dropped is passed over."""
-        if name in self.names:
-            uniform: Any = self.program[name]
-            uniform.value = value
-
-    def set_all(self, values: dict[str, Any]) -> None:
-        """The same for many; arrays come as bytes."""
-        for name in self.names & values.keys():
-            uniform: Any = self.program[name]
-            value = values[name]
-            if isinstance(value, bytes):
-                uniform.write(value[: uniform.array_length * 4])
-            else:
-                uniform.value = value
-
-
 class Painter:
     """Paints looks into its own picture of `size`, and that into the window."""
 
@@ -171,31 +131,16 @@ class Painter:
         guarded: bool = True,
     ) -> None:
         """Can paint that it waits; `compile` must come before looks. `rows`: stream name to its row."""
-        self.ctx, self.rows, self.finish, self.guarded = ctx, rows, finish, guarded
+        self.ctx, self.rows, self.finish = ctx, rows, finish
         self.looks = {look.name: look for look in looks}
         self._corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
         self._passes: dict[str, Pass] = {"": Pass(ctx, self._corners, WAITING)}
-        version = "#version 330 core\n"
-        self._dilate = Pass(ctx, self._corners, version + guard.DILATE)
-        self._measures: dict[frozenset[str], Pass] = {}
-        self._applies: dict[frozenset[str], Pass] = {}
-        self._variant(self._measures, guard.MEASURE, frozenset())
-        self._variant(self._applies, guard.APPLY, frozenset())
+        self.guard = FlashGuard(ctx, self._corners, COMPOSED, finish, guarded)
         self._enlarge = Pass(ctx, self._corners, ENLARGE)
         self.look = ""
         self._past = ""
         self._fade = 1.0
         self.size = (0, 0)
-        cells = [ctx.texture(guard.GRID, 4, dtype="f4") for _ in range(2)]
-        self._hold_textures = holds = [ctx.texture(guard.GRID, 4) for _ in range(2)]
-        self._cells = [ctx.framebuffer([cell, holds[0]]) for cell in cells]
-        self._hold = ctx.framebuffer([holds[1]])
-        for texture in (*cells, holds[0]):
-            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        holds[1].filter = (moderngl.LINEAR, moderngl.LINEAR)
-        holds[1].repeat_x = holds[1].repeat_y = False
-        for cell in cells:
-            cell.write(np.tile(np.array([0, 0, 3, 0], np.float32), guard.GRID[0] * guard.GRID[1]))
         self._pictures: list[moderngl.Framebuffer] = []
         self.resize(size)
 
@@ -210,18 +155,7 @@ class Painter:
             self._passes[name].array.render()
             self.finish()
         for count in range(8):
-            words = frozenset(w for k, w in enumerate(VARIANTS) if count >> k & 1)
-            self._variant(self._measures, guard.MEASURE, words)
-            for more in (frozenset[str](), frozenset({"HOLD"})):
-                self._variant(self._applies, guard.APPLY, words | more)
-
-    def _variant(self, made: dict[frozenset[str], Pass], body: str, words: frozenset[str]) -> Pass:
-        """The pass with just the parts that `words` name: what is not in it costs nothing."""
-        if words not in made:
-            defines = "".join(f"#define {word}\n" for word in sorted(words))
-            text = f"#version 330 core\n{defines}{guard.LINEAR}{COMPOSED}{body}"
-            made[words] = Pass(self.ctx, self._corners, text)
-        return made[words]
+            self.guard.compile(frozenset(w for k, w in enumerate(VARIANTS) if count >> k & 1))
 
     def _compile(self, look: Look) -> Pass:
         try:
@@ -255,7 +189,7 @@ class Painter:
         self._shown = [fresh[2], fresh[3]]
         if old:
             fresh[3].use()
-            _texture(old[3]).use(UNITS["picture"])
+            texture_of(old[3]).use(UNITS["picture"])
             self._enlarge.array.render()
         self._pictures = fresh
 
@@ -273,9 +207,9 @@ class Painter:
         for name, framebuffer in draws:
             self._draw_look(name, framebuffer, moment)
         before = self._shown[1]
-        _texture(self._now).use(UNITS["now"])
-        _texture(self._past_picture).use(UNITS["past"])
-        _texture(before).use(UNITS["before"])
+        texture_of(self._now).use(UNITS["now"])
+        texture_of(self._past_picture).use(UNITS["past"])
+        texture_of(before).use(UNITS["before"])
         values: dict[str, Any] = {
             "fade": self._fade,
             "brightness": moment.brightness,
@@ -287,7 +221,6 @@ class Painter:
             "turn": moment.turn,
             "mosaic": moment.mosaic,
             "invert": moment.invert,
-            "guarding": 1.0 if self.guarded and moment.black > 0.0 else 0.0,
         }
         words = frozenset(
             word
@@ -302,21 +235,12 @@ class Painter:
             )
             if wanted
         )
-        red = not self.guarded
-        if self.guarded:
-            held, red = self._run_guard(values, words)
-            words |= {"HOLD"} if held else set()
-        if not (words or red or moment.invert) and moment.brightness * moment.black == 1.0:
+        touched = self.guard.judge(before, values, words)
+        if not (words or touched or moment.invert) and moment.brightness * moment.black == 1.0:
             # Nothing is composed and nothing held: the look as it is is the picture.
             self._shown[0], self._now = self._now, self._shown[0]
-            self._keep_shown()
-            return
-        applying = self._variant(self._applies, guard.APPLY, words)
-        self._shown[0].use()
-        self._hold_textures[1].use(UNITS["hold"])
-        applying.set_all(values)
-        applying.array.render()
-        self.finish()
+        else:
+            self.guard.apply(self._shown[0], values, words)
         self._keep_shown()
 
     def _keep_shown(self) -> None:
@@ -340,25 +264,6 @@ class Painter:
         drawing.array.render()
         self.finish()
 
-    def _run_guard(self, values: dict[str, Any], words: frozenset[str]) -> tuple[bool, bool]:
-        """Measure the cells; whether any of them must be held, and whether any is too red."""
-        measuring = self._variant(self._measures, guard.MEASURE, words)
-        self._cells.reverse()
-        self._cells[0].use()
-        _texture(self._cells[1]).use(UNITS["cells_before"])
-        measuring.set_all(values)
-        measuring.array.render()
-        self.finish()
-        measured = self._cells[0].read(components=2, attachment=1)
-        red = any(measured[1::2])
-        if not any(measured[::2]):
-            return False, red
-        self._hold.use()
-        self._hold_textures[0].use(UNITS["holds"])
-        self._dilate.array.render()
-        self.finish()
-        return True, red
-
     def present(self, screen: moderngl.Framebuffer, window: tuple[int, int], scale: int) -> None:
         """`shown` into the window, each pixel `scale` times as large, in the middle."""
         width, height = self.size[0] * scale, self.size[1] * scale
@@ -368,12 +273,6 @@ class Painter:
             screen.viewport = (0, 0, *window)
             self.ctx.clear(0.0, 0.0, 0.0, 1.0)
         self.ctx.viewport = (left, low, width, height)
-        _texture(self._shown[1]).use(UNITS["picture"])
+        texture_of(self._shown[1]).use(UNITS["picture"])
         self._enlarge.array.render()
         self.finish()
-
-
-def _texture(framebuffer: moderngl.Framebuffer) -> moderngl.Texture:
-    texture = framebuffer.color_attachments[0]
-    assert isinstance(texture, moderngl.Texture)
-    return texture
