@@ -10,11 +10,15 @@ from instrument.runs.tape import Recorded, Tape
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
+    ACTIVATIONS,
     CONTROLS,
+    FIELD,
     GESTURES,
     METRICS,
     NOTICES,
+    REALS,
     TILES,
+    WALK,
     WEIGHTS,
     ControlFrame,
     GestureFrame,
@@ -30,6 +34,9 @@ from instrument.units import seconds_to_text
 WHO = "recording"
 ROOMS = ("learning.", "sound.", "picture.")
 """Hands that are played again; those of the show (panic, blackout) belong to tonight."""
+SHOWN = (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS)
+"""What is passed on as it was recorded."""
+SHOWN_NAMES = frozenset(topic.name for topic in SHOWN)
 POLL_S = 0.005
 ASKED = -1
 
@@ -107,7 +114,7 @@ class Playback:
 
     def open(self) -> None:
         """Join the bus and take the clock's present second as the run's first."""
-        topics = (METRICS, TILES, WEIGHTS, GESTURES, NOTICES)
+        topics = (METRICS, *SHOWN, GESTURES, NOTICES)
         self._publishers = {topic.name: self._bus.publisher(topic) for topic in topics}
         self._began_s = self._clock()
         if self._tape.cut_short:
@@ -142,7 +149,7 @@ class Playback:
         frame.time_s = now_s
         if recorded.topic == METRICS.name:
             self._play_metrics(frame)
-        elif recorded.topic in (TILES.name, WEIGHTS.name):
+        elif recorded.topic in SHOWN_NAMES:
             self._publishers[recorded.topic].send(frame)
         elif recorded.topic == CONTROLS.name:
             self._play_controls(frame, now_s)

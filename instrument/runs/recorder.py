@@ -45,6 +45,10 @@ class Rates:
     metrics: float | None = None
     tiles: float | None = 4.0
     weights: float | None = 2.0
+    walk: float | None = 2.0
+    field: float | None = 1.0
+    activations: float | None = 1.0
+    reals: float | None = None
     controls: float | None = None
     gestures: float | None = None
     deeds: float | None = None

@@ -1,18 +1,26 @@
 """Counts and sizes inside recorded frames, checked: a damaged file must not lead anybody out of bounds."""
 
 from instrument.signals.frames import (
+    ACTIVE_LAYERS,
+    ACTIVE_UNITS,
     CONTROL_CAPACITY,
+    FIELD_SIDE,
     ROUTES_BYTES,
     SEGMENT_CAPACITY,
     SLICE_LENGTH,
     STREAM_CAPACITY,
     TILE_BYTES,
     TILE_COUNT,
+    WALK_COUNT,
+    ActivationFrame,
     ControlFrame,
+    FieldFrame,
     Frame,
     MetricFrame,
+    RealsFrame,
     RoutesFrame,
     TileFrame,
+    WalkFrame,
     WeightFrame,
 )
 
@@ -25,8 +33,15 @@ def check(frame: Frame) -> None:
         case ControlFrame():
             fits = frame.count <= CONTROL_CAPACITY
         case TileFrame():
-            tile = frame.height * frame.width * frame.channels
-            fits = frame.count <= TILE_COUNT and 0 < tile <= TILE_BYTES
+            fits = frame.count <= TILE_COUNT and _is_tile(frame)
+        case WalkFrame():
+            fits = frame.count <= WALK_COUNT and _is_tile(frame) and frame.first < frame.around
+        case FieldFrame():
+            fits = 0 < frame.side <= FIELD_SIDE and _is_tile(frame)
+        case ActivationFrame():
+            fits = _are_layers(frame)
+        case RealsFrame():
+            fits = _is_tile(frame)
         case WeightFrame():
             fits = (
                 frame.count <= SLICE_LENGTH
@@ -39,3 +54,20 @@ def check(frame: Frame) -> None:
             fits = True
     if not fits:
         raise ValueError(f"a {type(frame).__name__} whose counts do not fit it")
+
+
+def _is_tile(frame: TileFrame | WalkFrame | FieldFrame | RealsFrame) -> bool:
+    return bool(0 < frame.height * frame.width * frame.channels <= TILE_BYTES)
+
+
+def _are_layers(frame: ActivationFrame) -> bool:
+    count, row = frame.layer_count, 0
+    if not frame.generator_layers <= count <= ACTIVE_LAYERS or frame.samples > TILE_COUNT:
+        return False
+    for begin, shown, units, dead in zip(
+        frame.begins[:count], frame.shown, frame.units, frame.dead, strict=False
+    ):
+        if begin != row or not shown <= min(units, ACTIVE_UNITS) or dead > units:
+            return False
+        row += shown
+    return True

@@ -16,6 +16,11 @@ SEGMENT_CAPACITY = 32
 SPECTRUM_BANDS = 64
 DEED_VALUES = 8
 ROUTES_BYTES = 64 * 1024
+WALK_COUNT = 16
+FIELD_SIDE = 32
+FIELD_POINTS = 3
+ACTIVE_LAYERS = 8
+ACTIVE_UNITS = 128
 SILENT_LUFS = -120.0
 """The loudness that is said where there was no sound, or not yet enough of it."""
 
@@ -81,6 +86,124 @@ class WeightFrame(Frame):
         ("segments", ctypes.c_uint32 * SEGMENT_CAPACITY),
         ("weights", ctypes.c_float * SLICE_LENGTH),
         ("gradients", ctypes.c_float * SLICE_LENGTH),
+    ]
+
+
+class WalkFrame(Frame):
+    """Up to 16 samples along a closed path through latent space, laid out as in `TileFrame`.
+
+    The path has `around` places, equally far apart on it; tile i stands at place ``(first + i) % around``
+    and stays the drawing of the same latent while the strip moves on. `phase` (0..1) is where on the
+    path the walk is now: place ``phase * around``, in the middle of the strip. `moved` is the mean
+    absolute difference of neighbouring tiles, 0..1 of the range of a pixel; `distance` the mean
+    Euclidean distance of their latents.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("count", ctypes.c_uint16),
+        ("height", ctypes.c_uint16),
+        ("width", ctypes.c_uint16),
+        ("channels", ctypes.c_uint16),
+        ("first", ctypes.c_uint32),
+        ("around", ctypes.c_uint32),
+        ("phase", ctypes.c_float),
+        ("moved", ctypes.c_float),
+        ("distance", ctypes.c_float),
+        ("reserved", ctypes.c_uint32),
+        ("scores", ctypes.c_float * WALK_COUNT),
+        ("tiles", ctypes.c_uint8 * (WALK_COUNT * TILE_BYTES)),
+    ]
+
+    def used_bytes(self) -> int:
+        tiles = self.count * self.height * self.width * self.channels
+        return WalkFrame.tiles.offset + min(tiles, WALK_COUNT * TILE_BYTES)
+
+
+class FieldFrame(Frame):
+    """What D says on the plane through two samples and a real, ``p0 + u (p1 - p0) + v (p2 - p0)``.
+
+    `scores` are sigmoids of D's logits, 0..1, (side, side): rows by v, columns by u, both from `low`
+    to `high`. `points` are (x, y) of p0, p1 and p2 in 0..1 of the picture of the grid, pixel centres at
+    (i + .5) / side. Nothing is clipped: away from the three, pixels may leave -1..1. `images` are p0, p1
+    (samples) and p2 (a real), uint8 (3, height, width, channels). `number` counts the choices of
+    points, chosen `age_s` seconds ago; `step` is that of the D that was asked.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("side", ctypes.c_uint16),
+        ("height", ctypes.c_uint16),
+        ("width", ctypes.c_uint16),
+        ("channels", ctypes.c_uint16),
+        ("low", ctypes.c_float),
+        ("high", ctypes.c_float),
+        ("number", ctypes.c_uint32),
+        ("age_s", ctypes.c_float),
+        ("points", ctypes.c_float * (2 * FIELD_POINTS)),
+        ("scores", ctypes.c_float * (FIELD_SIDE * FIELD_SIDE)),
+        ("images", ctypes.c_uint8 * (FIELD_POINTS * TILE_BYTES)),
+    ]
+
+    def used_bytes(self) -> int:
+        images = FIELD_POINTS * self.height * self.width * self.channels
+        return FieldFrame.images.offset + min(images, FIELD_POINTS * TILE_BYTES)
+
+
+class ActivationFrame(Frame):
+    """The hidden layers while the tiles are drawn (G) and judged (D): which unit speaks at which tile.
+
+    `layer_count` layers, the first `generator_layers` of them G's. `shown[i]` units of layer i, evenly
+    chosen out of `units[i]`, are the rows from `begins[i]` of `cells`, uint8 (rows, samples): 0 where the
+    unit is silent (not above 0), else 1..255, with 255 at `loudest[i]` (99th percentile of the layer)
+    and above. A unit of a convolution is a channel, its mean over the image. `dead[i]` of all units are
+    below 0 at every place of every tile.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("layer_count", ctypes.c_uint16),
+        ("generator_layers", ctypes.c_uint16),
+        ("samples", ctypes.c_uint16),
+        ("reserved", ctypes.c_uint16),
+        ("begins", ctypes.c_uint16 * ACTIVE_LAYERS),
+        ("shown", ctypes.c_uint16 * ACTIVE_LAYERS),
+        ("units", ctypes.c_uint16 * ACTIVE_LAYERS),
+        ("dead", ctypes.c_uint16 * ACTIVE_LAYERS),
+        ("loudest", ctypes.c_float * ACTIVE_LAYERS),
+        ("cells", ctypes.c_uint8 * (ACTIVE_LAYERS * ACTIVE_UNITS * TILE_COUNT)),
+    ]
+
+    def used_bytes(self) -> int:
+        rows = sum(self.shown[: self.layer_count])
+        most = ACTIVE_LAYERS * ACTIVE_UNITS * TILE_COUNT
+        return ActivationFrame.cells.offset + min(rows * self.samples, most)
+
+
+class RealsFrame(Frame):
+    """Mean and standard deviation of the `count` images D is shown now, uint8 (height, width, channels).
+
+    Both in levels of a pixel, 0..255. Bit k of `classes` is set where images of class k are among them.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("count", ctypes.c_uint32),
+        ("classes", ctypes.c_uint16),
+        ("height", ctypes.c_uint16),
+        ("width", ctypes.c_uint16),
+        ("channels", ctypes.c_uint16),
+        ("reserved", ctypes.c_uint32),
+        ("mean", ctypes.c_uint8 * TILE_BYTES),
+        ("deviation", ctypes.c_uint8 * TILE_BYTES),
     ]
 
 
@@ -200,6 +323,10 @@ class Topic:
 METRICS = Topic("metrics", MetricFrame, depth=256)
 TILES = Topic("tiles", TileFrame, depth=2, history=1)
 WEIGHTS = Topic("weights", WeightFrame, depth=4, history=1)
+WALK = Topic("walk", WalkFrame, depth=2, history=1)
+FIELD = Topic("field", FieldFrame, depth=2, history=1)
+ACTIVATIONS = Topic("activations", ActivationFrame, depth=2, history=1)
+REALS = Topic("reals", RealsFrame, depth=2, history=1)
 CONTROLS = Topic("controls", ControlFrame, depth=16, history=1)
 GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
 DEEDS = Topic("deeds", DeedFrame, depth=512)
@@ -207,4 +334,5 @@ SOUND = Topic("sound", SoundFrame, depth=32, publishers=4)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
 
-TOPICS = (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, DEEDS, SOUND, NOTICES, ROUTES)
+TOPICS = (METRICS, TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS, CONTROLS, GESTURES, DEEDS, SOUND,
+          NOTICES, ROUTES)  # fmt: skip
