@@ -257,7 +257,15 @@ class SoundFrame(Frame):
     tallies from the start of this sound process; `part` says which one of the show it is, from 0.
 
     Loudness in LUFS: `momentary` of the last 400 ms, `short_term` of the last 3 s, `integrated` of this
-    sound process (gated); -120 is silence or not long enough yet. Peaks are amplitudes."""
+    sound process (gated); -120 is silence or not long enough yet. Peaks are amplitudes.
+
+    The scanner reads the 64 samples of the tiles from left to right, one after the other, whether it is
+    heard or not. `scan_place` (0..64: number of the sample, and the share of its width) is what was
+    rendered last at `time_s`, `scan_rate` how many samples it reads per second, `latency_s` how long until
+    it is heard: what waits in the ring, and the device. So what is heard at the time t is
+
+        (scan_place + scan_rate * (t - time_s - latency_s)) mod 64
+    """
 
     _fields_ = [
         ("sequence", ctypes.c_uint64),
@@ -276,6 +284,10 @@ class SoundFrame(Frame):
         ("short_term", ctypes.c_float),
         ("integrated", ctypes.c_float),
         ("true_peak_ever", ctypes.c_float),
+        ("scan_place", ctypes.c_float),
+        ("scan_rate", ctypes.c_float),
+        ("latency_s", ctypes.c_float),
+        ("reserved", ctypes.c_float),
         ("spectrum", ctypes.c_float * SPECTRUM_BANDS),
         ("scope", ctypes.c_float * 512),
     ]
