@@ -115,6 +115,8 @@ class FlashGuard:
         self._measures: dict[frozenset[str], Pass] = {}
         self._applies: dict[frozenset[str], Pass] = {}
         self._held = False
+        self.pictures_held = 0
+        """Pictures so far in which something was held."""
         cells = [ctx.texture(GRID, 4, dtype="f4") for _ in range(2)]
         self._hold_textures = holds = [ctx.texture(GRID, 4) for _ in range(2)]
         self._cells = [ctx.framebuffer([cell, holds[0]]) for cell in cells]
@@ -163,6 +165,7 @@ class FlashGuard:
         measured = self._cells[0].read(components=2, attachment=1)
         red = any(measured[1::2])
         self._held = any(measured[::2])
+        self.pictures_held += self._held
         if self._held:
             self._hold.use()
             self._hold_textures[0].use(UNITS["holds"])

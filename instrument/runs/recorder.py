@@ -55,6 +55,7 @@ class Rates:
     notices: float | None = None
     routes: float | None = None
     sound: float | None = 2.0
+    health: float | None = 1.0
 
     def of(self, topic: Topic) -> float | None:
         rate: float | None = getattr(self, topic.name)

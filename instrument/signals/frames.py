@@ -321,6 +321,33 @@ class RoutesFrame(Frame):
         return RoutesFrame.text.offset + min(self.size, ROUTES_BYTES)
 
 
+class HealthFrame(Frame):
+    """How the main process does, about 5 per second; `began_s` is when the show began.
+
+    `held` is the share (0..1) of the last second's pictures in which the flash guard held something, `fps`
+    those of the last second. `pictures`, `late` (pictures), `film_dropped` (pictures that a film lacks),
+    `refused` (packets) and `gestures` count from the start. `look` is its name, `width` x `height` its
+    inner size in pixels; `unguarded` is 1 where the flash guard was turned off.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("began_s", ctypes.c_double),
+        ("pictures", ctypes.c_uint64),
+        ("late", ctypes.c_uint64),
+        ("film_dropped", ctypes.c_uint64),
+        ("refused", ctypes.c_uint64),
+        ("gestures", ctypes.c_uint64),
+        ("fps", ctypes.c_float),
+        ("held", ctypes.c_float),
+        ("width", ctypes.c_uint16),
+        ("height", ctypes.c_uint16),
+        ("unguarded", ctypes.c_uint32),
+        ("look", ctypes.c_char * 32),
+    ]
+
+
 @dataclass(frozen=True)
 class Topic:
     """A kind of frame and how it travels: how many a slow listener may lag, how many a late one gets."""
@@ -343,8 +370,9 @@ CONTROLS = Topic("controls", ControlFrame, depth=16, history=1)
 GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
 DEEDS = Topic("deeds", DeedFrame, depth=512)
 SOUND = Topic("sound", SoundFrame, depth=32, publishers=4)
+HEALTH = Topic("health", HealthFrame, depth=4, history=1)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
 
 TOPICS = (METRICS, TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS, CONTROLS, GESTURES, DEEDS, SOUND,
-          NOTICES, ROUTES)  # fmt: skip
+          HEALTH, NOTICES, ROUTES)  # fmt: skip
