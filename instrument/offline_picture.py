@@ -1,0 +1,209 @@
+"""The picture of a recorded run, drawn as fast as it goes: no device, no waiting, the clock turned by hand.
+
+The same `Picture` as on stage, on a bus inside this thread; the same run, preset and size give the same
+pixels. Time 0 is the first frame of the run.
+"""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import moderngl
+import numpy as np
+
+from instrument import presets
+from instrument.clock import HandClock
+from instrument.house import House, open_house
+from instrument.mapping import Modulator
+from instrument.picture.picture import Picture, PictureConfig
+from instrument.picture.screenshot import Shot, enlarged
+from instrument.picture.window import WindowConfig
+from instrument.runs.playback import Playback
+from instrument.runs.tape import Tape
+from instrument.signals.bus import Bus
+from instrument.signals.controls import Bank
+from instrument.signals.frames import CONTROLS, NOTICES, SOUND, ControlFrame, SoundFrame
+from instrument.signals.gesture import Gesture
+from instrument.signals.local_bus import LocalBus
+from instrument.signals.mistake import Mistake
+from instrument.signals.show import END_FADE_S
+
+LOOK = "picture.look"
+
+
+class Standing:
+    """Where the controls stand, as the conductor would publish it: the preset, then the recorded hand."""
+
+    def __init__(self, bank: Bank, positions: np.ndarray, bus: Bus) -> None:
+        """`positions` float32 (controls,): where the preset puts every control."""
+        self._bank, self._positions = bank, positions
+        self._port = bus.publisher(CONTROLS)
+        self._frame = ControlFrame(count=len(bank))
+        self._publish()
+
+    def post(self, gesture: Gesture) -> None:
+        """One act of the recorded hand."""
+        self._positions[self._bank.number[gesture.path]] = gesture.position
+        self._publish()
+
+    def _publish(self) -> None:
+        self._frame.positions[: len(self._bank)] = self._positions.tolist()
+        self._port.send(self._frame)
+
+
+def recorded_sound(run: Path) -> Iterator[SoundFrame]:
+    """How the sound stood while the run was recorded, `time_s` from its first frame on."""
+    first_s: float | None = None
+    for recorded in Tape(run).frames():
+        first_s = recorded.at_s if first_s is None else first_s
+        if recorded.topic == SOUND.name:
+            recorded.frame.time_s = recorded.at_s - first_s
+            yield recorded.frame
+
+
+class Catch:
+    """The tap that keeps hold of what was drawn."""
+
+    shown: moderngl.Framebuffer
+
+    def see(self, shown: moderngl.Framebuffer, now_s: float) -> None:
+        """A picture was painted."""
+        self.shown = shown
+
+
+class OfflinePicture:
+    """One run drawn from its beginning, picture by picture. One thread, one at a time in a process."""
+
+    def __init__(
+        self,
+        run: Path,
+        preset: str,
+        size: tuple[int, int],
+        rate: float = 60.0,
+        look: str | None = None,
+        sound: Iterable[SoundFrame] | None = None,
+        house: House | None = None,
+    ) -> None:
+        """`size`: width and height of the inner picture. Raises `Mistake`.
+
+        `rate` in pictures per second. `look`: this one all the time, instead of what preset and hand
+        choose. `sound`: how the sound stood, `time_s` from the beginning; None: as it was recorded.
+        """
+        if not (math.isfinite(rate) and 0.1 <= rate <= 1000.0):
+            raise Mistake(f"{rate:g} pictures per second are not possible; 0.1 to 1000 are")
+        house = house or open_house(clouds=presets.clouds_asked(preset))
+        self.size, self.rate = size, rate
+        self.clock = HandClock()
+        self.bus = LocalBus()
+        bank = house.bank
+        self._playback = Playback(run, self.bus, bank, lambda act: self._hand.post(act), self.clock)
+        streams = self._playback.streams
+        scene = presets.load(preset, house.vocabulary(streams))
+        self._hand = Standing(bank, scene.positions(bank), self.bus)
+        self._modulator = Modulator(scene.routes, streams, bank)
+        self._look = None if look is None else (bank.number[LOOK], bank.spec(LOOK).parse(look))
+        self._sound = deque(recorded_sound(run) if sound is None else sound)
+        self._ear = self.bus.publisher(SOUND)
+        self._notices = self.bus.listener(NOTICES)
+        self.picture = Picture(
+            PictureConfig(
+                window=WindowConfig(*size, headless=True), rate=rate, lines=max(120, size[1])
+            ),
+            house.looks,
+            bank,
+            streams,
+            self._values,
+            self.bus,
+            self.clock,
+            self.clock.advance,
+        )
+        self._catch = Catch()
+        self.picture.taps.append(self._catch)
+
+    def _values(self, positions: np.ndarray, streams: np.ndarray, elapsed_s: float) -> np.ndarray:
+        values = self._modulator.values(positions, streams, elapsed_s)
+        if self._look is not None:
+            number, value = self._look
+            values[number] = value
+        return values
+
+    def __enter__(self) -> Self:
+        """Make the window and compile the looks. Raises `Mistake`."""
+        self.clock.now_s = -1.0 / self.rate
+        self.picture.open()
+        self.clock.now_s = 0.0
+        self._playback.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the window away."""
+        self.picture.close()
+        self.bus.close()
+
+    def draw(self) -> Iterator[tuple[float, moderngl.Framebuffer]]:
+        """Every picture with its time in seconds, to its last fade; valid until the next is asked for.
+
+        Raises `Mistake` when a picture cannot be drawn.
+        """
+        number, last = 0, math.inf
+        while number < last:
+            now_s = self.clock.now_s = number / self.rate
+            if self._playback.advance() and last == math.inf:
+                last = number + math.ceil(END_FADE_S * self.rate)
+                self.picture.fade_out(END_FADE_S)
+            self._hear(now_s)
+            self.picture.draw()
+            self._check()
+            yield now_s, self._catch.shown
+            number += 1
+
+    def _hear(self, now_s: float) -> None:
+        while self._sound and self._sound[0].time_s <= now_s:
+            self._ear.send(self._sound.popleft())
+
+    def _check(self) -> None:
+        """On stage a fault is said and the show goes on; a file must not hold a picture that is wrong."""
+        for frame in self._notices.drain():
+            if frame.grave:
+                raise Mistake(frame.text.decode("utf-8", "replace"))
+
+
+def inner_size(size: tuple[int, int], lines: int | None) -> tuple[tuple[int, int], int]:
+    """The inner picture for a window of `size`, and by how many whole pixels it is enlarged.
+
+    `lines`: the height wished for; None: as high as the window.
+    """
+    scale = 1 if lines is None else max(1, round(size[1] / max(1, lines)))
+    return (max(1, size[0] // scale), max(1, size[1] // scale)), scale
+
+
+def pictures(
+    run: Path,
+    preset: str = "glitch_organ",
+    size: tuple[int, int] = (640, 360),
+    rate: float = 60.0,
+    look: str | None = None,
+    lines: int | None = None,
+    seconds: float = math.inf,
+) -> Iterator[tuple[float, np.ndarray]]:
+    """(time in seconds, uint8 (height, width, 3) top row first) of a run, from its beginning.
+
+    `size`: width and height. `lines`: height of the inner picture, which is enlarged by whole pixels as
+    the window does it (None: as high as `size`). `look`: this one all the time.
+    `seconds`: no picture from there on. Raises `Mistake`.
+    """
+    inner, scale = inner_size(size, lines)
+    with OfflinePicture(run, preset, inner, rate, look) as offline:
+        for now_s, shown in offline.draw():
+            if now_s >= seconds:
+                return
+            pixels = shown.read(components=4, alignment=1)
+            yield now_s, enlarged(Shot(Path(), pixels, inner, scale, size, ""))
