@@ -19,6 +19,7 @@ from instrument.house import House, open_house
 from instrument.learning.choices import folded
 from instrument.learning.config import LearningConfig, own_values
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
+from instrument.picture.overlay import Panel, plain_lines
 from instrument.picture.picture import Picture, PictureConfig
 from instrument.preset_watch import PresetWatch
 from instrument.presets import Preset
@@ -273,8 +274,14 @@ class Show:
             command = self.keyboard.press(event.name)
             if command is not None:
                 self._obey(command)
-        self.picture.overlay_lines = self.keyboard.help_lines() if self.show_help else []
-        self.picture.status_line = self.hint if self.clock() < self.hint_until_s else ""
+        self.picture.panels = self._panels()
+
+    def _panels(self) -> list[Panel]:
+        """What is written over the picture now."""
+        lines = self.keyboard.help_lines() if self.show_help else []
+        if self.clock() < self.hint_until_s:
+            lines.append(self.hint)
+        return [Panel(plain_lines(lines), ground=0.75 if self.show_help else 0.0)] if lines else []
 
     def _obey(self, command: Command) -> None:
         if command is Command.LEAVE:

@@ -39,7 +39,8 @@ def font(size: int, weight: str = REGULAR) -> pygame.font.Font:
 
 def coverage(text: str, face: pygame.font.Font) -> np.ndarray:
     """One line of text as ink, uint8 (height, width), top row first. Nulls become blanks."""
-    surface = face.render(text.replace("\0", " ") or " ", True, (255, 255, 255))
+    known = "".join(letter if "\0" < letter <= "\uffff" else " " for letter in text)
+    surface = face.render(known or " ", True, (255, 255, 255))
     width, height = surface.get_size()
     pixels = pygame.image.tostring(surface, "RGBA")
     return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[..., 3]

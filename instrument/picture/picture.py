@@ -17,7 +17,7 @@ from instrument.picture.data import PictureData
 from instrument.picture.events import CLOSE, RESIZE, Events, KeyEvent
 from instrument.picture.inner import InnerSize
 from instrument.picture.looks import Look
-from instrument.picture.overlay import Overlay
+from instrument.picture.overlay import Overlay, Panel, plain_lines
 from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Moment, Painter
 from instrument.picture.screenshot import ScreenshotWriter, Shot
@@ -72,7 +72,7 @@ class Picture:
     """Open window, draw one picture after the other. Nothing raises once `open` has returned.
 
     `events`: keys, to be drained by the wiring. `closed`: the window was closed by hand.
-    `overlay_lines`: text over the picture, shown while not empty; `status_line`: one line below it.
+    `panels`: text over the picture, one panel for each place; what is taken of it does not have them.
     `taps`: who sees every picture besides the audience.
     """
 
@@ -92,8 +92,7 @@ class Picture:
         self.config, self.looks, self.clock = config, tuple(looks), clock
         self.events: deque[KeyEvent] = deque(maxlen=256)
         self.closed = False
-        self.overlay_lines: Sequence[str] = ()
-        self.status_line = ""
+        self.panels: Sequence[Panel] = ()
         self.faults = 0
         self._rows = stream_numbers(streams)
         self._modulate = modulate
@@ -135,7 +134,7 @@ class Picture:
         self._window = window = Window(self.config.window)
         self._window_size = window.size
         ctx = window.ctx
-        self._textures = DataTextures(ctx, self.data)
+        self._textures = DataTextures(ctx, self.data, list(self._rows))
         self._inner = InnerSize(window.size, self.config.lines, self._pacer.period_s)
         self._painter = Painter(
             ctx, self.looks, self._rows, self._inner.size, window.finish,
@@ -264,13 +263,12 @@ class Picture:
         return {i.name: i.uniform(float(values[n])) for n, i in enumerate(look.inputs)}
 
     def _write_text(self, window: Window) -> None:
-        lines = list(self.overlay_lines)
-        if self.status_line:
-            lines.append(self.status_line)
-        if self.data.waiting:
-            lines.append(WAITING_TEXT)
+        panels = list(self.panels)
+        if self.data.waiting and not panels:
+            panels.append(Panel(plain_lines([WAITING_TEXT])))
+        accent = tuple(ACCENTS.values())[int(self._controls.accent)]
         try:
-            self._overlay.draw(lines, window.size, 0.75 if self.overlay_lines else 0.0)
+            self._overlay.draw(panels, window.size, window.screen(), accent)
         except Exception as error:
             self.faults += 1
             self._say_once(f"text cannot be shown over the picture ({error})")
@@ -338,6 +336,26 @@ class Picture:
     def late_frames(self) -> int:
         """Pictures that came more than one and a half periods after the one before."""
         return self._pacer.late
+
+    @property
+    def pictures(self) -> int:
+        """Pictures shown so far."""
+        return self._pacer.pictures
+
+    @property
+    def pictures_held(self) -> int:
+        """Pictures so far in which the flash guard held something."""
+        return self._painter.guard.pictures_held
+
+    @property
+    def look(self) -> str:
+        """Name of the look that is shown; '' while it waits."""
+        return self._painter.look
+
+    @property
+    def window_size(self) -> tuple[int, int]:
+        """Width and height of the window in pixels."""
+        return self._window_size
 
     @property
     def inner_size(self) -> tuple[int, int]:

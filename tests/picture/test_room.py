@@ -110,19 +110,6 @@ def test_lost_metric_frames_are_counted(make_rig: Make) -> None:
     assert rig.picture.data.step == 301
 
 
-def test_text_lies_over_the_picture(make_rig: Make) -> None:
-    """The help map is in the window, not in the picture that feeds back."""
-    rig = make_rig(size=(640, 360), lines=180)
-    rig.play(HEALTHY, 1.0)
-    before = rig.rgb()
-    rig.picture.overlay_lines = ["p  panic", "b  blackout", "\u00e4\u00df\u4e2d\0"]
-    rig.picture._draw(rig.clock())
-    screen = rig.picture._window.screen()
-    assert rig.picture.faults == 0
-    assert rig.picture._overlay._texture.size[1] > 20
-    assert rig.rgb().shape == before.shape and screen is not None
-
-
 def test_an_empty_show_has_a_size_and_words(make_rig: Make) -> None:
     """The window says in words what it is."""
     rig = make_rig(size=(640, 360), lines=180)
