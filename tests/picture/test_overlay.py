@@ -10,6 +10,7 @@ from instrument.picture.overlay import CAPITAL, Bar, Overlay, Panel, Place, colu
 from instrument.signals.spoken import Tone, Word
 
 Make = Callable[..., Rig]
+LARGE = 0.1
 
 
 def window_of(rig: Rig) -> np.ndarray:
@@ -47,7 +48,7 @@ def box_of(pixels: np.ndarray) -> tuple[int, int, int, int]:
 def test_text_is_in_the_window_but_not_in_the_picture(rig: Rig) -> None:
     """What screenshots, film, feedback and guard read stays without it."""
     seen = drawn(rig, Panel(plain_lines(["p  panic", "b  blackout"])))
-    assert seen.max() == 255
+    assert seen.max() > 200
     assert rig.rgb().max() == 0
 
 
@@ -62,11 +63,11 @@ def test_each_place_is_where_it_says(rig: Rig) -> None:
 def test_a_grave_word_has_the_accent_and_a_quiet_one_less_light(rig: Rig) -> None:
     """One colour beside black and white."""
     rig.put(picture__accent="orange", picture__brightness=0.0)
-    grave = drawn(rig, Panel(((Word("HHH", Tone.GRAVE),),)))
+    grave = drawn(rig, Panel(((Word("HHH", Tone.GRAVE),),), em=LARGE))
     reddest = grave.reshape(-1, 3)[grave[..., 0].argmax()]
     assert reddest[0] > 200 > reddest[1] > 100 > reddest[2]
-    plain = drawn(rig, Panel(((Word("HHH"),),))).max()
-    quiet = drawn(rig, Panel(((Word("HHH", Tone.QUIET),),))).max()
+    plain = drawn(rig, Panel(((Word("HHH"),),), em=LARGE)).max()
+    quiet = drawn(rig, Panel(((Word("HHH", Tone.QUIET),),), em=LARGE)).max()
     assert plain == 255 and 130 < quiet < 170
 
 
@@ -100,13 +101,13 @@ def test_a_bar_fills_its_share_of_its_columns(rig: Rig) -> None:
     top, bottom, left, right = box_of(seen)
     letter = 5
     assert abs(left - (8 + (4 + 2.5) * letter)) <= 2 and abs(right - (8 + (4 + 7.5) * letter)) <= 2
-    assert 18 < (top + bottom) / 2 < 24
+    assert 8 + 11 < (top + bottom) / 2 < 8 + 22
 
 
 def test_letters_that_are_not_in_the_face_stop_nothing(rig: Rig) -> None:
     """Umlauts, other scripts, nulls and what lies beyond the first plane."""
     text = "\u00e4\u00df\u4e2d\0\U0001f600 H"
-    assert drawn(rig, Panel(plain_lines([text]))).max() == 255
+    assert drawn(rig, Panel(plain_lines([text]))).max() > 200
 
 
 def test_a_line_of_the_columns_it_was_told_fits(rig: Rig) -> None:
