@@ -31,6 +31,11 @@ class Feed:
         whole = len(chosen) == len(self.reals)
         self.pool = self._everything if whole else torch.from_numpy(chosen).to(self.reals.device)
 
+    def classes_in(self, pool: Tensor) -> int:
+        """Which classes these images (numbers of them) are of: bit k for class k."""
+        kinds = np.unique(self._labels[pool.cpu().numpy()])
+        return sum(1 << kind for kind in kinds.tolist())
+
     def throw(self, out: Tensor, dice: torch.Generator) -> None:
         """Fill `out`, (B, P) in -1..1, with images drawn from the pool."""
         thrown = torch.randint(len(self.pool), (len(out),), device=out.device, generator=dice)

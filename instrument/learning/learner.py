@@ -275,11 +275,21 @@ class Learner:
     @torch.no_grad()
     def develop(self, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
         """Samples x (n, P) in -1..1 as tiles and their scores."""
-        logits, _ = self.pair.discriminate(self.frozen_d(), x)
+        scores, _ = self.judged(x)
+        return self.tiles_of(x).cpu().numpy(), scores.cpu().numpy()
+
+    @torch.no_grad()
+    def judged(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """D's score of each of the images x (n, P), (n,) in 0..1, and D's hidden layers."""
+        logits, hidden = self.pair.discriminate(self.frozen_d(), x)
+        return torch.sigmoid(logits), hidden
+
+    @torch.no_grad()
+    def tiles_of(self, x: Tensor) -> Tensor:
+        """Images x (n, P) in -1..1 as uint8 (n, H, W, C)."""
         tiles = x.add(1.0).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
         side, channels = self.digits.side, self.digits.channels
-        tiles = tiles.view(-1, channels, side, side).permute(0, 2, 3, 1).contiguous()
-        return tiles.cpu().numpy(), torch.sigmoid(logits).cpu().numpy()
+        return tiles.view(-1, channels, side, side).permute(0, 2, 3, 1).contiguous()
 
     def select(self) -> tuple[np.ndarray, np.ndarray]:
         """The selected weights and their gradients of the last step, two float32 (<= 4096,)."""

@@ -78,3 +78,17 @@ class Every:
     def hurry(self) -> None:
         """Be due at the next asking."""
         self._next_s = -math.inf
+
+
+class Affordable(Every):
+    """Due so often that it takes no more than a share of the time."""
+
+    def __init__(self, per_s: float, share: float) -> None:
+        """At most `per_s` times a second; `share` of the time it may take, 0..1."""
+        super().__init__(1.0 / per_s)
+        self._shortest_s, self._share, self._cost_s = 1.0 / per_s, share, 0.0
+
+    def took(self, took_s: float) -> None:
+        """Follow what it costs, by a tenth of the difference: one late wake-up is not the rule."""
+        self._cost_s += 0.1 * (took_s - self._cost_s)
+        self.period_s = max(self._shortest_s, self._cost_s / self._share)

@@ -7,7 +7,8 @@ import numpy as np
 
 from instrument.clock import Clock
 from instrument.learning.gestures import BEND_LAYERS, STATIC_WITH, LearningControls
-from instrument.learning.pacing import Every
+from instrument.learning.pacing import Affordable, Every
+from instrument.learning.probes import Probes
 from instrument.learning.veils import CLEAR, Shown, Veil
 
 if TYPE_CHECKING:
@@ -45,14 +46,15 @@ class Screen:
         self._learner, self._voice, self._meter, self._clock = learner, voice, meter, clock
         self._shown = Shown(learner)
         self._veil, self.stale = CLEAR, False
-        self._cost_s = 0.0
         self.funnelled = False
         """Whether the training itself is in the funnel: its latents have come through it already."""
-        self._tiles_due, self._weights_due = Every(1 / PICTURES_PER_S), Every(1 / PICTURES_PER_S)
+        self._tiles_due = Affordable(PICTURES_PER_S, DRAWING_SHARE)
+        self._weights_due = Every(1 / PICTURES_PER_S)
         self._moment_due = Every(1 / SCRATCHES_PER_S)
         self._drift_due = Every(1 / DRIFTS_PER_S)
         self._drawn: tuple[Tensor, int] | None = None
         """What was last drawn without a veil, and at which age: one step later it tells the drift."""
+        self.probes = Probes(learner, self._shown, voice, clock)
         voice.segment(*learner.selection_segments)
 
     @property
@@ -69,6 +71,7 @@ class Screen:
         """Take what the hands ask for."""
         self.veil = veil_of(felt)
         self.funnelled = felt.funnel_scar >= 0.5
+        self.probes.paired = felt.choir >= 0.5
 
     def veiled(self, reading: "Reading") -> None:
         """Put the veiled samples of the step in the place of the real ones."""
@@ -88,17 +91,17 @@ class Screen:
             self._meter.drift(float((now - before).abs().mean()))
 
     def draw(self, step: int, now_s: float) -> None:
-        """Tiles or weights if they are due."""
+        """Tiles or weights if they are due, and what the probes have to say."""
         if self._tiles_due.due(now_s):
             self._draw_tiles(step, now_s)
-            self._slow_down(self._clock() - now_s)
+            self._tiles_due.took(self._clock() - now_s)
         elif self._weights_due.due(now_s):
             self._voice.say_weights(step, *self._learner.select())
+        self.walk_on(step)
 
-    def _slow_down(self, took_s: float) -> None:
-        """Follow what a drawing costs, by a tenth of the difference: one late wake-up is not the rule."""
-        self._cost_s += 0.1 * (took_s - self._cost_s)
-        self._tiles_due.period_s = max(1 / PICTURES_PER_S, self._cost_s / DRAWING_SHARE)
+    def walk_on(self, step: int, theta: "Tensor | None" = None) -> None:
+        """What moves though nothing is trained; `theta` (N,) of G if another moment is shown."""
+        self.probes.turn(step, self.veil, theta)
 
     def draw_now(self, step: int, now_s: float) -> None:
         """Tiles and weights, whatever the schedule says."""
@@ -112,23 +115,26 @@ class Screen:
         return samples
 
     def _draw_tiles(self, step: int, now_s: float) -> "Tensor":
-        x = self._shown.samples(self.veil, self._learner.z0)
+        x, hidden = self._shown.drawn(self.veil, self._learner.z0)
         self.stale = False
         if not self.veil.hides and self._drift_due.due(now_s):
             self._drawn = (x, self._learner.age)
-        self._publish(step, now_s, x)
+        self._publish(step, now_s, x, hidden)
         return x
 
     def draw_moment(self, step: int, now_s: float, theta: "Tensor") -> np.ndarray | None:
         """The net of another moment, `theta` (N,) of G, at picture rate; its samples (64, P) in -1..1."""
+        self.walk_on(step, theta)
         if not self._moment_due.due(now_s):
             return None
-        x = self._shown.samples(self.veil, self._learner.z0, theta)
-        self._publish(step, now_s, x)
+        x, hidden = self._shown.drawn(self.veil, self._learner.z0, theta)
+        self._publish(step, now_s, x, hidden)
         samples: np.ndarray = x.cpu().numpy()
         return samples
 
-    def _publish(self, step: int, now_s: float, x: "Tensor") -> None:
-        tiles, scores = self._learner.develop(x)
-        self._voice.say_tiles(step, tiles, scores)
+    def _publish(self, step: int, now_s: float, x: "Tensor", hidden: "list[Tensor]") -> None:
+        scores, hidden_d = self._learner.judged(x)
+        tiles = self._learner.tiles_of(x).cpu().numpy()
+        self._voice.say_tiles(step, tiles, scores.cpu().numpy())
         self._meter.slow.see_tiles(now_s, tiles)
+        self.probes.overhear(step, hidden[:-1], hidden_d)

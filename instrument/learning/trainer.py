@@ -166,6 +166,8 @@ class Trainer:
             self._say_machine(0.0, self.course.learner.age)
         if self.screen.stale or self.screen.veil.hides:
             self.screen.draw(self.course.steps, now_s)
+        elif wait_s > REST_S:
+            self.screen.walk_on(self.course.steps)
 
     # What the hands ask for.
 

@@ -61,14 +61,21 @@ class Shown:
     @torch.no_grad()
     def samples(self, veil: Veil, z: Tensor, theta: Tensor | None = None) -> Tensor:
         """G(z) as it is shown, (n, P) in -1..1; `theta` (N,) in place of G's present weights."""
+        return self.drawn(veil, z, theta)[0]
+
+    @torch.no_grad()
+    def drawn(
+        self, veil: Veil, z: Tensor, theta: Tensor | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The same, and G's hidden layers while it was drawn (see `architectures.Generate`)."""
         if veil.funnel < 1.0:
             z = funnel(z, self._learner.z0, veil.funnel, veil.anchors)
         layers = self._veiled(veil, theta)
-        x, _ = self._learner.pair.generate(layers, z)
+        x, hidden = self._learner.pair.generate(layers, z)
         if veil.noise > 0.0:
             white = torch.rand(x.shape, device=x.device, generator=self._white).mul_(2.0).sub_(1.0)
             x = torch.lerp(x, white, veil.noise)
-        return x
+        return x, hidden
 
     def _veiled(self, veil: Veil, theta: Tensor | None) -> Sequence[Layer]:
         if theta is None and not veil.bends and veil.birth <= 0:

@@ -7,19 +7,32 @@ from instrument.learning.deeds import Deed
 from instrument.learning.streams import STREAMS
 from instrument.signals.bus import Bus
 from instrument.signals.frames import (
+    ACTIVATIONS,
     DEEDS,
+    FIELD,
     GESTURES,
     METRICS,
     NOTICES,
+    REALS,
     SLICE_LENGTH,
     TILES,
+    WALK,
     WEIGHTS,
+    ActivationFrame,
+    FieldFrame,
     GestureFrame,
     MetricFrame,
     NoticeFrame,
+    RealsFrame,
     TileFrame,
+    Topic,
+    WalkFrame,
     WeightFrame,
 )
+
+INNER = (WALK, FIELD, ACTIVATIONS, REALS)
+InnerFrame = WalkFrame | FieldFrame | ActivationFrame | RealsFrame
+"""What the probes say of the inside of the nets."""
 
 
 class Voice:
@@ -31,6 +44,7 @@ class Voice:
         self._tiles, self._weights = bus.publisher(TILES), bus.publisher(WEIGHTS)
         self._gestures, self._notices = bus.publisher(GESTURES), bus.publisher(NOTICES)
         self._deeds = bus.publisher(DEEDS)
+        self._inner = {topic.name: bus.publisher(topic) for topic in INNER}
         self._metric = MetricFrame(count=len(STREAMS))
         self._streams = np.frombuffer(self._metric.streams, np.float32)[: len(STREAMS)]
         self._tile = TileFrame()
@@ -69,6 +83,11 @@ class Voice:
         self._weight.time_s = self._clock()
         self._weights.send(self._weight)
 
+    def say_inner(self, topic: Topic, step: int, frame: InnerFrame) -> None:
+        """One frame of a probe, which keeps and fills it."""
+        frame.step, frame.time_s = step, self._clock()
+        self._inner[topic.name].send(frame)
+
     def say_gesture(self, step: int, control: int, position: float, who: bytes) -> None:
         """A gesture took effect before this step."""
         self._gestures.send(
@@ -91,5 +110,5 @@ class Voice:
     def close(self) -> None:
         """Leave the bus."""
         for port in (self.metrics, self._tiles, self._weights, self._gestures, self._deeds,
-                     self._notices):  # fmt: skip
+                     self._notices, *self._inner.values()):  # fmt: skip
             port.close()
