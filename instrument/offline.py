@@ -14,11 +14,11 @@ from instrument.house import House
 from instrument.mapping import Modulator
 from instrument.runs.playback import ROOMS
 from instrument.runs.tape import Recorded, Tape
-from instrument.signals.frames import CONTROLS, METRICS, WEIGHTS
+from instrument.signals.frames import CONTROLS, METRICS, TILES, WEIGHTS
 from instrument.signals.show import END_FADE_S
 from instrument.sound.denormals import denormals_flushed
 from instrument.sound.engine import Engine
-from instrument.sound.inner import Inner, InnerEar
+from instrument.sound.inner import Inner, InnerEar, Samples, samples_of
 from instrument.sound.library import Library
 from instrument.sound.meter import Meter
 from instrument.sound.sinks import FileSink
@@ -43,6 +43,7 @@ class Heard:
         self.streams = np.zeros(len(tape.header.streams), np.float32)
         self.trained = False
         self.inner: Inner | None = None
+        self.samples: Samples | None = None
         self._ear = InnerEar(tape.header.streams)
         paths = [path if path.startswith(ROOMS) else "" for path in tape.header.controls]
         self._numbers = [house.bank.number.get(path) for path in paths]
@@ -56,6 +57,8 @@ class Heard:
             self.trained = True
         elif recorded.topic == WEIGHTS.name:
             self.inner = self._ear.hear(frame, self.streams)
+        elif recorded.topic == TILES.name:
+            self.samples = samples_of(frame)
         elif recorded.topic == CONTROLS.name:
             now = np.array(frame.positions[: len(self._numbers)], np.float32)
             before = now if self._standing is None else self._standing
@@ -124,6 +127,9 @@ def _render(
             if heard.inner is not None:
                 engine.hear(heard.inner)
                 heard.inner = None
+            if heard.samples is not None:
+                engine.see(heard.samples)
+                heard.samples = None
             if number == len(frames):
                 engine.master.fader.end(END_FADE_S)
             if heard.trained:

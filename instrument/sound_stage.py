@@ -8,7 +8,8 @@ With ``"standby": true`` it builds everything, says ``{"built": true}`` and slee
 says what is different by then (positions, part, sink). While it plays it also says ``sounding`` (when
 its first block went), ``lost`` (the device is gone) and ``gap_s`` (the longest time without sound).
 Configuration besides the show's own: ``channels`` (2), ``real_time`` (true), ``part`` (which sound
-process of the show this is, from 0), ``dropouts`` (of those before it).
+process of the show this is, from 0), ``dropouts`` (of those before it), ``scan`` (where the hair-line
+was in the one before: ``place``, ``rate`` and ``time_s`` of its last sound frame).
 """
 
 import gc
@@ -32,11 +33,13 @@ from instrument.signals.frames import (
     METRICS,
     NOTICES,
     SOUND,
+    TILES,
     WEIGHTS,
     ControlFrame,
     MetricFrame,
     NoticeFrame,
     SoundFrame,
+    TileFrame,
     WeightFrame,
 )  # fmt: skip
 from instrument.signals.mistake import Mistake
@@ -48,7 +51,7 @@ from instrument.sound.block_times import BlockTimes
 from instrument.sound.capture import Capture, next_part
 from instrument.sound.denormals import flush_denormals
 from instrument.sound.engine import Engine
-from instrument.sound.inner import Inner, InnerEar
+from instrument.sound.inner import Inner, InnerEar, Samples, samples_of
 from instrument.sound.library import Library
 from instrument.sound.meter import Meter
 from instrument.sound.outlet import Outlet
@@ -68,7 +71,7 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 
 class Ears:
-    """What this process hears of the show: newest controls, streams and weights."""
+    """What this process hears of the show: newest controls, streams, weights and samples."""
 
     def __init__(
         self, bus: Bus, bank: Bank, positions: np.ndarray, streams: Sequence[StreamSpec]
@@ -77,7 +80,9 @@ class Ears:
         self._metrics = bus.listener(METRICS)
         self._controls = bus.listener(CONTROLS)
         self._weights = bus.listener(WEIGHTS)
+        self._tiles = bus.listener(TILES)
         self._metric, self._control, self._weight = MetricFrame(), ControlFrame(), WeightFrame()
+        self._tile = TileFrame()
         self._count = len(bank)
         self._inner = InnerEar(streams)
         self.positions = positions
@@ -97,6 +102,10 @@ class Ears:
         if self._weights.latest(self._weight) is None:
             return None
         return self._inner.hear(self._weight, self.streams)
+
+    def look(self) -> Samples | None:
+        """The newest samples of the network if there are new ones. Never waits."""
+        return None if self._tiles.latest(self._tile) is None else samples_of(self._tile)
 
     @property
     def lost(self) -> int:
@@ -160,6 +169,7 @@ class SoundStage:
         if config.get("real_time", True) and self.outlet.device is not None:
             device_in_real_time(before)
         self.capture = self._open_capture(config)
+        self._scan = config.get("scan")
         if part:
             self.engine.master.begin_in_the_middle()
 
@@ -193,6 +203,9 @@ class SoundStage:
         next_word_s = 0.0
         worked_s = 0.0
         worked_blocks = 0
+        if self._scan is not None:
+            since_s = clock() - self._scan["time_s"]
+            self.engine.hair_line.go_on(self._scan["place"] + self._scan["rate"] * since_s)
         while not (self.ending.is_set() and fader.silent):
             if self.ending.is_set():
                 fader.end(END_FADE_S)
@@ -220,6 +233,9 @@ class SoundStage:
         inner = self.ears.listen()
         if inner is not None:
             self.engine.hear(inner)
+        samples = self.ears.look()
+        if samples is not None:
+            self.engine.see(samples)
         ears = self.ears
         if ears.trained:
             values = self.routes.values(ears.positions, ears.streams, period_s)
@@ -239,6 +255,9 @@ class SoundStage:
         frame.dropouts = self.outlet.dropouts
         frame.nonfinite_blocks = self.engine.master.nonfinite_blocks
         frame.metric_frames_lost = self.ears.lost
+        frame.scan_place = self.engine.hair_line.place
+        frame.scan_rate = self.engine.hair_line.rate
+        frame.latency_s = self.outlet.latency_s
         self._sound.meet()
         self._sound.send(frame)
         if self.outlet.longest_gap_s > self._told_gap_s:

@@ -72,6 +72,8 @@ class Child:
         self.start_limit_s = START_TOO_LONG_S
         """How long it may say nothing before it plays."""
         self.tallies = Tallies()
+        self.scan: dict[str, float] = {}
+        """Where the hair-line of its scanner was when it last said so (see `instrument.sound_stage`)."""
         self.block_ms: dict[str, float] = {}
         """How long its blocks took, told at its end."""
         self._clock = clock
@@ -136,6 +138,11 @@ class Child:
         """One of its frames."""
         self.heard_s = max(self.heard_s, frame.time_s)
         self.silent_s = 0.0
+        self.scan = {
+            "place": frame.scan_place,
+            "rate": frame.scan_rate,
+            "time_s": frame.time_s,
+        }
         gap_s = max(self.gap_s, self.tallies.longest_gap_s)
         self.tallies = Tallies.of_frame(frame, self.dropouts_before).plus(
             Tallies(longest_gap_s=gap_s)

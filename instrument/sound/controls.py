@@ -14,6 +14,7 @@ from instrument.sound.voices.glitch import Glitch, GlitchControls
 from instrument.sound.voices.noise import Noise, NoiseControls
 from instrument.sound.voices.numbers import Numbers, NumbersControls
 from instrument.sound.voices.parts import recording_choice
+from instrument.sound.voices.scan import Scan, ScanControls
 from instrument.sound.voices.space import SpaceControls
 from instrument.sound.voices.weights import Weights, WeightsControls
 
@@ -63,10 +64,13 @@ VOICES: tuple[VoiceEntry, ...] = (
     VoiceEntry("digits", DigitsControls, Digits),
     VoiceEntry("numbers", NumbersControls, Numbers),
     VoiceEntry("noise", NoiseControls, Noise),
+    VoiceEntry("scan", ScanControls, Scan),
 )
 
 DRIVE = Group("sound.drive", DriveControls)
 SPACE = Group("sound.space", SpaceControls)
+SCAN = Group("sound.scan", ScanControls)
+"""The voice that reads the samples: its line moves also while it is not heard."""
 MASTER = Group("sound.master", MasterControls)
 
 

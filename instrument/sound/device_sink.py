@@ -109,6 +109,13 @@ class DeviceSink:
         """Blocks in the ring."""
         return int(self._ring.read_available) // self._block
 
+    @property
+    def latency_s(self) -> float:
+        """From now until the end of what was written is heard: the rest of the period, the blocks in the
+        ring, and what the device says of itself, seconds."""
+        rest_s = min(max(0.0, self._due_s - self._clock()), self._period_s)
+        return rest_s + self.ahead * self._period_s + float(self._stream.latency)
+
     def wait(self) -> None:
         """Return when the ring has room for a block. Raises `DeviceLost`."""
         waited_s = 0.0

@@ -10,9 +10,10 @@ import numpy as np
 
 from instrument.signals.controls import Bank
 from instrument.signals.show import SHOW
-from instrument.sound.controls import DRIVE, MASTER, SPACE, clouds_of, voices
+from instrument.sound.controls import DRIVE, MASTER, SCAN, SPACE, clouds_of, voices
 from instrument.sound.graph import Graph
-from instrument.sound.inner import Inner
+from instrument.sound.hair_line import HairLine
+from instrument.sound.inner import Inner, Samples
 from instrument.sound.library import Library
 from instrument.sound.master import Master
 from instrument.sound.strip import Strip
@@ -51,8 +52,11 @@ class Engine:
         self._show = bank.bind(SHOW, self._values) if "show.panic" in bank else None
         self._master_controls = bank.bind(MASTER, self._values)
         self._drive_controls = bank.bind(DRIVE, self._values)
+        self._scan_controls = bank.bind(SCAN, self._values)
         self._space_controls = bank.bind(SPACE, self._values)
         self.master = Master(sample_rate, block, channels)
+        self.hair_line = HairLine(sample_rate, block)
+        """Where the scanner is in the samples, at the end of the block that was rendered last."""
         self.rebuilds = 0
         self.closed = False
         self._rest = 0
@@ -62,7 +66,9 @@ class Engine:
         self._build()
 
     def _build(self) -> None:
-        graph = Graph(self.sample_rate, self.block, self._seed, self._tables, self.channels)
+        graph = Graph(
+            self.sample_rate, self.block, self._seed, self._tables, self.channels, self.hair_line
+        )
         self.graph = graph
         before = {strip.entry.name: strip for strip in self.strips}
         self.strips = []
@@ -82,12 +88,17 @@ class Engine:
         for strip in self.strips:
             strip.hear(inner)
 
+    def see(self, samples: Samples) -> None:
+        """What the generator draws now. Render thread."""
+        self.hair_line.see(samples)
+
     def render(self, values: np.ndarray) -> np.ndarray:
         """The next block, float32 (block, channels), for values in units, float64 (controls,).
 
         A value that is no number is answered with the last good one.
         """
         np.copyto(self._values, values[: len(self._values)], where=np.isfinite(values))
+        self.hair_line.advance(self._scan_controls.rate)
         soloed = any(strip.controls.solo for strip in self.strips)
         changed = False
         for strip in self.strips:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from instrument.sound.hair_line import HairLine
 from instrument.sound.recording import Recording
 
 LIVE_CAPACITY = 1024
@@ -85,16 +86,19 @@ class Graph:
         seed: int,
         shelf: dict[str, Any] | None = None,
         channels: int = 2,
+        hair_line: HairLine | None = None,
     ) -> None:
         """An empty graph; the seed makes every random number of it the same again.
 
-        `shelf` keeps the tables of recordings from one graph to the next. `channels` are the
-        loudspeakers, on a ring: 0 left, 1 right, and on round the audience.
+        `shelf` keeps the tables of recordings from one graph to the next, `hair_line` (one of its own)
+        the place of the scanner. `channels` are the loudspeakers, on a ring: 0 left, 1 right, and on
+        round the audience.
         """
         pyo = _pyo()
         self.channels = channels
         self.sample_rate = sample_rate
         self.block = block
+        self.hair_line = hair_line or HairLine(sample_rate, block)
         server = pyo.Server(
             sr=sample_rate, nchnls=channels, buffersize=block, duplex=0, audio="manual"
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from instrument.signals.frames import WeightFrame
+from instrument.signals.frames import TILE_BYTES, TILE_COUNT, TileFrame, WeightFrame
 from instrument.signals.streams import StreamSpec
 
 CLASSES = 10
@@ -25,6 +25,25 @@ class Inner:
     segments: tuple[int, ...] = (0,)
     generator_segments: int = 1
     classes: np.ndarray = field(default_factory=lambda: np.zeros(CLASSES, np.float32))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What the generator draws: `images` uint8 (count, height, width, channels), at most 64 of them, and
+    what the discriminator says of each, `scores` float32 (count,), 0..1."""
+
+    images: np.ndarray
+    scores: np.ndarray
+
+
+def samples_of(frame: TileFrame) -> Samples | None:
+    """The samples of a tile frame, copied; None for one that holds none or whose numbers do not fit."""
+    shape = min(frame.count, TILE_COUNT), frame.height, frame.width, frame.channels
+    if not 0 < shape[1] * shape[2] * shape[3] <= TILE_BYTES or shape[0] == 0:
+        return None
+    pixels = np.frombuffer(frame.tiles, np.uint8)[: shape[0] * shape[1] * shape[2] * shape[3]]
+    scores = np.array(np.frombuffer(frame.scores, np.float32)[: shape[0]])
+    return Samples(pixels.reshape(shape).copy(), np.clip(_finite(scores), 0.0, 1.0))
 
 
 class InnerEar:

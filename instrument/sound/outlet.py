@@ -84,6 +84,11 @@ class Outlet:
         """See `Sink.ahead`."""
         return self.sink.ahead
 
+    @property
+    def latency_s(self) -> float:
+        """See `Sink.latency_s`."""
+        return self.sink.latency_s
+
     def lean(self, blocks: int) -> None:
         """See `Sink.lean`."""
         self.sink.lean(blocks)

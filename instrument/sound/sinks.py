@@ -34,6 +34,10 @@ class Sink(Protocol):
     def ahead(self) -> int:
         """Blocks written that have not sounded yet."""
 
+    @property
+    def latency_s(self) -> float:
+        """How long from now until the end of what was written is heard, seconds."""
+
     def wait(self) -> None:
         """Return when there is room for a block. Raises `DeviceLost`."""
 
@@ -120,6 +124,11 @@ class NullSink:
         """Blocks written that would not have sounded yet."""
         return round(self._waiting())
 
+    @property
+    def latency_s(self) -> float:
+        """How long a device with this ring would still play, seconds."""
+        return self._waiting() * self._period_s
+
     def wait(self) -> None:
         """Sleep until a device with a ring of this depth would have room."""
         waiting = self._waiting()
@@ -160,6 +169,7 @@ class FileSink:
         self.longest_gap_s = 0.0
         self.ahead = MOST_AHEAD
         """Nothing is ever late for a file."""
+        self.latency_s = 0.0
         self._file = open_file(path, sample_rate, channels)
 
     def wait(self) -> None:

@@ -111,6 +111,8 @@ class SoundProcess:
         changes = {"part": self._parts, "dropouts": self._total.dropouts, **changes}
         if self._parts and self._positions is not None:
             changes = {"positions": [float(at) for at in self._positions()], **changes}
+        if self._child is not None and self._child.scan:
+            changes = {"scan": self._child.scan, **changes}
         self._parts += 1
         standby, self._standby = self._standby, None
         if standby is not None and standby.alive:
