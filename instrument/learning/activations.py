@@ -17,6 +17,8 @@ from instrument.signals.frames import (
 
 LOUD = 0.99
 """The share of a layer's values that the full scale lies above."""
+FAINTEST = 1e-30
+"""The smallest full scale: what is divided by it stays finite."""
 
 
 class Activations:
@@ -73,6 +75,6 @@ def cells_of(values: np.ndarray) -> tuple[np.ndarray, float]:
     loudest = float(np.partition(loud, place)[place])
     if loudest <= 0.0:
         loudest = float(loud.max())
-    strength = loud * (254.0 / loudest) if loudest > 0.0 else loud
-    cells = np.where(loud > 0.0, 1.0 + np.minimum(strength, 254.0), 0.0)
+    strength = np.minimum(loud / np.float32(max(loudest, FAINTEST)), 1.0)
+    cells = np.where(loud > 0.0, 1.0 + np.rint(254.0 * strength), 0.0)
     return cells.astype(np.uint8), loudest
