@@ -2,18 +2,12 @@
 
 from collections.abc import Sequence
 
+from instrument.picture.composing import BLENDS
 from instrument.picture.looks import Look
+from instrument.picture.palette import COLOURS, GROUNDS, INKS
 from instrument.signals.controls import Control, Controls, Group
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import choice, number, switch, whole
-
-ACCENTS: dict[str, tuple[float, float, float]] = {
-    "white": (1.0, 1.0, 1.0),
-    "orange": (1.0, 0.585, 0.0),
-    "cyan": (0.0, 0.75, 1.0),
-    "blue": (0.25, 0.45, 1.0),
-}
-"""The one colour beside black and white, as sRGB 0..1; no saturated red (the guard would pale it)."""
 
 DEFAULT_LOOK = "tile_wall"
 
@@ -31,28 +25,61 @@ class PictureControls(Controls):
         number(-1.0, 1.0, 0.0, "how fast what stays grows (or shrinks), in doublings", unit="1/s")
     )
     rotation = Control(number(-0.5, 0.5, 0.0, "how fast what stays turns", unit="turns/s"))
+    sort = Control(
+        number(0.0, 1.0, 0.0, "sorts what stays by light, column by column: bright pixels sink")
+    )
     tear = Control(number(0.0, 1.0, 0.0, "tears rows sideways by the bits of real weights"))
     mosaic = Control(whole(1, 32, 1, "how coarse the picture is", unit="pixels"))
+    bloom = Control(number(0.0, 2.0, 0.0, "how far bright places glow into the dark"))
     threshold = Control(
         number(0.0, 1.0, 0.0, "0 is grey; above, everything brighter is white and the rest black")
     )
+    greys = Control(
+        whole(0, 16, 0, "how many greys are left, mixed by dots; 0 and 1 leave all of them")
+    )
+    lines = Control(number(0.0, 1.0, 0.0, "how dark every second line is"))
     invert = Control(switch(False, "white field instead of black"))
-    accent = Control(choice(tuple(ACCENTS), "orange", "the one colour beside black and white"))
+    accent = Control(choice(tuple(COLOURS), "orange", "the one colour beside black and white"))
+    ink = Control(choice(tuple(INKS), "white", "what white is"))
+    ground = Control(choice(tuple(GROUNDS), "black", "what black is"))
+
+
+NONE = "none"
+LAYERS = 2
+
+
+class LayerControls(Controls):
+    """A second and a third look over the first one."""
+
+    look = Control(choice((NONE,), NONE, "which look lies over what is below"))
+    level = Control(number(0.0, 1.0, 0.0, "how much of it is seen"))
+    blend = Control(choice(BLENDS, "screen", "how it comes over what is below"))
+
+
+def layer_group(number_of: int, names: Sequence[str]) -> Group:
+    """``picture.layer_1``: the choices of its look are the `names`, and none."""
+    fields = {field.name: Control(field.spec) for field in LayerControls._fields}
+    fields["look"] = Control(choice((NONE, *names), NONE, LayerControls.look.help))
+    return Group(
+        f"picture.layer_{number_of}",
+        type(f"Layer{number_of}Controls", (LayerControls,), fields),
+    )
 
 
 def look_group(look: Look) -> Group:
     """The inputs of one look as controls under ``picture.<look>``."""
-    fields = {i.name: Control(i.spec) for i in look.inputs}
+    fields = {name: Control(spec) for i in look.inputs for name, spec in i.controls}
     title = "".join(word.title() for word in look.name.split("_"))
     return Group(f"picture.{look.name}", type(f"{title}Controls", (Controls,), fields))
 
 
 def picture_groups(looks: Sequence[Look]) -> tuple[Group, ...]:
-    """``picture`` first, then one group per look, in the order of `looks`.
+    """``picture`` first, then its layers, then one group per look, in the order of `looks`.
 
     The choices of ``picture.look`` are the names of `looks` in this order.
     """
-    own = {field.name for field in PictureControls._fields}
+    layers = [f"layer_{number_of}" for number_of in range(1, LAYERS + 1)]
+    own = {*(field.name for field in PictureControls._fields), *layers}
     for look in looks:
         if look.name in own:
             raise Mistake(f"{look.path}: a look cannot be called '{look.name}', a control is")
@@ -62,4 +89,5 @@ def picture_groups(looks: Sequence[Look]) -> tuple[Group, ...]:
     fields = {field.name: Control(field.spec) for field in PictureControls._fields}
     fields["look"] = Control(choice(names, first, help_text))
     painter = Group("picture", type("PictureControls", (PictureControls,), fields))
-    return (painter, *(look_group(look) for look in looks))
+    over = (layer_group(number_of, names) for number_of in range(1, LAYERS + 1))
+    return (painter, *over, *(look_group(look) for look in looks))

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from instrument.picture.bars import bar_rows
+from instrument.picture.exposure import Exposure
+from instrument.picture.last_words import LastWords
+from instrument.picture.probes import Probes
 from instrument.picture.wall import PLACES, Wall
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
     CONTROLS,
+    GESTURES,
     METRICS,
     SEGMENT_CAPACITY,
     SLICE_LENGTH,
@@ -24,6 +28,7 @@ from instrument.signals.frames import (
     TILES,
     WEIGHTS,
     ControlFrame,
+    GestureFrame,
     MetricFrame,
     SoundFrame,
     TileFrame,
@@ -35,6 +40,7 @@ COLUMNS = 1024
 TILE_PERIOD_S = 0.25
 """Samples change at most four times a second: the wall must not flash."""
 BAR_MEMORY_S = 0.35
+SCOPE = 256
 CALM_S = 0.35
 
 
@@ -47,6 +53,10 @@ class PictureData:
         self._weights, self._weight = bus.listener(WEIGHTS), WeightFrame()
         self._sounds, self._sound = bus.listener(SOUND), SoundFrame()
         self._controls, self._control = bus.listener(CONTROLS), ControlFrame()
+        self._gestures, self._gesture = bus.listener(GESTURES), GestureFrame()
+        self._acts: set[int] = set()
+        self.probes = Probes(bus)
+        self.words = LastWords(bus)
         count = min(len(streams), STREAM_CAPACITY)
         self.positions = bank.defaults.copy()
         self.streams = np.zeros(STREAM_CAPACITY, np.float32)
@@ -67,7 +77,9 @@ class PictureData:
         self.step = 0
         self.metric_s = -1e9
         self.tiles = np.zeros((PLACES, 28, 28, 1), np.uint8)
+        self.heard = self.tiles.copy()
         self.tile_count = 0
+        self.exposure = Exposure((PLACES, 28, 28, 1))
         self.scores = np.full(PLACES, 0.5, np.float32)
         self.wall = Wall()
         self.new_tiles = False
@@ -87,10 +99,12 @@ class PictureData:
         self._shares: np.ndarray | None = None
         self.weight_s = -1e9
         self.new_weights = False
-        self.sound = np.zeros((2, 512), np.float32)
-        """float32 (2, 512): row 0 the scope (-1..1), row 1 the spectrum (first 64)."""
+        self.sound = np.zeros((3, SCOPE), np.float32)
+        """float32 (3, 256): scope left and right (-1..1), and the spectrum (first 64, 0..1)."""
         self.sound_level = 0.0
         self.sound_peak = 0.0
+        self._scan_place = self._scan_rate = 0.0
+        self._scan_s = 0.0
         self.new_sound = False
         self.refused = 0
         self._layout: tuple[int, ...] = ()
@@ -111,19 +125,28 @@ class PictureData:
             count = min(self._control.count, len(self.positions))
             heard = np.frombuffer(self._control.positions, np.float32, count)
             np.copyto(self.positions[:count], heard, where=np.isfinite(heard))
+        while self._gestures.take(self._gesture) is not None:
+            self._acts.add(int(self._gesture.control))
         while self._metrics.take(self._metric) is not None:
             self._take_metrics(now_s)
         self._grow_calm(now_s)
         if self._tiles.latest(self._tile) is not None:
-            self._tile_waits = True
+            self._tile_waits = self._read_tiles(now_s)
         if self._tile_waits and not 0 <= now_s - self._tile_shown_s < TILE_PERIOD_S:
             self._take_tiles(now_s)
         if self._weights.latest(self._weight) is not None:
             self._take_weights(now_s)
         if self._sounds.latest(self._sound) is not None:
             self._take_sound()
+        self.probes.take(now_s)
+        self.words.take(now_s)
         if self.tile_count:
             self.wall.advance(self.scores, now_s)
+
+    def acts(self) -> frozenset[int]:
+        """Numbers of the controls that hands moved since this was last asked."""
+        acts, self._acts = frozenset(self._acts), set()
+        return acts
 
     def _grow_calm(self, now_s: float) -> None:
         elapsed_s, self._calm_s = max(0.0, now_s - self._calm_s), now_s
@@ -148,22 +171,32 @@ class PictureData:
         self.step = int(frame.step)
         self.metric_s = now_s
 
-    def _take_tiles(self, now_s: float) -> None:
+    def _read_tiles(self, now_s: float) -> bool:
+        """Every wall that is heard lies on the long exposure; whether it fits, to be hung later."""
         frame = self._tile
         shape = (int(frame.count), int(frame.height), int(frame.width), int(frame.channels))
         size = int(np.prod(shape))
-        self._tile_waits = False
         fits = 0 < shape[0] <= PLACES and shape[1] <= 64 and shape[2] <= 64 and shape[3] in (1, 3)
         if not fits or size == 0:
             self.refused += 1
-            return
-        if self.tiles.shape[1:] != shape[1:]:
-            self.tiles = np.zeros((PLACES, *shape[1:]), np.uint8)
-        self.tiles[: shape[0]] = np.frombuffer(frame.tiles, np.uint8, size).reshape(shape)
-        self.tile_count = shape[0]
+            return False
+        if self.heard.shape[1:] != shape[1:]:
+            self.heard = np.zeros((PLACES, *shape[1:]), np.uint8)
+            self.exposure = Exposure((PLACES, shape[1], shape[2], shape[3]))
+        self.heard[: shape[0]] = np.frombuffer(frame.tiles, np.uint8, size).reshape(shape)
+        self.exposure.see(self.heard, shape[0], now_s)
+        return True
+
+    def _take_tiles(self, now_s: float) -> None:
+        frame, count = self._tile, int(self._tile.count)
+        self._tile_waits = False
+        if self.tiles.shape != self.heard.shape:
+            self.tiles = np.zeros_like(self.heard)
+        self.tiles[:count] = self.heard[:count]
+        self.tile_count = count
         heard = np.frombuffer(frame.scores, np.float32, PLACES)
         np.copyto(self.scores, np.clip(heard, 0, 1), where=np.isfinite(heard))
-        self.scores[shape[0] :] = 0.0
+        self.scores[count:] = 0.0
         self.wall.changed = True
         self._tile_shown_s = now_s
         self.new_tiles = True
@@ -221,15 +254,25 @@ class PictureData:
 
     def _take_sound(self) -> None:
         frame = self._sound
-        self.sound[0] = np.frombuffer(frame.scope, np.float32, 512)
-        self.sound[1, :SPECTRUM_BANDS] = np.frombuffer(frame.spectrum, np.float32, SPECTRUM_BANDS)
+        self.sound[:2] = np.frombuffer(frame.scope, np.float32, 2 * SCOPE).reshape(2, SCOPE)
+        self.sound[2, :SPECTRUM_BANDS] = np.frombuffer(frame.spectrum, np.float32, SPECTRUM_BANDS)
         np.nan_to_num(self.sound, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
         level, peak = float(frame.rms), float(frame.peak)
         self.sound_level = level if np.isfinite(level) else 0.0
         self.sound_peak = peak if np.isfinite(peak) else 0.0
+        self._scan_place, self._scan_rate = frame.scan_place, frame.scan_rate
+        self._scan_s = frame.time_s + frame.latency_s
         self.new_sound = True
+
+    def scan_place(self, now_s: float) -> float:
+        """What the scanner is heard to read now: sample, and share of its width, 0..64."""
+        place = self._scan_place + self._scan_rate * min(1.0, now_s - self._scan_s)
+        return place % PLACES if math.isfinite(place) else 0.0
 
     def close(self) -> None:
         """Leave the bus."""
+        self.probes.close()
+        self.words.close()
+        self._gestures.close()
         for port in (self._metrics, self._tiles, self._weights, self._sounds, self._controls):
             port.close()

@@ -1,21 +1,24 @@
-"""The flash guard, as GLSL: the last pass before the overlay. A limiter, no certificate.
+"""`FlashGuard`: looks at each picture before it is shown, and shows it so that nothing flashes.
 
-At most three flashes a second (WCAG 2.2 SC 2.3.1, ITU-R BT.1702): on a grid of 8x5 cells each cell
-keeps the last extremum of the luminance shown, its direction, and a store of tokens that fills at
-three per second. A change of 10% against the direction costs a token; without a token the cell is
-held at what was shown before. The box means are taken on about 360 pixels per cell, at fixed
-places which meet all rows and columns alike: snow then trembles by 2.6%, far below the 10%.
+The last pass before the overlay. A limiter, no certificate. `limiter.py` says by which rules, and
+docs/picture-guard.md what came of it.
+
+1. a small picture of 64x36 places is drawn: what would be shown there, what was shown last;
+2. it is read back, and the limiter tells which places must be held;
+3. only where something is held, too red or too regular is the picture drawn with the guard's word.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import moderngl
 import numpy as np
 
+from instrument.picture.limiter import COLUMNS, ROWS, SAMPLES, Limiter, Seen
 from instrument.picture.passes import UNITS, Pass, texture_of
 
-GRID = (8, 5)
+SIDE = round(SAMPLES**0.5)
 
 LINEAR = """
 vec3 to_linear(vec3 c) { return c * (c * (c * .305306011 + .682171111) + .012522878); }
@@ -25,53 +28,28 @@ float too_red(vec3 c) { return max(0., .34 * c.r * c.r - c.g * c.g - c.b * c.b) 
 float luminance(vec3 c) { return dot(to_linear(c), vec3(.2126, .7152, .0722)); }
 """
 
-MEASURE = """
-uniform sampler2D cells_before;
-uniform float guarding;
-out vec4 cell;
-out vec4 hold;
-const float THETA = .1;
-void main() {
-  ivec2 at = ivec2(gl_FragCoord.xy);
-  ivec2 size = textureSize(before, 0);
-  ivec2 low = at * size / ivec2(8, 5), high = (at + 1) * size / ivec2(8, 5);
-  float L = 0., P = 0., n = 0., red = 0.;
-  int stride = max(1, int(sqrt(float(size.x * size.y) / 14400.) + .5)), odd = stride >> 1;
-  for (int y = low.y, k = 0; y < high.y; y += stride) for (int x = low.x; x < high.x; x += stride) {
-    k += 1;
-    ivec2 p = min(ivec2(x + ((y & stride) != 0 ? odd : 0), y + ((k & 1) != 0 ? odd : 0)), size - 1);
+MEASURE = f"""
+layout(location = 0) out vec4 seen;
+layout(location = 1) out vec4 more;
+const ivec2 PLACES = ivec2({COLUMNS}, {ROWS});
+const int SIDE = {SIDE};
+void main() {{
+  ivec2 at = ivec2(gl_FragCoord.xy), size = textureSize(before, 0);
+  ivec2 low = at * size / PLACES, span = max(ivec2(1), (at + 1) * size / PLACES - low);
+  float new = 0., last = 0., new2 = 0., last2 = 0., both = 0., red = 0.;
+  for (int k = 0; k < SIDE * SIDE; ++k) {{
+    ivec2 place = ivec2(k % SIDE, k / SIDE);
+    // Every second row and column is moved by half a step: no row and no column is looked at more.
+    ivec2 p = low + (place * 2 + 1 - (place.yx & 1)) * span / (2 * SIDE);
     vec3 c = composed(p);
-    L += luminance(c); P += luminance(texelFetch(before, p, 0).rgb); n += 1.;
+    float l = luminance(c), o = luminance(texelFetch(before, p, 0).rgb);
+    new += l; last += o; new2 += l * l; last2 += o * o; both += l * o;
     red = max(red, too_red(c));
-  }
-  L /= max(n, 1.); P /= max(n, 1.);
-  vec4 was = texelFetch(cells_before, at, 0);
-  float A = was.r, s = was.g, T = min(3., was.b + 3. * elapsed);
-  float d = P - A;
-  if (sign(d) == s || s == 0.) { if (d != 0.) { A = P; s = sign(d); } }
-  else if (abs(d) >= THETA) { if (min(P, A) < .8) T -= 1.; s = -s; A = P; }
-  d = L - A;
-  float w = 0.;
-  if (abs(d) >= THETA && sign(d) != s && min(L, A) < .8 && T < 1.) {
-    float D = A + sign(d) * .9 * THETA;
-    w = abs(P - L) > 1e-5 ? clamp((D - L) / (P - L), 0., 1.) : 0.;
-  }
-  if (T < 0.) w = max(w, .98);
-  cell = vec4(A, s, T, P);
-  hold = vec4(guarding * w, step(1e-4, red), 0., 0.);
-}
-"""
-
-DILATE = """
-uniform sampler2D holds;
-out vec4 hold;
-void main() {
-  float w = 0.;
-  ivec2 at = ivec2(gl_FragCoord.xy);
-  for (int y = -1; y <= 1; ++y) for (int x = -1; x <= 1; ++x)
-    w = max(w, texelFetch(holds, clamp(at + ivec2(x, y), ivec2(0), ivec2(7, 4)), 0).r);
-  hold = vec4(w);
-}
+  }}
+  float n = float(SIDE * SIDE);
+  seen = vec4(new, last, new2, last2) / n;
+  more = vec4(both / n, red, 0., 0.);
+}}
 """
 
 APPLY = """
@@ -92,12 +70,20 @@ void main() {
 """
 
 
+@dataclass(frozen=True)
+class Held:
+    """What the guard does now: `share` of the picture held, `pictures` held (wholly or in part) so far."""
+
+    share: float = 0.0
+    pictures: int = 0
+
+
 class FlashGuard:
     """Judges each picture before it is shown, and draws it as it may be shown. Main thread.
 
     `composed`: GLSL that declares the samplers `now`, `past` and `before` and the function
     `vec3 composed(ivec2 p)`: what would be shown at a pixel, sRGB 0..1. What `words` (defines)
-    leave out of it costs nothing.
+    leave out of it costs nothing. `held`: what it does now.
     """
 
     def __init__(
@@ -110,23 +96,18 @@ class FlashGuard:
     ) -> None:
         """Only `on=False` lets everything through."""
         self.ctx, self.finish, self.on = ctx, finish, on
+        self.held = Held()
         self._corners, self._composed = corners, composed
-        self._dilate = Pass(ctx, corners, f"#version 330 core\n{DILATE}")
         self._measures: dict[frozenset[str], Pass] = {}
         self._applies: dict[frozenset[str], Pass] = {}
-        self._held = False
-        self.pictures_held = 0
-        """Pictures so far in which something was held."""
-        cells = [ctx.texture(GRID, 4, dtype="f4") for _ in range(2)]
-        self._hold_textures = holds = [ctx.texture(GRID, 4) for _ in range(2)]
-        self._cells = [ctx.framebuffer([cell, holds[0]]) for cell in cells]
-        self._hold = ctx.framebuffer([holds[1]])
-        for texture in (*cells, holds[0]):
-            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        holds[1].filter = (moderngl.LINEAR, moderngl.LINEAR)
-        holds[1].repeat_x = holds[1].repeat_y = False
-        for cell in cells:
-            cell.write(np.tile(np.array([0, 0, 3, 0], np.float32), GRID[0] * GRID[1]))
+        self._limiter = Limiter()
+        self._holding = False
+        self._places = ctx.framebuffer(
+            [ctx.texture((COLUMNS, ROWS), 4, dtype="f4") for _ in range(2)]
+        )
+        self._hold = ctx.texture((COLUMNS, ROWS), 1, dtype="f4")
+        # Not LINEAR: a place gets just the share it was promised, in the manner of hard pixels.
+        self._hold.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.compile(frozenset())
 
     def compile(self, words: frozenset[str]) -> None:
@@ -150,36 +131,39 @@ class FlashGuard:
         `before`: the last picture shown; `values`: the uniforms of `composed`, with `elapsed` (s)
         since then and `black` (0 in a blackout, when nothing is held).
         """
-        self._held = False
+        self._holding = False
         if not self.on:
             return True
-        measuring = self._variant(self._measures, MEASURE, words)
-        self._cells.reverse()
-        self._cells[0].use()
         texture_of(before).use(UNITS["before"])
-        texture_of(self._cells[1]).use(UNITS["cells_before"])
+        measuring = self._variant(self._measures, MEASURE, words)
+        self._places.use()
         measuring.set_all(values)
-        measuring.set("guarding", float(values["black"] > 0.0))
         measuring.array.render()
         self.finish()
-        measured = self._cells[0].read(components=2, attachment=1)
-        red = any(measured[1::2])
-        self._held = any(measured[::2])
-        self.pictures_held += self._held
-        if self._held:
-            self._hold.use()
-            self._hold_textures[0].use(UNITS["holds"])
-            self._dilate.array.render()
-            self.finish()
-        return self._held or red
+        seen, more = (
+            np.frombuffer(self._places.read(components=4, attachment=n, dtype="f4"), np.float32)
+            .reshape(ROWS, COLUMNS, 4)
+            .transpose(2, 0, 1)
+            for n in range(2)
+        )
+        hold = self._limiter.decide(Seen(*seen, more[0]), float(values["elapsed"]))
+        red = bool((more[1] > 1e-4).any())
+        if hold is None or values["black"] <= 0.0:
+            self.held = Held(0.0, self.held.pictures)
+            return red
+        self._hold.write(hold.astype(np.float32))
+        self._holding = True
+        self.held = Held(float(np.count_nonzero(hold)) / hold.size, self.held.pictures + 1)
+        return True
 
     def apply(
         self, target: moderngl.Framebuffer, values: dict[str, Any], words: frozenset[str]
     ) -> None:
         """Draw the picture that `judge` was asked about into `target`, held and paled as need be."""
-        applying = self._variant(self._applies, APPLY, words | ({"HOLD"} if self._held else set()))
+        words = words | {"HOLD"} if self._holding else words
+        applying = self._variant(self._applies, APPLY, words)
         target.use()
-        self._hold_textures[1].use(UNITS["hold"])
+        self._hold.use(UNITS["hold"])
         applying.set_all(values)
         applying.array.render()
         self.finish()

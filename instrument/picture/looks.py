@@ -1,33 +1,37 @@
 """Looks: each one a file ``NAME.frag`` whose first comment is an ISF 2 header. No GL in here.
 
-The header declares what can be turned (INPUTS) and what is read (STREAMS)::
+The header declares what can be turned (INPUTS), what is read (STREAMS) and, for whoever watches, which
+thing is moved by what (LEGEND)::
 
     /*{
       "DESCRIPTION": "64 samples, the bright ones are those D believes",
       "INPUTS": [{"NAME": "levels", "TYPE": "float", "LABEL": "grey levels",
                   "DEFAULT": 4, "MIN": 1, "MAX": 8}],
-      "STREAMS": ["similarity_centred", "flatness"]
+      "STREAMS": ["similarity_centred", "flatness"],
+      "LEGEND": {"order of the samples": "score"}
     }*/
 
-Every input becomes the control ``picture.<look>.<input>`` by itself.
+Every input becomes the control ``picture.<look>.<input>`` by itself. A look with an image input called
+``inputImage`` paints over what lies below it; with nothing below, over the look named under UNDER.
 """
 
 import json
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from instrument.picture.included import put_in, read_text
+from instrument.picture.look_inputs import IMAGES, INPUT_KEYS, TYPES, Input, typed_input
+from instrument.picture.passes_plan import PassPlan, read_passes
 from instrument.signals.mistake import Mistake, did_you_mean
-from instrument.signals.spec import Spec, choice, number, switch, whole
 
 LOOK_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 HEADER = re.compile(r"\s*/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
-TYPES = ("float", "bool", "long")
-INPUT_KEYS = ("NAME", "TYPE", "LABEL", "DEFAULT", "MIN", "MAX", "VALUES", "LABELS", "IDENTITY")
+BELOW = "inputImage"
+"""ISF's name for the picture that a filter works on."""
 RESERVED = frozenset(
     ("attribute", "const", "uniform", "varying", "layout", "in", "out", "inout", "float", "int",
      "void", "bool", "true", "false", "mat2", "mat3", "mat4", "vec2", "vec3", "vec4", "ivec2",
@@ -37,30 +41,11 @@ RESERVED = frozenset(
 
 
 @dataclass(frozen=True)
-class Input:
-    """One thing that can be turned on a look: its `Spec`, and the GLSL type of its uniform.
-
-    `values`: for a ``long`` with VALUES, the number each choice stands for in the shader.
-    """
-
-    name: str
-    glsl: str
-    spec: Spec
-    values: tuple[int, ...] = ()
-
-    def uniform(self, value: float) -> float | int | bool:
-        """What the shader gets for a value in the control's unit."""
-        if self.glsl == "float":
-            return value
-        whole_value = int(value + 0.5)
-        if self.glsl == "bool":
-            return whole_value > 0
-        return self.values[min(whole_value, len(self.values) - 1)] if self.values else whole_value
-
-
-@dataclass(frozen=True)
 class Look:
-    """One look: `source` is the whole file; line numbers in errors are those of `path`."""
+    """One look: `source` is the file with its includes; errors name the lines of `files`.
+
+    `legend`: (thing that is seen to move, what moves it).
+    """
 
     name: str
     path: Path
@@ -68,6 +53,16 @@ class Look:
     description: str
     inputs: tuple[Input, ...]
     streams: tuple[str, ...]
+    legend: tuple[tuple[str, str], ...] = ()
+    passes: tuple[PassPlan, ...] = (PassPlan(),)
+    under: str = ""
+    categories: tuple[str, ...] = ()
+    files: tuple[Path, ...] = field(default=())
+
+    @property
+    def paints_over(self) -> bool:
+        """Whether it works on what lies below it."""
+        return any(i.name == BELOW for i in self.inputs)
 
 
 def load_looks(folders: Sequence[Path]) -> tuple[Look, ...]:
@@ -82,19 +77,27 @@ def load_looks(folders: Sequence[Path]) -> tuple[Look, ...]:
     if not paths:
         where = " or ".join(str(folder) for folder in folders) or "no folder"
         raise Mistake(f"there is no look (*.frag) in {where}; is the installation complete?")
-    return tuple(load_look(paths[name]) for name in sorted(paths))
+    looks = tuple(load_look(paths[name], folders) for name in sorted(paths))
+    for look in looks:
+        _check_under(look, looks)
+    return looks
 
 
-def load_look(path: Path) -> Look:
-    """The look of one file; `Mistake` names the file and the line."""
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Mistake(f"{path}: cannot be read as text ({error})") from error
-    return parse_look(path, source)
+def _check_under(look: Look, looks: Sequence[Look]) -> None:
+    names = [other.name for other in looks if not other.paints_over]
+    if look.under and look.under not in names:
+        raise Mistake(
+            f"{look.path}: UNDER names '{look.under}', which is no look that stands by itself"
+            f"{did_you_mean(look.under, names)} ({', '.join(names)} are)"
+        )
 
 
-def parse_look(path: Path, source: str) -> Look:
+def load_look(path: Path, folders: Sequence[Path] = ()) -> Look:
+    """The look of one file; includes: beside it and in `folders`. `Mistake` names the line."""
+    return parse_look(path, read_text(path), folders)
+
+
+def parse_look(path: Path, source: str, folders: Sequence[Path] = ()) -> Look:
     """The look of a file's text; `Mistake` names the file and the line."""
     if not LOOK_NAME.fullmatch(path.stem):
         raise Mistake(
@@ -114,16 +117,19 @@ def parse_look(path: Path, source: str) -> Look:
         what = getattr(error, "msg", "nested too deeply")
         raise Mistake(f"{path}:{line}: the ISF header is no JSON here: {what}") from error
     reader = _Header(path, source, first_line)
-    passes = header.get("PASSES", [{}])
-    if not isinstance(passes, list) or len(passes) > 1:
-        raise reader.mistake("PASSES", "a look is played in one pass; leave PASSES out")
+    whole = put_in(path, source, folders)
     return Look(
         name=path.stem,
         path=path,
-        source=source,
+        source=whole.text,
         description=reader.text(header, "DESCRIPTION", ""),
         inputs=reader.inputs(header.get("INPUTS", [])),
         streams=reader.streams(header.get("STREAMS", [])),
+        legend=reader.legend(header.get("LEGEND", {})),
+        passes=reader.passes(header.get("PASSES", [])),
+        under=reader.text(header, "UNDER", ""),
+        categories=reader.words(header, "CATEGORIES"),
+        files=whole.files,
     )
 
 
@@ -144,6 +150,12 @@ class _Header:
             raise self.mistake(key, f"'{key}' takes a text in quotes, not {value!r}")
         return value
 
+    def words(self, record: dict[str, Any], key: str) -> tuple[str, ...]:
+        value = record.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise self.mistake(key, f"'{key}' takes a list of words in quotes")
+        return tuple(value)
+
     def streams(self, names: Any) -> tuple[str, ...]:
         if not isinstance(names, list) or not all(
             isinstance(n, str) and INPUT_NAME.fullmatch(n) for n in names
@@ -151,11 +163,24 @@ class _Header:
             raise self.mistake("STREAMS", "STREAMS takes a list of names of streams in quotes")
         return tuple(dict.fromkeys(names))
 
+    def legend(self, record: Any) -> tuple[tuple[str, str], ...]:
+        if not isinstance(record, dict) or not all(isinstance(v, str) for v in record.values()):
+            raise self.mistake(
+                "LEGEND", "LEGEND takes the things that move and what moves each, in quotes"
+            )
+        return tuple(record.items())
+
+    def passes(self, records: Any) -> tuple[PassPlan, ...]:
+        try:
+            return read_passes(records)
+        except ValueError as error:
+            raise self.mistake("PASSES", str(error)) from error
+
     def inputs(self, records: Any) -> tuple[Input, ...]:
         if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
             raise self.mistake("INPUTS", "INPUTS takes a list of inputs, each in braces")
         inputs = tuple(self.input(record) for record in records)
-        names = [i.name for i in inputs]
+        names = [name for i in inputs for name in (i.name, *(n for n, _ in i.controls[1:]))]
         for name in names:
             if names.count(name) > 1:
                 raise self.mistake(name, f"two inputs are called '{name}'")
@@ -179,59 +204,12 @@ class _Header:
             raise self.mistake(
                 name, f"input '{name}' has TYPE '{kind}'; {', '.join(TYPES)} are played{near}"
             )
+        if kind in IMAGES[:1] and name != BELOW:
+            raise self.mistake(
+                name, f"input '{name}': the one image that is played is called {BELOW}"
+            )
         label = self.text(record, "LABEL", name)
         try:
-            return self._typed(name, kind, label, record)
+            return typed_input(name, kind, label, record)
         except (ValueError, OverflowError) as error:
             raise self.mistake(name, f"input '{name}': {error}") from error
-
-    def _typed(self, name: str, kind: str, label: str, record: dict[str, Any]) -> Input:
-        if kind == "bool":
-            default = record.get("DEFAULT", False)
-            if default not in (0, 1, False, True):
-                raise ValueError(f"DEFAULT of a bool is true or false, not {default!r}")
-            return Input(name, "bool", switch(bool(default), label))
-        if kind == "long" and "VALUES" in record:
-            return self._choices(name, label, record)
-        low = _finite(record, "MIN", 0.0)
-        high = _finite(record, "MAX", 1.0)
-        if low >= high:
-            raise ValueError(f"MIN {low:g} is not below MAX {high:g}")
-        default = _finite(record, "DEFAULT", low)
-        if not low <= default <= high:
-            raise ValueError(f"DEFAULT {default:g} is outside {low:g}..{high:g}")
-        if kind == "long":
-            for value in (low, high, default):
-                if value != int(value):
-                    raise ValueError(f"a long takes whole numbers, not {value:g}")
-            return Input(name, "int", whole(int(low), int(high), int(default), label))
-        return Input(name, "float", number(low, high, default, label))
-
-    def _choices(self, name: str, label: str, record: dict[str, Any]) -> Input:
-        values, labels = record["VALUES"], record.get("LABELS", record["VALUES"])
-        if (
-            not isinstance(values, list)
-            or not isinstance(labels, list)
-            or not values
-            or len(values) != len(labels)
-            or not all(isinstance(v, int) and not isinstance(v, bool) for v in values)
-            or any(abs(v) > 2**31 - 1 for v in values)
-        ):
-            raise ValueError("VALUES takes whole numbers and LABELS as many words")
-        words = [str(word) for word in labels]
-        if len(set(words)) != len(words) or len(set(values)) != len(values):
-            raise ValueError("VALUES and LABELS must differ from one another")
-        default = record.get("DEFAULT", values[0])
-        if default not in values:
-            raise ValueError(f"DEFAULT {default!r} is none of VALUES {values}")
-        first = words[values.index(default)]
-        return Input(name, "int", choice(words, first, label), tuple(values))
-
-
-def _finite(record: dict[str, Any], key: str, otherwise: float) -> float:
-    value = record.get(key, otherwise)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{key} takes a finite number, not {value!r}")
-    if abs(value) > 1e9:
-        raise ValueError(f"{key} {value:g} is beyond what a shader can hold")
-    return float(value)

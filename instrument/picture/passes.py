@@ -6,16 +6,13 @@ import moderngl
 
 from instrument.picture.language import TEXTURES, VERTEX
 
-UNITS = {
-    "now": 9,
-    "past": 10,
-    "before": 11,
-    "cells_before": 12,
-    "holds": 13,
-    "hold": 14,
-    "picture": 15,
-}
-UNITS |= {name: unit for unit, name in enumerate(TEXTURES)}
+FREE_UNIT = 38
+"""From here on units (GL promises 48 in all) belong to the targets of a look's own passes."""
+PAINTED = (
+    "now", "before", "cells_before", "holds", "hold", "picture", "glow", "inputImage", "over",
+)  # fmt: skip
+UNITS = {name: unit for unit, name in enumerate((*TEXTURES, *PAINTED))}
+assert len(UNITS) <= FREE_UNIT
 """Texture unit by the name of the sampler: the same in every pass."""
 
 

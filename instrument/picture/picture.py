@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 
 from instrument.clock import Clock
-from instrument.picture.controls import ACCENTS, PictureControls, picture_groups
 from instrument.picture.data import PictureData
 from instrument.picture.events import CLOSE, RESIZE, Events, KeyEvent
 from instrument.picture.inner import InnerSize
 from instrument.picture.looks import Look
-from instrument.picture.overlay import Overlay, Panel, plain_lines
+from instrument.picture.moment import Moment
+from instrument.picture.moments import Moments
+from instrument.picture.overlay import Overlay, Panel, Place, plain_lines
 from instrument.picture.pacing import Pacer
-from instrument.picture.painter import Moment, Painter
+from instrument.picture.painter import Painter
 from instrument.picture.screenshot import ScreenshotWriter, Shot
 from instrument.picture.taps import Tap
 from instrument.picture.textures import DataTextures
@@ -99,12 +100,7 @@ class Picture:
         self.data = PictureData(bus, bank, streams)
         self._notices = bus.publisher(NOTICES)
         self._values = np.array([spec.default for spec in bank], np.float64)
-        groups = picture_groups(self.looks)
-        self._controls: PictureControls = bank.bind(groups[0], self._values)
-        self._look_values = {
-            look.name: bank.bind(group, self._values)
-            for look, group in zip(self.looks, groups[1:], strict=True)
-        }
+        self._moments = Moments(self.looks, bank, self._values)
         self._show: ShowControls | None = None
         if SHOW.specs[0].path in bank:
             self._show = bank.bind(SHOW, self._values)
@@ -226,49 +222,30 @@ class Picture:
             self._presence = min(1.0, self._presence + elapsed_s / FADE_IN_S)
 
     def _moment(self, now_s: float, elapsed_s: float) -> Moment:
-        controls = self._controls
-        number = int(min(len(self.looks) - 1, max(0.0, controls.look)))
-        look = "" if self.data.waiting else self.looks[number].name
-        self._inner.choose(look)
+        waiting = self.data.waiting
+        self._inner.choose("" if waiting else "+".join(self._moments.seen))
         self._painter.resize(self._inner.size)
-        grow = 2.0 ** (-controls.zoom * elapsed_s)
-        angle = 2.0 * math.pi * controls.rotation * elapsed_s
-        cosine, sine = math.cos(angle) * grow, math.sin(angle) * grow
-        return Moment(
-            look=look,
-            elapsed_s=elapsed_s,
-            uniforms=uniforms(
-                self.data,
-                self._painter.size,
-                self._frame,
-                now_s - self._began_s,
-                elapsed_s,
-                now_s,
-                tuple(ACCENTS.values())[int(controls.accent)],
-            ),
-            inputs=self._inputs,
-            brightness=controls.brightness,
-            feedback=controls.feedback if look else 0.0,
-            turn=(cosine, sine, -sine, cosine),
-            threshold=controls.threshold,
-            tear=controls.tear if look else 0.0,
-            mosaic=max(1, int(controls.mosaic)),
-            invert=controls.invert >= 0.5,
-            crossfade_s=controls.crossfade if self._presence >= 1.0 else FADE_IN_S,
-            black=self._lights**2,
+        told = uniforms(
+            self.data,
+            self._painter.size,
+            self._frame,
+            now_s - self._began_s,
+            elapsed_s,
+            now_s,
+            self._moments.accent,
         )
-
-    def _inputs(self, look: Look) -> dict[str, Any]:
-        values = self._look_values[look.name].values
-        return {i.name: i.uniform(float(values[n])) for n, i in enumerate(look.inputs)}
+        self._moments.happened = self.data.acts()
+        if waiting:
+            return self._moments.waiting(told, elapsed_s, self._lights**2)
+        opening_s = None if self._presence >= 1.0 else FADE_IN_S
+        return self._moments.moment(told, elapsed_s, self._lights**2, opening_s)
 
     def _write_text(self, window: Window) -> None:
         panels = list(self.panels)
-        if self.data.waiting and not panels:
+        if self.data.waiting and all(panel.place is not Place.LOW_LEFT for panel in panels):
             panels.append(Panel(plain_lines([WAITING_TEXT])))
-        accent = tuple(ACCENTS.values())[int(self._controls.accent)]
         try:
-            self._overlay.draw(panels, window.size, window.screen(), accent)
+            self._overlay.draw(panels, window.size, window.screen(), self._moments.accent)
         except Exception as error:
             self.faults += 1
             self._say_once(f"text cannot be shown over the picture ({error})")
@@ -318,9 +295,12 @@ class Picture:
     def reload(self, name: str) -> None:
         """Compile a look's file anew; a fault is said with file and line, the last good one stays."""
         try:
-            self._painter.reload(name)
+            fresh = self._painter.reload(name)
         except Mistake as mistake:
-            self._say(str(mistake), grave=True)
+            self._say(f"{mistake}; the last good one goes on", grave=True)
+            return
+        more = f"; {', '.join(fresh)}: at the default until the next start" if fresh else ""
+        self._say(f"{name}, as saved{more}")
 
     @property
     def lost(self) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from instrument.picture.data import PictureData
+from instrument.picture.probes import Probes
 from instrument.picture.wall import tile_plan
 from instrument.signals.frames import SEGMENT_CAPACITY
 
@@ -51,6 +52,12 @@ def uniforms(
         "tile_pitch": plan[3:],
         "tile_count": data.tile_count,
         "tile_slide": data.wall.slide,
+        "tile_scores": data.scores.tobytes(),
+        "tile_ages": data.exposure.ages,
+        "tile_head": data.exposure.head,
+        **_of_probes(data.probes, now_s),
+        "scan_place": data.scan_place(now_s),
+        "notice_age": min(1e6, now_s - data.words.said_s),
         "weight_count": data.weight_count,
         "segment_count": len(data.segments) - 1,
         "generator_segments": data.generator_segments,
@@ -59,4 +66,28 @@ def uniforms(
         "sound_level": data.sound_level,
         "sound_peak": data.sound_peak,
         "accent": accent,
+        "DATE": (2000.0, 1.0, 1.0, time_s),
+        "PASSINDEX": 0,
+    }
+
+
+def _of_probes(probes: Probes, now_s: float) -> dict[str, Any]:
+    return {
+        "walk_count": probes.walk_count,
+        "walk_first": probes.walk_first,
+        "walk_around": probes.walk_around,
+        "walk_place": probes.walk_place(now_s),
+        "walk_moved": probes.walk_moved,
+        "walk_distance": probes.walk_distance,
+        "walk_scores": probes.walk_scores.tobytes(),
+        "field_points": probes.field_points.tobytes(),
+        "field_age": probes.field_age(now_s),
+        "field_number": probes.field_number,
+        "active_layers": probes.layers,
+        "active_generator_layers": probes.generator_layers,
+        "active_rows": probes.rows,
+        "active_begins": probes.begins.tobytes(),
+        "active_shown": probes.shown.tobytes(),
+        "active_units": probes.units.tobytes(),
+        "active_dead": probes.dead.tobytes(),
     }

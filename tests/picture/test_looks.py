@@ -87,7 +87,7 @@ def test_the_performers_own_look_wins(tmp_path: Path) -> None:
         (header(INPUTS=[an_input(NAME="float")]), 4, "NAME"),
         (header(INPUTS={}), 2, "list"),
         (header(STREAMS="loss"), 2, "list"),
-        (header(PASSES=[{}, {}]), 2, "one pass"),
+        (header(PASSES=[{}, {}]), 2, "TARGET"),
     ],
 )
 def test_a_fault_in_a_header_names_its_line(text: str, line: int, word: str) -> None:

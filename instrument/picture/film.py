@@ -1,0 +1,107 @@
+"""`Film`: what is shown, written into a file beside the show. It never holds the show up.
+
+Pictures wait in a short queue for a thread that takes only what the show leaves of the processor; where
+it cannot follow, pictures are left out of the film and counted.
+"""
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from instrument.picture.film_file import FilmFile
+from instrument.picture.readback import Seen
+from instrument.signals.mistake import Mistake
+from instrument.signals.niceness import give_way
+
+WAITING = 8
+CLOSE_S = 10.0
+
+
+class Film:
+    """A film being made. `take` and `close` belong to the main thread; counts may be read anywhere."""
+
+    def __init__(
+        self, path: Path, size: tuple[int, int], rate: float, say: Callable[[str], None]
+    ) -> None:
+        """Opens the file; raises `Mistake`. `say` takes a sentence about a fault (film thread)."""
+        if path.exists():
+            raise Mistake(f"{path}: is there already, and a film is never written over")
+        self.path, self.size, self.rate = path, size, rate
+        self.pictures = 0
+        self.dropped = 0
+        self.failed = ""
+        self.began_s: float | None = None
+        """When its first picture was on the screen, on the show's clock."""
+        self.last_s = 0.0
+        """The same of its last picture."""
+        self._say = say
+        self._waiting: queue.Queue[Seen | None] = queue.Queue(maxsize=WAITING)
+        self._opened: queue.SimpleQueue[Mistake | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="film", daemon=True)
+        self._thread.start()
+        fault = self._opened.get()
+        if fault is not None:
+            raise fault
+
+    def take(self, seen: Seen) -> None:
+        """A picture; never waits. Main thread."""
+        try:
+            if self.failed:
+                raise queue.Full
+            self._waiting.put_nowait(seen)
+        except queue.Full:
+            self.dropped += 1
+
+    def _run(self) -> None:
+        # Before the encoder makes threads of its own: they inherit it.
+        give_way(threading.get_native_id())
+        try:
+            threads = max(1, (os.cpu_count() or 1) // 4)
+            file = FilmFile(self.path, self.size, self.rate, live=True, threads=threads)
+        except Mistake as mistake:
+            self._opened.put(mistake)
+            return
+        self._opened.put(None)
+        while (seen := self._waiting.get()) is not None:
+            if self.failed:
+                self.dropped += 1
+                continue
+            try:
+                if self.began_s is None:
+                    self.began_s = seen.time_s
+                file.add(seen.pixels, seen.time_s - self.began_s)
+                self.pictures += 1
+                self.last_s = seen.time_s
+            except Exception as error:
+                self._fail(error)
+            del seen
+        try:
+            file.close()
+        except Exception as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.failed:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self.failed = f"the film {self.path} ends here ({reason}); the show goes on"
+            self._say(self.failed)
+
+    def close(self) -> None:
+        """Write what waits, finish the file (a disk that hangs is left after 10 s)."""
+        try:
+            self._waiting.put(None, timeout=CLOSE_S)
+        except queue.Full:
+            return
+        self._thread.join(timeout=CLOSE_S)
+
+    def report(self) -> dict[str, Any]:
+        """What was counted."""
+        return {
+            "file": str(self.path),
+            "pictures": self.pictures,
+            "dropped": self.dropped,
+            "failed": self.failed,
+        }

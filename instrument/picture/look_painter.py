@@ -1,0 +1,146 @@
+"""`LookPainter`: every look compiled, and the pictures its own passes paint into. Main thread."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import moderngl
+
+from instrument.picture.composing import WAITING
+from instrument.picture.language import fragment_source, glsl_mistake
+from instrument.picture.looks import Look, load_look
+from instrument.picture.moment import Moment
+from instrument.picture.passes import FREE_UNIT, UNITS, Pass, texture_of
+from instrument.picture.passes_plan import PassPlan
+from instrument.signals.mistake import Mistake
+
+SOUND_UNITS = {"audio": "waveform", "audioFFT": "bands"}
+
+
+@dataclass
+class Target:
+    """A picture that passes paint into by turns: `shown` is read while the other is painted."""
+
+    pictures: list[moderngl.Framebuffer]
+    unit: int
+
+    @property
+    def shown(self) -> moderngl.Framebuffer:
+        return self.pictures[0]
+
+
+class LookPainter:
+    """`looks` by name; the empty name is what is seen before there is any data."""
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        corners: moderngl.Buffer,
+        looks: Sequence[Look],
+        rows: dict[str, int],
+        finish: Callable[[], Any],
+        folders: Sequence[Path] = (),
+    ) -> None:
+        """`rows`: stream name to its row; `folders`: where includes are looked for."""
+        self.looks = {look.name: look for look in looks}
+        self._ctx, self._corners, self._rows, self._finish = ctx, corners, rows, finish
+        self._folders = tuple(folders)
+        self._programs: dict[str, Pass] = {"": Pass(ctx, corners, WAITING)}
+        self._targets: dict[str, dict[str, Target]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._programs
+
+    def compile(self, into: moderngl.Framebuffer) -> None:
+        """Compile every look; raises `Mistake` with file and line.
+
+        Each is drawn once, unseen, into `into`: drivers finish compiling at the first draw.
+        """
+        for name, look in self.looks.items():
+            self._programs[name] = self._compiled(look)
+            into.use()
+            self._programs[name].array.render()
+            self._finish()
+
+    def _compiled(self, look: Look) -> Pass:
+        try:
+            program = Pass(self._ctx, self._corners, fragment_source(look, self._rows))
+        except (moderngl.Error, ValueError) as error:
+            raise glsl_mistake(look, error) from error
+        for given in look.inputs:
+            if given.kind in SOUND_UNITS:
+                program.set(given.name, UNITS[SOUND_UNITS[given.kind]])
+        for number, target in enumerate(targets_of(look)):
+            program.set(target, FREE_UNIT + number)
+        return program
+
+    def reload(self, name: str) -> tuple[str, ...]:
+        """Compile a look's file anew; on a `Mistake` the last good one stays.
+
+        Controls are numbered once per show, so inputs that are new stand at their defaults until the next
+        start; returns their names.
+        """
+        before = self.looks[name]
+        fresh = load_look(before.path, self._folders)
+        if fresh.under and fresh.under not in self.looks:
+            raise Mistake(
+                f"{fresh.path}: UNDER names '{fresh.under}', which is no look of this show"
+            )
+        compiled = self._compiled(fresh)
+        self._programs[name], self.looks[name] = compiled, fresh
+        self._targets.pop(name, None)
+        known = {(i.name, i.kind) for i in before.inputs}
+        return tuple(i.name for i in fresh.inputs if i.controls and (i.name, i.kind) not in known)
+
+    def draw(self, name: str, into: moderngl.Framebuffer, moment: Moment) -> None:
+        """Paint one look. What it paints over must be bound to ``inputImage``."""
+        program = self._programs[name]
+        program.set_all(moment.uniforms)
+        look = self.looks.get(name)
+        if look is None:
+            self._render(program, into)
+            return
+        program.set_all(moment.inputs(look))
+        if len(look.passes) == 1:
+            self._render(program, into)
+            return
+        targets = self._targets_for(look, into.size)
+        for number, plan in enumerate(look.passes):
+            program.set("PASSINDEX", number)
+            for target in targets.values():
+                texture_of(target.shown).use(target.unit)
+            turning = targets[plan.target].pictures if plan.target else None
+            canvas = turning[1] if turning else into
+            program.set("RENDERSIZE", canvas.size)
+            self._render(program, canvas)
+            if turning:
+                turning.reverse()
+
+    def _render(self, program: Pass, into: moderngl.Framebuffer) -> None:
+        into.use()
+        program.array.render()
+        self._finish()
+
+    def _targets_for(self, look: Look, size: tuple[int, int]) -> dict[str, Target]:
+        made = self._targets.setdefault(look.name, {})
+        for number, (name, plan) in enumerate(targets_of(look).items()):
+            wanted = plan.size(size)
+            if name not in made or made[name].shown.size != wanted:
+                made[name] = self._target(plan, wanted, FREE_UNIT + number)
+        return made
+
+    def _target(self, plan: PassPlan, size: tuple[int, int], unit: int) -> Target:
+        pictures = []
+        for _ in range(2):
+            dtype, width = ("f2", 8) if plan.floating else ("f1", 4)
+            texture = self._ctx.texture(size, 4, bytes(size[0] * size[1] * width), dtype=dtype)
+            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            texture.repeat_x = texture.repeat_y = False
+            pictures.append(self._ctx.framebuffer([texture]))
+        return Target(pictures, unit)
+
+
+def targets_of(look: Look) -> dict[str, PassPlan]:
+    """The plans of a look's own pictures by their names, in the order of their units."""
+    return {plan.target: plan for plan in reversed(look.passes) if plan.target}

@@ -1,0 +1,175 @@
+"""`Probes`: what the training shows of its inside, kept as arrays for the textures. No GL; main thread.
+
+Frames that do not fit (a run file may hold anything) are refused and counted; what stood still stands.
+"""
+
+import numpy as np
+
+from instrument.signals.bus import Bus
+from instrument.signals.frames import (
+    ACTIVATIONS,
+    ACTIVE_LAYERS,
+    ACTIVE_UNITS,
+    FIELD,
+    FIELD_SIDE,
+    REALS,
+    TILE_COUNT,
+    WALK,
+    WALK_COUNT,
+    ActivationFrame,
+    FieldFrame,
+    RealsFrame,
+    WalkFrame,
+)
+
+ROWS = ACTIVE_LAYERS * ACTIVE_UNITS
+LARGEST_SIDE = 64
+WALK_JUMP = 0.2
+"""Of the path: farther than this from one frame to the next is no walk but another run."""
+
+
+class Probes:
+    """The ``new_*`` flags tell what changed since they were cleared."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._walks, self._walk = bus.listener(WALK), WalkFrame()
+        self._fields, self._field = bus.listener(FIELD), FieldFrame()
+        self._actives, self._active = bus.listener(ACTIVATIONS), ActivationFrame()
+        self._reals, self._real = bus.listener(REALS), RealsFrame()
+        self.refused = 0
+        self.walk = np.zeros((WALK_COUNT, 28, 28, 1), np.uint8)
+        self.walk_count = 0
+        self.walk_first, self.walk_around = 0, 1
+        self.walk_scores = np.zeros(WALK_COUNT, np.float32)
+        self.walk_moved = self.walk_distance = 0.0
+        self._phase, self._phase_s, self._pace = 0.0, -1e9, 0.0
+        self.new_walk = False
+        self.field = np.full((FIELD_SIDE, FIELD_SIDE), 0.5, np.float32)
+        """float32 (32, 32): D's score, row by row from the top."""
+        self.field_points = np.zeros((3, 2), np.float32)
+        self.field_images = np.zeros((3, 28, 28, 1), np.uint8)
+        self.field_number = 0
+        self._field_chosen_s = -1e9
+        self.new_field = False
+        self.cells = np.zeros((ROWS, TILE_COUNT), np.uint8)
+        self.layers = self.generator_layers = self.rows = 0
+        self.begins = np.zeros(ACTIVE_LAYERS, np.int32)
+        self.shown = np.zeros(ACTIVE_LAYERS, np.int32)
+        self.units = np.zeros(ACTIVE_LAYERS, np.int32)
+        self.dead = np.zeros(ACTIVE_LAYERS, np.int32)
+        self.new_cells = False
+        self.real_mean: np.ndarray | None = None
+        """float32 (height, width): grey mean of the real digits, 0..1; None until it is told."""
+        self.real_deviation: np.ndarray | None = None
+
+    def take(self, now_s: float) -> None:
+        """Hear everything that waits; `now_s` on the show's clock. Never waits."""
+        if self._walks.latest(self._walk) is not None:
+            self._take_walk(now_s)
+        if self._fields.latest(self._field) is not None:
+            self._take_field(now_s)
+        if self._actives.latest(self._active) is not None:
+            self._take_activations()
+        if self._reals.latest(self._real) is not None:
+            self._take_reals()
+
+    def walk_place(self, now_s: float) -> float:
+        """Where on the path the walk is now, in places: it goes on between two frames."""
+        since_s = min(2.0, max(0.0, now_s - self._phase_s))
+        return (self._phase + self._pace * since_s) % 1.0 * self.walk_around
+
+    def field_age(self, now_s: float) -> float:
+        """Seconds since the three points of the field were chosen."""
+        return min(1e6, max(0.0, now_s - self._field_chosen_s))
+
+    def _shape(self, count: int, height: int, width: int, channels: int, most: int) -> bool:
+        fits = (
+            0 < count <= most
+            and 0 < height <= LARGEST_SIDE
+            and 0 < width <= LARGEST_SIDE
+            and channels in (1, 3)
+        )
+        self.refused += not fits
+        return fits
+
+    def _take_walk(self, now_s: float) -> None:
+        frame = self._walk
+        count, height, width, channels = frame.count, frame.height, frame.width, frame.channels
+        if not self._shape(count, height, width, channels, WALK_COUNT):
+            return
+        if self.walk.shape[1:] != (height, width, channels):
+            self.walk = np.zeros((WALK_COUNT, height, width, channels), np.uint8)
+        size = count * height * width * channels
+        heard = np.frombuffer(frame.tiles, np.uint8, size)
+        self.walk[:count] = heard.reshape(count, height, width, channels)
+        self.walk_count, self.walk_first = count, int(frame.first)
+        self.walk_around = max(1, int(frame.around))
+        scores = np.frombuffer(frame.scores, np.float32, WALK_COUNT)
+        np.copyto(self.walk_scores, np.clip(scores, 0, 1), where=np.isfinite(scores))
+        self.walk_moved = _finite(frame.moved, self.walk_moved)
+        self.walk_distance = _finite(frame.distance, self.walk_distance)
+        phase = _finite(frame.phase, self._phase) % 1.0
+        step, since_s = (phase - self._phase) % 1.0, now_s - self._phase_s
+        walked = step < WALK_JUMP and 0.0 < since_s < 5.0
+        pace = step / since_s if walked else 0.0
+        self._pace += (pace - self._pace) * (0.25 if walked and self._pace else 1.0)
+        self._phase, self._phase_s = phase, now_s
+        self.new_walk = True
+
+    def _take_field(self, now_s: float) -> None:
+        frame = self._field
+        height, width, channels = frame.height, frame.width, frame.channels
+        if frame.side != FIELD_SIDE or not self._shape(3, height, width, channels, 3):
+            self.refused += frame.side != FIELD_SIDE
+            return
+        heard = np.frombuffer(frame.scores, np.float32).reshape(FIELD_SIDE, FIELD_SIDE)
+        np.copyto(self.field, np.clip(heard, 0, 1), where=np.isfinite(heard))
+        points = np.frombuffer(frame.points, np.float32).reshape(3, 2)
+        np.copyto(self.field_points, np.clip(points, -1, 2), where=np.isfinite(points))
+        size = 3 * height * width * channels
+        images = np.frombuffer(frame.images, np.uint8, size).reshape(3, height, width, channels)
+        self.field_images = images.copy()
+        self.field_number = int(frame.number) & 0xFFFF
+        self._field_chosen_s = now_s - max(0.0, _finite(frame.age_s, 0.0))
+        self.new_field = True
+
+    def _take_activations(self) -> None:
+        frame = self._active
+        layers, samples = int(frame.layer_count), int(frame.samples)
+        shown = np.frombuffer(frame.shown, np.uint16, ACTIVE_LAYERS)[:layers].astype(np.int32)
+        rows = int(shown.sum())
+        if not 0 < layers <= ACTIVE_LAYERS or not 0 < samples <= TILE_COUNT or not 0 < rows <= ROWS:
+            self.refused += 1
+            return
+        self.cells[:] = 0
+        cells = np.frombuffer(frame.cells, np.uint8, rows * samples)
+        self.cells[:rows, :samples] = cells.reshape(rows, samples)
+        self.layers, self.rows = layers, rows
+        self.generator_layers = min(layers, int(frame.generator_layers))
+        self.shown[:] = 0
+        self.shown[:layers] = shown
+        self.begins[:layers] = np.cumsum(shown) - shown
+        self.units[:] = np.frombuffer(frame.units, np.uint16, ACTIVE_LAYERS)
+        self.dead[:] = np.frombuffer(frame.dead, np.uint16, ACTIVE_LAYERS)
+        self.new_cells = True
+
+    def _take_reals(self) -> None:
+        frame = self._real
+        height, width, channels = frame.height, frame.width, frame.channels
+        if not self._shape(1, height, width, channels, 1):
+            return
+        size, shape = height * width * channels, (height, width, channels)
+        grey = [
+            np.frombuffer(heard, np.uint8, size).reshape(shape).mean(axis=2) / 255.0
+            for heard in (frame.mean, frame.deviation)
+        ]
+        self.real_mean, self.real_deviation = (half.astype(np.float32) for half in grey)
+
+    def close(self) -> None:
+        """Leave the bus."""
+        for port in (self._walks, self._fields, self._actives, self._reals):
+            port.close()
+
+
+def _finite(value: float, otherwise: float) -> float:
+    return float(value) if np.isfinite(value) else otherwise
