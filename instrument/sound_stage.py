@@ -6,7 +6,8 @@ as a last line. One thread renders; another waits for the end of stdin.
 
 With ``"standby": true`` it builds everything, says ``{"built": true}`` and sleeps until a second line
 says what is different by then (positions, part, sink). While it plays it also says ``sounding`` (when
-its first block went), ``lost`` (the device is gone) and ``gap_s`` (the longest time without sound).
+its first block went), ``lost`` (the device is gone), ``gap_s`` (the longest time without sound) and
+``captured`` (when samples of the capture are heard: `sound.capture_clock`).
 Configuration besides the show's own: ``channels`` (2), ``real_time`` (true), ``part`` (which sound
 process of the show this is, from 0), ``dropouts`` (of those before it), ``scan`` (where the hair-line
 was in the one before: ``place``, ``rate`` and ``time_s`` of its last sound frame).
@@ -49,6 +50,7 @@ from instrument.signals.spec import Spec
 from instrument.signals.streams import StreamSpec
 from instrument.sound.block_times import BlockTimes
 from instrument.sound.capture import Capture, next_part
+from instrument.sound.capture_clock import CaptureClock
 from instrument.sound.denormals import flush_denormals
 from instrument.sound.engine import Engine
 from instrument.sound.inner import Inner, InnerEar, Samples, samples_of
@@ -169,6 +171,7 @@ class SoundStage:
         if config.get("real_time", True) and self.outlet.device is not None:
             device_in_real_time(before)
         self.capture = self._open_capture(config)
+        self.capture_clock = CaptureClock(self.sample_rate, lambda at: self._tell({"captured": at}))
         self._scan = config.get("scan")
         if part:
             self.engine.master.begin_in_the_middle()
@@ -215,8 +218,10 @@ class SoundStage:
             self.outlet.write(block)
             if not self.meter.blocks:
                 self._tell({"sounding": clock()})
-            if self.capture is not None:
-                self.capture.write(block)
+            if self.capture is not None and self.capture.write(block):
+                heard_s = clock() + self.outlet.latency_s - period_s
+                holes = self.outlet.dropouts + self.capture.lost_blocks
+                self.capture_clock.wrote(len(block), heard_s, holes)
             self.meter.hear(block)
             now_s = clock()
             self.times.add(now_s - begun_s)
@@ -267,6 +272,7 @@ class SoundStage:
     def close(self) -> dict[str, Any]:
         """Close sink, capture and graph; returns the tallies."""
         self.outlet.close()
+        self.capture_clock.settle()
         if self.capture is not None:
             self.capture.close()
             if self.capture.failed:

@@ -49,12 +49,16 @@ class Capture:
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
 
-    def write(self, block: np.ndarray) -> None:
-        """Take a block, float32 (frames, channels), which must not be changed after. Never waits."""
+    def write(self, block: np.ndarray) -> bool:
+        """Take a block, float32 (frames, channels), which must not be changed after. Never waits.
+
+        Whether it was taken; what is not is counted in `lost_blocks`.
+        """
         if self.failed is not None or self._blocks.qsize() >= MOST_BLOCKS_BEHIND:
             self.lost_blocks += 1
-            return
+            return False
         self._blocks.put(block)
+        return True
 
     def _run(self) -> None:
         while (block := self._blocks.get()) is not None:

@@ -62,6 +62,8 @@ class Child:
         self.sounding_s: float | None = None
         """When its first block was on its way."""
         self.capture: Path | None = None
+        self.anchors: list[dict[str, Any]] = []
+        """When samples of its capture were heard, see `sound.capture_clock`."""
         self.error: str | None = None
         """Why it cannot play, in a sentence of its own."""
         self.gap_s = 0.0
@@ -176,6 +178,8 @@ class Child:
         elif "lost" in line:
             self.lost, self.lost_s = str(line["lost"]), float(line["at_s"])
             self.device = None
+        elif "captured" in line:
+            self.anchors.append(dict(line["captured"]))
         elif "gap_s" in line:
             self.gap_s = float(line["gap_s"])
             self.tallies = self.tallies.plus(Tallies(longest_gap_s=self.gap_s))

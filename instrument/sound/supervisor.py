@@ -7,6 +7,7 @@ opens the sink when it is told to; the next standby is built after it, giving wa
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from instrument.clock import Clock, wall_clock
@@ -85,6 +86,7 @@ class SoundProcess:
         self._lost: str | None = None
         self._lost_s = 0.0
         self._parts = 0
+        self._all: list[Child] = []
         self._was_ready = False
         self._ending = False
         self._failures = 0
@@ -117,8 +119,16 @@ class SoundProcess:
         standby, self._standby = self._standby, None
         if standby is not None and standby.alive:
             standby.go(changes)
-            return standby
-        return Child({**self.config, **changes}, self._clock)
+            child = standby
+        else:
+            child = Child({**self.config, **changes}, self._clock)
+        self._all.append(child)
+        return child
+
+    @property
+    def captures(self) -> list[tuple[Path, list[dict[str, Any]]]]:
+        """Every file that what was heard was captured into, and its anchors in time."""
+        return [(child.capture, child.anchors) for child in self._all if child.capture is not None]
 
     def ready(self) -> str | None:
         """The sink in words once the child plays, else None. Raises `Mistake` when it cannot."""

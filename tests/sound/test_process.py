@@ -41,8 +41,9 @@ def sound(bus: Bus, config: Callable[..., dict[str, Any]]) -> Iterator[Make]:
 
 
 def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_path: Path) -> None:
-    """From start to end: ready, heard, counted, file closed and fading to silence."""
+    """From start to end: ready, heard, counted, file closed, fading to silence, and known in time."""
     path = tmp_path / "show.wav"
+    began_s = wall_clock()
     process = sound(capture=str(path))
     assert "null" in process.wait_ready(10)
     assert until(lambda: process.poll() or process.report()["peak_dbfs"] > -50)
@@ -55,6 +56,10 @@ def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_
     assert report["dropouts"] >= 0
     assert report["nonfinite_blocks"] == 0
     assert np.abs(captured).max() == pytest.approx(10 ** (report["peak_dbfs"] / 20), rel=0.01)
+    [(captured_path, anchors)] = process.captures
+    assert captured_path == path
+    assert anchors[0]["sample"] == 0 and began_s < anchors[0]["at_s"] < wall_clock()
+    assert sum(anchor["begins"] for anchor in anchors) <= 1 + report["dropouts"]
 
 
 @pytest.mark.slow
