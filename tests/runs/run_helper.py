@@ -11,20 +11,30 @@ from instrument.runs.recorder import Rates, Recorder
 from instrument.signals.bus import Bus, Listener
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import (
+    ACTIVATIONS,
     CONTROLS,
+    FIELD,
+    FIELD_SIDE,
     GESTURES,
     METRICS,
+    REALS,
     ROUTES,
     SLICE_LENGTH,
     TILES,
+    WALK,
+    WALK_COUNT,
     WEIGHTS,
+    ActivationFrame,
     ControlFrame,
+    FieldFrame,
     Frame,
     GestureFrame,
     MetricFrame,
+    RealsFrame,
     RoutesFrame,
     TileFrame,
     Topic,
+    WalkFrame,
     WeightFrame,
 )
 from instrument.signals.show import SHOW
@@ -50,7 +60,10 @@ RECORDED = Bank.of((SHOW, Group("learning", SmallLearning), Group("sound.drone",
 TONIGHT = Bank.of((Group("sound.drone", SmallSound), Group("learning", SmallLearning), SHOW))
 """The same controls in another order, as another version may have them."""
 
-ALL = Rates(tiles=None, weights=None, sound=None)
+ALL = Rates(
+    tiles=None, weights=None, sound=None, walk=None, field=None, activations=None, reals=None
+)
+INNER = (WALK, FIELD, ACTIVATIONS, REALS)
 
 
 def header(bank: Bank = RECORDED) -> RunHeader:
@@ -87,6 +100,45 @@ def weights(step: int, at_s: float = 0.0) -> WeightFrame:
     return frame
 
 
+def fill(values: object, dice: np.random.Generator) -> None:
+    """Any bytes into an array of a frame."""
+    array = np.ctypeslib.as_array(values)  # type: ignore[call-overload]
+    np.copyto(array, dice.integers(0, 256, array.shape), casting="unsafe")
+
+
+def walk(step: int, at_s: float = 0.0) -> WalkFrame:
+    frame = WalkFrame(time_s=at_s, step=step, count=WALK_COUNT, height=28, width=28, channels=1)
+    frame.first, frame.around, frame.phase, frame.moved = 120, 128, 0.99, 0.25
+    fill(frame.tiles, np.random.default_rng(step))
+    return frame
+
+
+def field(step: int, at_s: float = 0.0) -> FieldFrame:
+    frame = FieldFrame(time_s=at_s, step=step, side=FIELD_SIDE, height=28, width=28, channels=1)
+    frame.low, frame.high, frame.number = -0.5, 1.5, step
+    frame.points[:] = [0.25, 0.25, 0.75, 0.25, 0.25, 0.75]
+    fill(frame.scores, np.random.default_rng(step))
+    fill(frame.images, np.random.default_rng(step + 1))
+    return frame
+
+
+def activations(step: int, at_s: float = 0.0) -> ActivationFrame:
+    """Two layers, 128 of 512 and all of 64 units, of 64 samples."""
+    frame = ActivationFrame(time_s=at_s, step=step, layer_count=2, generator_layers=1, samples=64)
+    frame.begins[:2], frame.shown[:2] = [0, 128], [128, 64]
+    frame.units[:2], frame.dead[:2], frame.loudest[:2] = [512, 64], [300, 64], [1.5, 2.5]
+    fill(frame.cells, np.random.default_rng(step))
+    return frame
+
+
+def reals(step: int, at_s: float = 0.0) -> RealsFrame:
+    frame = RealsFrame(time_s=at_s, step=step, count=9000, height=28, width=28, channels=1)
+    frame.classes = 0b10000100
+    fill(frame.mean, np.random.default_rng(step))
+    fill(frame.deviation, np.random.default_rng(step + 1))
+    return frame
+
+
 def controls(bank: Bank, at_s: float = 0.0, **moved: float) -> ControlFrame:
     """All at their defaults but what `moved` says, ``learning_heat=.7``."""
     frame = ControlFrame(time_s=at_s, count=len(bank))
@@ -105,6 +157,10 @@ def topic_of(frame: Frame) -> Topic:
         MetricFrame: METRICS,
         TileFrame: TILES,
         WeightFrame: WEIGHTS,
+        WalkFrame: WALK,
+        FieldFrame: FIELD,
+        ActivationFrame: ACTIVATIONS,
+        RealsFrame: REALS,
         ControlFrame: CONTROLS,
         GestureFrame: GESTURES,
         RoutesFrame: ROUTES,
@@ -119,7 +175,7 @@ def record(path: Path, bus: Bus, frames: Iterable[Frame], rates: Rates = ALL) ->
     began_s = time.monotonic()
     publishers = {
         topic.name: bus.publisher(topic)
-        for topic in (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, ROUTES)
+        for topic in (METRICS, TILES, WEIGHTS, *INNER, CONTROLS, GESTURES, ROUTES)
     }
     for sent, frame in enumerate(frames, start=1):
         frame.time_s += began_s  # type: ignore[attr-defined]
@@ -135,4 +191,6 @@ def record(path: Path, bus: Bus, frames: Iterable[Frame], rates: Rates = ALL) ->
 
 
 def listeners(bus: Bus) -> dict[str, Listener[Frame]]:
-    return {topic.name: bus.listener(topic) for topic in (METRICS, TILES, WEIGHTS, GESTURES)}
+    return {
+        topic.name: bus.listener(topic) for topic in (METRICS, TILES, WEIGHTS, *INNER, GESTURES)
+    }

@@ -2,11 +2,14 @@
 
 import ctypes
 import json
+from collections.abc import Callable
 
 import pytest
+from run_helper import activations, field, reals, walk
 
 from instrument.runs.layout import Reader, description
 from instrument.runs.recorder import used
+from instrument.runs.sanity import check
 from instrument.signals.frames import TOPICS, Frame, GestureFrame, MetricFrame
 
 
@@ -76,3 +79,29 @@ def test_bytes_that_do_not_fit_are_refused(size: int) -> None:
     """Too few or too many bytes never touch a frame."""
     with pytest.raises(ValueError):
         Reader(description(MetricFrame), MetricFrame).frame(bytes(size))
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "place", "value"),
+    [
+        (walk, "count", None, 17), (walk, "height", None, 0), (walk, "width", None, 500),
+        (walk, "first", None, 128), (field, "side", None, 33), (field, "side", None, 0),
+        (field, "channels", None, 60), (activations, "samples", None, 65),
+        (activations, "layer_count", None, 9), (activations, "generator_layers", None, 3),
+        (activations, "shown", 0, 129), (activations, "shown", 1, 65),
+        (activations, "begins", 1, 127), (activations, "dead", 1, 65),
+        (reals, "width", None, 65_535), (reals, "channels", None, 0),
+    ],
+)  # fmt: skip
+def test_frames_whose_counts_do_not_fit_are_refused(
+    make: Callable[[int], Frame], name: str, place: int | None, value: int
+) -> None:
+    """A damaged file leads nobody out of bounds: whole they pass, with one number wrong they do not."""
+    frame = make(1)
+    check(frame)
+    if place is None:
+        setattr(frame, name, value)
+    else:
+        getattr(frame, name)[place] = value
+    with pytest.raises(ValueError, match="counts"):
+        check(frame)

@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 from run_helper import (
     RECORDED,
     TONIGHT,
+    activations,
     controls,
+    field,
     gesture,
     listeners,
     metric,
+    reals,
     record,
     tiles,
+    walk,
     weights,
 )
 
@@ -61,6 +65,22 @@ def test_frames_out_are_frames_in(bus: Bus, tonight: Bus, tmp_path: Path) -> Non
         assert list(map(without_time, heard)) == list(map(without_time, sent[number::3]))
         assert all(frame.time_s == 51.0 for frame in heard)  # type: ignore[attr-defined]
     assert playback.published == 2 and playback.ended
+
+
+def test_what_the_nets_show_of_their_inside_is_played_again(
+    bus: Bus, tonight: Bus, tmp_path: Path
+) -> None:
+    """Walk, field, activations and reals come back byte for byte but for their time."""
+    path = tmp_path / "run.mcap"
+    makers = {"walk": walk, "field": field, "activations": activations, "reals": reals}
+    sent = {name: [make(n, n / 10) for n in range(2)] for name, make in makers.items()}
+    record(path, bus, [metric(0), *(frame for frames in sent.values() for frame in frames)])
+    ears = listeners(tonight)
+    assert advance(played(path, tonight), 1.0)
+    for name, frames in sent.items():
+        heard = list(ears[name].drain())
+        assert list(map(without_time, heard)) == list(map(without_time, frames))
+        assert all(frame.time_s == 51.0 for frame in heard)  # type: ignore[attr-defined]
 
 
 def test_pace_is_that_of_the_recording(bus: Bus, tonight: Bus, tmp_path: Path) -> None:
