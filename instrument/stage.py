@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from instrument import presets
+from instrument.captions import Captions
 from instrument.clock import process_began_s, wall_clock
 from instrument.conductor import Conductor
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
 from instrument.hands.osc import OscHand
+from instrument.health import Health
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
 from instrument.learning.config import LearningConfig, own_values
+from instrument.legend import Legend, things_of
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
-from instrument.picture.overlay import Panel, plain_lines
 from instrument.picture.picture import Picture, PictureConfig
 from instrument.preset_watch import PresetWatch
 from instrument.presets import Preset
+from instrument.pulse import Pulse, Signs
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
 from instrument.signals.bus import Bus, new_show_name
@@ -38,7 +41,6 @@ READY_WAIT_S = 10.0
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread may keep the others waiting; at the default 5 ms a flood of OSC starves its
 polite senders (p95 99.7 ms instead of about 5)."""
-HINT_S = 2.0
 MOST_STANDING = 6
 """So many routes that cannot move are told one by one."""
 
@@ -112,24 +114,30 @@ class Show:
             positions=lambda: [self.conductor.position(spec.path) for spec in self.house.bank],
             standby=options.standby,
         )
+        self.modulator = LiveModulator(Modulator(routes, streams, bank), self.bus)
         self.picture = Picture(
             options.picture,
             self.house.looks,
             self.house.bank,
             self.source.streams,
-            LiveModulator(Modulator(routes, streams, bank), self.bus).values,
+            self.modulator.values,
             self.bus,
             self.clock,
         )
-        self.terminal = Terminal(
-            self.bus, self.source.streams, lambda: (self.picture.fps, self.picture.late_frames)
+        self.terminal = Terminal(Health(self.bus, streams, bank.specs, self.clock))
+        self.pulse = Pulse(self.bus, self.clock, self._signs)
+        self.captions = Captions(
+            Legend(streams, things_of(self.house.looks)),
+            lambda: self.modulator.modulator,
+            self.keyboard.help_lines,
+            lambda: self.terminal.rows,
+            self.clock,
+            unguarded=not options.picture.flash_guard,
         )
         self.recorder = self._recorder()
         self.began_s = self.clock()
         self.first_picture_s: float | None = None
         self.leaving = ""
-        self.show_help = False
-        self.hint, self.hint_until_s = "", 0.0
 
     def _choose_source_and_preset(self) -> tuple[Source, Preset]:
         """Live training, or a recorded run: the only place that knows which."""
@@ -274,27 +282,38 @@ class Show:
             command = self.keyboard.press(event.name)
             if command is not None:
                 self._obey(command)
-        self.picture.panels = self._panels()
+        picture = self.picture
+        picture.panels = self.captions.panels(
+            picture.window_size, picture.look, picture.data.streams
+        )
+        self.pulse.beat()
 
-    def _panels(self) -> list[Panel]:
-        """What is written over the picture now."""
-        lines = self.keyboard.help_lines() if self.show_help else []
-        if self.clock() < self.hint_until_s:
-            lines.append(self.hint)
-        return [Panel(plain_lines(lines), ground=0.75 if self.show_help else 0.0)] if lines else []
+    def _signs(self) -> Signs:
+        picture = self.picture
+        return Signs(
+            pictures=picture.pictures,
+            late=picture.late_frames,
+            held=picture.pictures_held,
+            film_dropped=0,
+            refused=self.osc.refused,
+            gestures=self.conductor.gestures,
+            look=picture.look,
+            size=picture.inner_size,
+            unguarded=not self.options.picture.flash_guard,
+        )
 
     def _obey(self, command: Command) -> None:
         if command is Command.LEAVE:
             self.leave("esc twice")
         elif command is Command.LEAVE_ASKED:
             self.conductor.say("esc again leaves")
-            self.hint, self.hint_until_s = "esc again leaves", self.clock() + HINT_S
-        elif command is Command.HELP:
-            self.show_help = not self.show_help
+            self.captions.hint("esc again leaves")
         elif command is Command.SCREENSHOT:
             self.conductor.say(f"screenshot {self.picture.screenshot()}", where="picture")
         elif command is Command.FULLSCREEN:
             self.picture.toggle_fullscreen()
+        else:
+            self.captions.obey(command)
 
     def _fade(self) -> None:
         """The sound fades in its own process; the picture goes on until it is gone."""
@@ -331,8 +350,8 @@ class Show:
         began_s = process_began_s()
         moments = {
             "first_picture_s": self.first_picture_s,
-            "first_sound_s": self.terminal.first_sound_s,
-            "first_step_s": self.terminal.first_step_s,
+            "first_sound_s": self.terminal.health.first_sound_s,
+            "first_step_s": self.terminal.health.first_step_s,
         }
         return {
             name: None if moment_s is None else round(moment_s - began_s, 3)

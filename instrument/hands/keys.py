@@ -33,6 +33,8 @@ class Command(Enum):
 
     SCREENSHOT = "screenshot"
     HELP = "help"
+    HEALTH = "health"
+    LEGEND = "legend"
     FULLSCREEN = "fullscreen"
     LEAVE_ASKED = "leave asked"
     """Escape once; the window should say that a second press leaves."""
@@ -95,6 +97,8 @@ ROWS = (
 COMMANDS = (
     CommandRow("s", Command.SCREENSHOT, "screenshot"),
     CommandRow("f", Command.FULLSCREEN, "fullscreen"),
+    CommandRow("/", Command.LEGEND, "what moves, and what moves it; again: the next page"),
+    CommandRow("return", Command.HEALTH, "how the show does"),
     CommandRow("h", Command.HELP, "this map"),
     CommandRow("escape", Command.LEAVE_ASKED, "twice: leave"),
 )

@@ -35,6 +35,7 @@ class Modulator:
         self._moved = np.zeros(len(bank), np.float64)
         self._values = np.zeros(len(bank), np.float64)
         self._began = False
+        self._calm_now = 0.0
         self._take(routes)
 
     def replace(self, routes: Sequence[Route]) -> None:
@@ -111,11 +112,26 @@ class Modulator:
             smooth = self._smooth(self._shape(streams, elapsed_s), elapsed_s)
             self._began = True
             calm = 1.0 if self._calm is None else float(positions[self._calm])
+            self._calm_now = calm
             push = (smooth * self._way + self._rest) * calm
             moved += np.bincount(self._control, push, len(moved))
             np.maximum(moved, 0.0, out=moved)
             np.minimum(moved, 1.0, out=moved)
         return moved
+
+    def moves(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the first stream of each route stands, 0..1 of the route's span, and each one's push.
+
+        Both float64 (routes,), in the order of `routes`, of the last call of `positions`; nothing is
+        worked out unless somebody asks. A push is in positions, -1..1, `calm` included.
+        """
+        count = len(self.routes)
+        if not self._began or not count:
+            return np.zeros(count), np.zeros(count)
+        said, low = self._reads.now[self._read[:count]], self._low[:count]
+        at = (np.where(np.isnan(said), low, said) - low) * self._scale[:count]
+        push = (self._smooth.state * self._way + self._rest) * self._calm_now
+        return np.clip(at, 0.0, 1.0), push
 
     def _shape(self, streams: np.ndarray, elapsed_s: float) -> np.ndarray:
         """What each route says before its lag, 0..1, float64 (routes,)."""

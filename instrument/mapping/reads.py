@@ -100,6 +100,8 @@ class Reads:
         """Non-finite numbers stopped so far."""
         self.whole = not keys
         """Whether a good number has come of each; until then the others are NaN."""
+        self.now = np.full(len(keys), np.nan)
+        """What the last call said, float64 (keys,), each in its unit; only to be read."""
         number = {stream.name: n for n, stream in enumerate(streams)}
         span = np.array([stream.high - stream.low for stream in streams], np.float64)
         self._place = np.array([number[name] for name, _, _ in keys], np.intp)
@@ -144,6 +146,7 @@ class Reads:
         if self._sloping.size or self._judged.size:
             said = said.copy()
             self._past(said, elapsed_s)
+        self.now = said
         return said
 
     def _begin(self, finite: np.ndarray, said: np.ndarray) -> None:
