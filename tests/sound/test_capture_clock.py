@@ -35,7 +35,7 @@ def test_samples_after_a_hole_begin_anew_at_their_own_time() -> None:
 
 
 def test_a_device_whose_clock_runs_away_is_followed_by_the_millisecond() -> None:
-    """One part in a thousand slow: after ten seconds the anchors have moved by 10 ms, less what is not told yet."""
+    """One part in a thousand slow: ten seconds later the anchors lie 10 ms off, less what is to come."""
     anchors = told([(0.01 * k * 1.001, 0) for k in range(1000)])
     assert [anchor["begins"] for anchor in anchors] == [True] + [False] * (len(anchors) - 1)
     moved_s = [anchor["at_s"] - anchor["sample"] / RATE for anchor in anchors]
