@@ -19,7 +19,7 @@ from instrument.health import UNGUARDED
 from instrument.legend import Legend, LegendRow
 from instrument.mapping import Modulator
 from instrument.picture.overlay import CAPITAL, Bar, Panel, Place, columns_of, plain_lines
-from instrument.signals.spoken import Line, Tone, Word, cut, stream_words
+from instrument.signals.spoken import GAP, Line, Tone, Word, cut, stream_words
 
 HINT_S = 2.0
 LEGEND_EM = 1.0 / (26.0 * CAPITAL)
@@ -32,6 +32,7 @@ REORDER_S = 3.0
 """The first page is put in order so often; the others stand still to be read."""
 STREAM_COLUMNS, PUSH_COLUMNS = 5, 8
 """Letters that the bar of the stream and the bar of the push are wide."""
+ARROW = "<-"
 
 Page = tuple[LegendRow, ...]
 
@@ -140,10 +141,10 @@ def legend_panel(page: Page, look: str, number: str, columns: int) -> Panel:
             LEGEND_GROUND,
         )
     bars_width = STREAM_COLUMNS + 1 + PUSH_COLUMNS
-    room = max(10, columns - bars_width - 5)
+    room = max(8, columns - bars_width - len(ARROW) - 2 * len(GAP) - 1)
     thing = min(max(len(row.thing) for row in page), room * 11 // 20)
     stream = min(max(len(row.stream) for row in page), room - thing)
-    at = thing + 4 + stream + 1
+    at = thing + len(ARROW) + 2 * len(GAP) + stream + 1
     lines: list[Line] = []
     bars: list[Bar] = []
     group = ""
@@ -155,7 +156,7 @@ def legend_panel(page: Page, look: str, number: str, columns: int) -> Panel:
         lines.append(
             (
                 Word(f"{cut(row.thing, thing):<{thing}}"),
-                Word("<-", Tone.QUIET),
+                Word(ARROW, Tone.QUIET),
                 Word(cut(row.stream, stream), Tone.STRONG),
             )
         )

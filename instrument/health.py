@@ -109,13 +109,15 @@ class Health:
         return fresh
 
     def _listen_to_steps(self) -> None:
+        if self.first_step_s is None and self._metrics.take(self._metric) is not None:
+            self.first_step_s = self._metric.time_s
+            if self._each_step is not None:
+                self._each_step(self._metric)
         if self._each_step is None:
             self._metrics.latest(self._metric)
-        else:
-            while self._metrics.take(self._metric) is not None:
-                self._each_step(self._metric)
-        if self._metric.time_s and self.first_step_s is None:
-            self.first_step_s = self._metric.time_s
+            return
+        while self._metrics.take(self._metric) is not None:
+            self._each_step(self._metric)
 
     def _take_sound(self) -> None:
         frame = self._sound
