@@ -257,7 +257,8 @@ class SoundFrame(Frame):
     tallies from the start of this sound process; `part` says which one of the show it is, from 0.
 
     Loudness in LUFS: `momentary` of the last 400 ms, `short_term` of the last 3 s, `integrated` of this
-    sound process (gated); -120 is silence or not long enough yet. Peaks are amplitudes.
+    sound process (gated); -120 is silence or not long enough yet. Peaks are amplitudes. `scope`: the last
+    256 samples of the left, then of the right loudspeaker.
 
     The scanner reads the 64 samples of the tiles from left to right, one after the other, whether it is
     heard or not. `scan_place` (0..64: number of the sample, and the share of its width) is what was

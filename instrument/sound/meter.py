@@ -8,7 +8,7 @@ from instrument.signals.frames import SPECTRUM_BANDS, SoundFrame
 from instrument.sound.loudness import LoudnessMeter
 from instrument.sound.true_peak import PeakFinder
 
-SCOPE_LENGTH = 512
+SCOPE_LENGTH = 256
 WINDOW = 2048
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16000.0
 FLOOR_DB = -80.0
@@ -30,6 +30,7 @@ class Meter:
         self._square = 0.0
         self._samples = 0
         self._recent = np.zeros(WINDOW, np.float32)
+        self._front = np.zeros((SCOPE_LENGTH, 2), np.float32)
         self._window = np.hanning(WINDOW).astype(np.float32)
         edges_hz = np.geomspace(LOWEST_HZ, HIGHEST_HZ, SPECTRUM_BANDS + 1)
         edges = np.round(edges_hz * WINDOW / sample_rate).astype(np.intp)
@@ -50,7 +51,6 @@ class Meter:
         flat = block.reshape(-1)
         square = float(np.dot(flat, flat))
         peak = max(float(flat.max()), -float(flat.min()))
-        frames = len(block)
         self._square += square
         self._samples += len(flat)
         self._square_ever += square
@@ -58,16 +58,13 @@ class Meter:
         self._peak = max(self._peak, peak)
         self.peak_ever = max(self.peak_ever, peak)
         self.blocks += 1
-        mono = block.mean(axis=1)
-        if frames >= WINDOW:
-            self._recent[:] = mono[-WINDOW:]
-        else:
-            self._recent[:-frames] = self._recent[frames:]
-            self._recent[-frames:] = mono
+        _push(self._recent, block.mean(axis=1))
+        # Of a ring of loudspeakers the first two are the front.
+        _push(self._front, block[:, :2])
 
     def fill(self, frame: SoundFrame) -> None:
         """Levels since the last call (amplitudes), loudness (LUFS), spectrum 0..1 (-80..0 dB),
-        scope -1..1."""
+        scope -1..1 (256 samples left, 256 right)."""
         frame.peak = self._peak
         frame.rms = math.sqrt(self._square / max(1, self._samples))
         frame.peak_ever = self.peak_ever
@@ -84,4 +81,14 @@ class Meter:
         bands = total[self._high] - total[self._low]
         levels = 10.0 * np.log10(np.maximum(bands, 1e-12))
         frame.spectrum[:] = np.clip(1.0 - levels / FLOOR_DB, 0.0, 1.0).tolist()
-        frame.scope[:] = self._recent[-SCOPE_LENGTH:].tolist()
+        frame.scope[:] = self._front.T.ravel().tolist()
+
+
+def _push(recent: np.ndarray, new: np.ndarray) -> None:
+    """The newest at the end, as many as find a place."""
+    count = len(new)
+    if count >= len(recent):
+        recent[:] = new[-len(recent) :]
+    else:
+        recent[:-count] = recent[count:]
+        recent[-count:] = new
