@@ -21,6 +21,7 @@ from instrument.picture.moments import Moments
 from instrument.picture.overlay import Overlay, Panel, Place, plain_lines
 from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Painter
+from instrument.picture.readback import Readback, Taker
 from instrument.picture.screenshot import ScreenshotWriter, Shot
 from instrument.picture.taps import Tap
 from instrument.picture.textures import DataTextures
@@ -106,6 +107,7 @@ class Picture:
             self._show = bank.bind(SHOW, self._values)
         self._pacer = Pacer(config.rate, clock, sleep)
         self._writer = ScreenshotWriter(lambda text: self._say(text, grave=True))
+        self._readback: Readback | None = None
         self._window: Window | None = None
         self._wanted: Path | None = None
         self._next_shot_s = 0.0
@@ -196,6 +198,25 @@ class Picture:
                 self.taps.remove(tap)
                 self.faults += 1
                 self._say(f"{type(tap).__name__.lower()} ends ({error}); the picture goes on", True)
+
+    def hand_pixels_to(self, taker: Taker) -> None:
+        """From now on `taker` gets the pixels of every picture, and when it is shown. After `open`."""
+        if self._readback is None:
+            window = self._open_window()
+            self._readback = Readback(window.ctx, window.software, self._pacer.period_s)
+            self.taps.append(self._readback)
+        self._readback.takers.append(taker)
+
+    def hand_the_rest_over(self) -> None:
+        """The takers get what is still on its way, and nothing more."""
+        if self._readback is not None:
+            self._readback.finish()
+            self._readback.takers.clear()
+
+    @property
+    def window_size(self) -> tuple[int, int]:
+        """Width and height of the window, pixels. After `open`."""
+        return self._window_size
 
     def _read_events(self, window: Window) -> None:
         resized = False
