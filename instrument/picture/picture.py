@@ -213,11 +213,6 @@ class Picture:
             self._readback.finish()
             self._readback.takers.clear()
 
-    @property
-    def window_size(self) -> tuple[int, int]:
-        """Width and height of the window, pixels. After `open`."""
-        return self._window_size
-
     def _read_events(self, window: Window) -> None:
         resized = False
         for event in self._events.read():
