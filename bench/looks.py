@@ -1,0 +1,125 @@
+"""Contact sheet: every look at noise, strokes, digits and collapse of a recorded run.
+
+    python bench/looks.py [--run first_light] [--looks a,b] [--out docs/looks.png] [--cell 480x270]
+                          [--preset glitch_organ] [--size 640x360] [--single FOLDER]
+
+The moments are found in the run: noise within its first steps, strokes at step 1,600, digits at the last
+healthy second before the collapse, collapse in the middle of the longest one. Looks are drawn as on stage
+(inner size, flash guard, 12 pictures a second). `--single` also writes every picture by itself.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from instrument import presets
+from instrument.house import open_house
+from instrument.learning.streams import STATES
+from instrument.offline_picture import OfflinePicture
+from instrument.picture.letters import FONTS
+from instrument.runs.tape import Tape, find_run
+from instrument.signals.frames import METRICS
+
+RATE = 12.0
+STROKES_STEP = 1600
+NAMES = ("noise", "strokes", "digits", "collapse")
+
+
+def moments(run: Path) -> dict[str, float]:
+    """Seconds into the run at which each of `NAMES` is seen."""
+    tape = Tape(run)
+    place = [stream.name for stream in tape.header.streams].index("state")
+    first_s: float | None = None
+    steps, times, states = [], [], []
+    for recorded in tape.frames():
+        first_s = recorded.at_s if first_s is None else first_s
+        if recorded.topic == METRICS.name:
+            steps.append(int(recorded.frame.step))
+            times.append(recorded.at_s - first_s)
+            states.append(STATES[int(recorded.frame.streams[place])])
+    time, state = np.array(times), np.array(states)
+    collapsed = longest(state == "collapse")
+    healthy = np.flatnonzero((state == "healthy") & (np.arange(len(state)) < collapsed[0]))
+    strokes = min(np.searchsorted(steps, STROKES_STEP), len(steps) - 1)
+    noise = min(30, len(steps) - 1)
+    return {
+        "noise": float(time[noise]) + 0.5,
+        "strokes": float(time[strokes]),
+        "digits": float(time[healthy[-1]]) - 1.0 if healthy.size else float(time[-1]) / 2,
+        "collapse": float((time[collapsed[0]] + time[collapsed[1]]) / 2),
+    }
+
+
+def longest(true: np.ndarray) -> tuple[int, int]:
+    """First and last place of the longest stretch of collapse; short gaps do not part it."""
+    places = np.flatnonzero(true)
+    if not places.size:
+        return len(true) - 1, len(true) - 1
+    cuts = np.flatnonzero(np.diff(places) > 200)
+    begins, ends = np.append(0, cuts + 1), np.append(cuts, len(places) - 1)
+    best = int(np.argmax(places[ends] - places[begins]))
+    return int(places[begins[best]]), int(places[ends[best]])
+
+
+def drawn(run: Path, preset: str, look: str, size: tuple[int, int], at: dict[str, float]):
+    """Each moment's picture, uint8 (height, width, 3)."""
+    waiting = sorted(at.items(), key=lambda item: item[1])
+    found: dict[str, np.ndarray] = {}
+    house = open_house(clouds=presets.clouds_asked(preset))
+    with OfflinePicture(run, preset, size, RATE, look, house=house) as offline:
+        for now_s, shown in offline.draw():
+            while waiting and now_s >= waiting[0][1]:
+                pixels = np.frombuffer(shown.read(components=3, alignment=1), np.uint8)
+                found[waiting.pop(0)[0]] = pixels.reshape(size[1], size[0], 3)[::-1].copy()
+            if not waiting:
+                break
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--run", default="first_light")
+    parser.add_argument("--looks", default="")
+    parser.add_argument("--preset", default="glitch_organ")
+    parser.add_argument("--size", default="640x360")
+    parser.add_argument("--cell", default="480x270")
+    parser.add_argument("--out", type=Path, default=Path("docs/looks.png"))
+    parser.add_argument("--single", type=Path)
+    options = parser.parse_args()
+    width, height = (int(side) for side in options.size.split("x"))
+    cell = tuple(int(side) for side in options.cell.split("x"))
+    run = find_run(options.run)
+    at = moments(run)
+    print("  ".join(f"{name} {seconds:.1f} s" for name, seconds in at.items()))
+    names = [look.name for look in open_house().looks]
+    if options.looks:
+        names = [name for name in names if name in options.looks.split(",")]
+    side, head = 20, 40
+    sheet = Image.new(
+        "RGB", (side + 4 * (cell[0] + side), head + len(names) * (cell[1] + head)), (16, 16, 16)
+    )
+    pen = ImageDraw.Draw(sheet)
+    face = ImageFont.truetype(str(FONTS / "JetBrainsMono-Regular.ttf"), 18)
+    for row, name in enumerate(names):
+        found = drawn(run, options.preset, name, (width, height), at)
+        top = head + row * (cell[1] + head)
+        for column, moment in enumerate(NAMES):
+            picture = Image.fromarray(found[moment])
+            if options.single:
+                options.single.mkdir(parents=True, exist_ok=True)
+                large = picture.resize((width * 2, height * 2), Image.Resampling.NEAREST)
+                large.save(options.single / f"{name}_{moment}.png")
+            left = side + column * (cell[0] + side)
+            sheet.paste(picture.resize(cell, Image.Resampling.BOX), (left, top))
+            pen.text((left, top - 26), f"{name}  {moment}", (200, 200, 200), face)
+        print(name)
+    sheet.save(options.out)
+    print(options.out)
+
+
+if __name__ == "__main__":
+    main()
