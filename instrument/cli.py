@@ -172,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     group(
         "--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds"
     )
+    group("--film", type=Path, metavar="FILE.mp4", help="film the show, with its sound (or .mkv)")
 
     group = parser.add_argument_group("hands").add_argument
     port = _between(int, 1, 65535, "port")
@@ -241,6 +242,7 @@ def _perform(arguments: argparse.Namespace) -> int:
         sound_device=arguments.sound_device,
         sound_file=arguments.sound_file,
         capture=arguments.capture,
+        film=arguments.film,
         samples=tuple(arguments.samples),
         sample_rate=arguments.sample_rate,
         block=block,

@@ -13,6 +13,7 @@ from instrument import presets
 from instrument.captions import Captions
 from instrument.clock import process_began_s, wall_clock
 from instrument.conductor import Conductor
+from instrument.filming import Filming, own_capture
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
 from instrument.hands.osc import OscHand
@@ -62,6 +63,7 @@ class Options:
     sound_device: str | None = None
     sound_file: Path | None = None
     capture: Path | None = None
+    film: Path | None = None
     samples: tuple[Path, ...] = ()
     """Folders of recordings besides the usual ones."""
     sample_rate: int = 48_000
@@ -135,6 +137,7 @@ class Show:
             unguarded=not options.picture.flash_guard,
         )
         self.recorder = self._recorder()
+        self.filming = self._filming()
         self.began_s = self.clock()
         self.first_picture_s: float | None = None
         self.leaving = ""
@@ -179,6 +182,9 @@ class Show:
 
     def _sound_config(self) -> dict[str, Any]:
         options = self.options
+        capture = options.capture
+        if options.film is not None and capture is None and options.sound_file is None:
+            capture = own_capture(options.film)
         return {
             "show": self.bus.show,
             "controls": [spec.to_dict() for spec in self.house.bank],
@@ -189,7 +195,7 @@ class Show:
             "sink": options.sink,
             "device": options.sound_device,
             "file": str(options.sound_file) if options.sound_file else None,
-            "capture": str(options.capture) if options.capture else None,
+            "capture": str(capture) if capture else None,
             "sample_rate": options.sample_rate,
             "block": options.block,
             "ring_blocks": options.ring_blocks,
@@ -210,6 +216,18 @@ class Show:
         )
         return Recorder(self.options.record, self.bus, header)
 
+    def _filming(self) -> Filming | None:
+        options = self.options
+        if options.film is None:
+            return None
+        return Filming(
+            options.film,
+            self.picture,
+            self.sound,
+            lambda text, grave: self.conductor.say(text, grave, where="film"),
+            keep_sound=options.capture is not None or options.sound_file is not None,
+        )
+
     def play(self) -> None:
         """Open the curtain, play, close it. Raises `Mistake` for what only opening can tell."""
         with ExitStack() as stack:
@@ -219,10 +237,12 @@ class Show:
             stack.callback(self.conductor.stop)
             self.osc.start()
             stack.callback(self.osc.stop)
-            self.sound.start()
-            stack.callback(self.sound.stop)
             self.terminal.start()
             stack.callback(self.terminal.stop)
+            if self.filming is not None:
+                stack.callback(self.filming.give_sound)
+            self.sound.start()
+            stack.callback(self.sound.stop)
             self.conductor.say(f"{self.preset.title} ({self.source.kind})")
             self._say_what_stands_still()
             self.preset_watch.start()
@@ -230,6 +250,9 @@ class Show:
             window = self.picture.open()
             stack.callback(self.picture.close)
             self.conductor.say(window, where="picture")
+            if self.filming is not None:
+                self.filming.start()
+                stack.callback(self.filming.stop)
             self._wait_for_sound()
             if self.recorder is not None:
                 self.recorder.start()
@@ -294,7 +317,7 @@ class Show:
             pictures=picture.pictures,
             late=picture.late_frames,
             held=picture.pictures_held,
-            film_dropped=0,
+            film_dropped=0 if self.filming is None else self.filming.dropped,
             refused=self.osc.refused,
             gestures=self.conductor.gestures,
             look=picture.look,
@@ -335,6 +358,7 @@ class Show:
             "learning": self.source.report(),
             "sound": sound,
             "picture": self.picture.report(),
+            "film": None if self.filming is None else self.filming.report(),
             "bus": {
                 "published": self.source.published,
                 "sound_lost": lost,

@@ -9,10 +9,9 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from instrument.picture.film_file import FilmFile
-from instrument.picture.readback import Seen
+from instrument.picture.readback import Shown
 from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import give_way
 
@@ -27,8 +26,6 @@ class Film:
         self, path: Path, size: tuple[int, int], rate: float, say: Callable[[str], None]
     ) -> None:
         """Opens the file; raises `Mistake`. `say` takes a sentence about a fault (film thread)."""
-        if path.exists():
-            raise Mistake(f"{path}: is there already, and a film is never written over")
         self.path, self.size, self.rate = path, size, rate
         self.pictures = 0
         self.dropped = 0
@@ -38,7 +35,7 @@ class Film:
         self.last_s = 0.0
         """The same of its last picture."""
         self._say = say
-        self._waiting: queue.Queue[Seen | None] = queue.Queue(maxsize=WAITING)
+        self._waiting: queue.Queue[Shown | None] = queue.Queue(maxsize=WAITING)
         self._opened: queue.SimpleQueue[Mistake | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
@@ -46,12 +43,12 @@ class Film:
         if fault is not None:
             raise fault
 
-    def take(self, seen: Seen) -> None:
+    def take(self, shown: Shown) -> None:
         """A picture; never waits. Main thread."""
         try:
             if self.failed:
                 raise queue.Full
-            self._waiting.put_nowait(seen)
+            self._waiting.put_nowait(shown)
         except queue.Full:
             self.dropped += 1
 
@@ -65,19 +62,19 @@ class Film:
             self._opened.put(mistake)
             return
         self._opened.put(None)
-        while (seen := self._waiting.get()) is not None:
+        while (shown := self._waiting.get()) is not None:
             if self.failed:
                 self.dropped += 1
                 continue
             try:
                 if self.began_s is None:
-                    self.began_s = seen.time_s
-                file.add(seen.pixels, seen.time_s - self.began_s)
+                    self.began_s = shown.time_s
+                file.add(shown.pixels, shown.time_s - self.began_s)
                 self.pictures += 1
-                self.last_s = seen.time_s
+                self.last_s = shown.time_s
             except Exception as error:
                 self._fail(error)
-            del seen
+            del shown
         try:
             file.close()
         except Exception as error:
@@ -96,12 +93,3 @@ class Film:
         except queue.Full:
             return
         self._thread.join(timeout=CLOSE_S)
-
-    def report(self) -> dict[str, Any]:
-        """What was counted."""
-        return {
-            "file": str(self.path),
-            "pictures": self.pictures,
-            "dropped": self.dropped,
-            "failed": self.failed,
-        }

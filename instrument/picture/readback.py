@@ -20,7 +20,7 @@ POOL = 16
 
 
 @dataclass(frozen=True)
-class Seen:
+class Shown:
     """One picture: `pixels` uint8 (height, width, 4), from the bottom row up, not to be changed.
 
     They are good while this is held; after that another picture is put in their place.
@@ -34,7 +34,7 @@ class Seen:
 class Taker(Protocol):
     """Wants pixels."""
 
-    def take(self, seen: Seen) -> None:
+    def take(self, shown: Shown) -> None:
         """Called for every picture; must not wait. Main thread."""
 
 
@@ -78,10 +78,10 @@ class Readback:
         self._hand(pixels, time_s)
 
     def _hand(self, pixels: np.ndarray, time_s: float) -> None:
-        seen = Seen(pixels, time_s)
-        weakref.finalize(seen, self._pool.append, pixels)
+        shown = Shown(pixels, time_s)
+        weakref.finalize(shown, self._pool.append, pixels)
         for taker in self.takers:
-            taker.take(seen)
+            taker.take(shown)
 
     def _buffer(self, size: int) -> moderngl.Buffer:
         """One of that many bytes; those of another size are let go (the window collects them)."""
