@@ -32,6 +32,8 @@ REORDER_S = 3.0
 """The first page is put in order so often; the others stand still to be read."""
 STREAM_COLUMNS, PUSH_COLUMNS = 5, 8
 """Letters that the bar of the stream and the bar of the push are wide."""
+TRACK_LIGHT = 0.16
+"""Grey of what a bar could fill."""
 ARROW = "<-"
 
 Page = tuple[LegendRow, ...]
@@ -171,9 +173,14 @@ def _heading(group: str, look: str, number: str) -> Line:
 
 def _bars(row: LegendRow, line: int, at: int) -> list[Bar]:
     """The stream from its low end; the push from the middle, to the left when it takes away."""
-    bars = [Bar(line, at, STREAM_COLUMNS, 0.0, row.at)]
+    bars = [
+        Bar(line, at, STREAM_COLUMNS, 0.0, 1.0, light=TRACK_LIGHT),
+        Bar(line, at, STREAM_COLUMNS, 0.0, row.at),
+    ]
     if row.push is not None:
-        bars.append(
-            Bar(line, at + STREAM_COLUMNS + 1, PUSH_COLUMNS, 0.5, 0.5 + 0.5 * row.push, accent=True)
-        )
+        at += STREAM_COLUMNS + 1
+        bars += [
+            Bar(line, at, PUSH_COLUMNS, 0.0, 1.0, light=TRACK_LIGHT),
+            Bar(line, at, PUSH_COLUMNS, 0.5, 0.5 + 0.5 * row.push, accent=True),
+        ]
     return bars

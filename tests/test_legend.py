@@ -207,8 +207,8 @@ def test_the_bar_of_a_push_leans_to_its_side() -> None:
     panels = [
         legend_panel((LegendRow(SOUND, "a", "b", 0.25, push),), "", "", 54) for push in (0.5, -0.5)
     ]
-    assert [(p.bars[1].low, p.bars[1].high) for p in panels] == [(0.5, 0.75), (0.5, 0.25)]
-    assert (panels[0].bars[0].low, panels[0].bars[0].high) == (0.0, 0.25)
+    assert [(p.bars[3].low, p.bars[3].high) for p in panels] == [(0.5, 0.75), (0.5, 0.25)]
+    assert (panels[0].bars[1].low, panels[0].bars[1].high) == (0.0, 0.25)
 
 
 class Wall64:

@@ -26,6 +26,11 @@ void main() {
   color = vec4(vec3(ink.r) + accent * ink.g, max(max(ink.r, ink.g), ground));
 }
 """
+DIM = """#version 330 core
+uniform float ground;
+out vec4 color;
+void main() { color = vec4(0., 0., 0., ground); }
+"""
 LETTERS_UNIT = 15
 LEADING = 1.32
 """Distance of two lines, in ems: what the face asks for."""
@@ -58,7 +63,10 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Bar:
-    """A filled box in a panel: from `low` to `high` (0..1) of `columns` letters from `column` in `row`."""
+    """A filled box in a panel: from `low` to `high` (0..1) of `columns` letters from `column` in `row`.
+
+    Drawn in the order of the panel's bars; `light` 0..1 is its grey where it has no accent.
+    """
 
     row: int
     column: int
@@ -66,6 +74,7 @@ class Bar:
     low: float
     high: float
     accent: bool = False
+    light: float = 0.85
 
 
 @dataclass(frozen=True)
@@ -121,8 +130,9 @@ class Overlay:
         self._program = ctx.program(vertex_shader=VERTEX, fragment_shader=TEXT)
         corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
         self._array = ctx.vertex_array(self._program, [(corners, "2f", "corner")])
-        self._set("letters", LETTERS_UNIT)
-        self._blank = ctx.texture((1, 1), 2, bytes(2))
+        self._dim = ctx.program(vertex_shader=VERTEX, fragment_shader=DIM)
+        self._whole = ctx.vertex_array(self._dim, [(corners, "2f", "corner")])
+        self._set(self._program, "letters", LETTERS_UNIT)
         self._sheets: dict[Place, _Sheet] = {place: _Sheet() for place in Place}
         self._rows: dict[tuple[Line, int], np.ndarray] = {}
 
@@ -137,7 +147,7 @@ class Overlay:
         if not panels:
             return
         screen.use()
-        self._set("accent", accent)
+        self._set(self._program, "accent", accent)
         for panel in panels:
             if panel.lines:
                 self._draw(panel, window, screen, accent)
@@ -157,7 +167,10 @@ class Overlay:
         self._ctx.enable(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         if page:
-            self._lay(self._blank, (0, 0, *window), panel.ground)
+            # Without a texture: this is the whole window, and a processor may have to fill it.
+            self._ctx.viewport = (0, 0, *window)
+            self._set(self._dim, "ground", panel.ground)
+            self._whole.render()
         box = (margin, window[1] - top - height, width, height)
         self._lay(texture, box, 0.0 if page else panel.ground)
         self._ctx.disable(moderngl.BLEND)
@@ -168,7 +181,7 @@ class Overlay:
             right = margin + bar.column * letter + round(high * bar.columns * letter)
             thick = max(2, round(em * 0.42))
             low_edge = window[1] - top - bar.row * leading - round(leading * 0.5) - thick // 2
-            colour = accent if bar.accent else (0.85, 0.85, 0.85)
+            colour = accent if bar.accent else (bar.light, bar.light, bar.light)
             screen.clear(*colour, 1.0, viewport=(left, low_edge, max(2, right - left), thick))
 
     def _lay(
@@ -176,11 +189,12 @@ class Overlay:
     ) -> None:
         self._ctx.viewport = box
         texture.use(LETTERS_UNIT)
-        self._set("ground", ground)
+        self._set(self._program, "ground", ground)
         self._array.render()
 
-    def _set(self, name: str, value: object) -> None:
-        uniform = self._program[name]
+    @staticmethod
+    def _set(program: moderngl.Program, name: str, value: object) -> None:
+        uniform = program[name]
         assert isinstance(uniform, moderngl.Uniform)
         uniform.value = value
 
