@@ -16,6 +16,7 @@ class KeyEvent:
 
 CLOSE = "close"
 RESIZE = "resize"
+FOCUS = "focus"
 
 
 class Events:
@@ -25,7 +26,7 @@ class Events:
         self._held: set[str] = set()
 
     def read(self) -> Iterator[KeyEvent | str]:
-        """Every key event, in order, and the words ``close`` and ``resize``."""
+        """Every key event, in order, and the words ``close``, ``resize`` and ``focus`` (it came back)."""
         for event in pygame.event.get():
             if event.type in (pygame.KEYDOWN, pygame.KEYUP):
                 name = pygame.key.name(event.key) or f"key {event.key}"
@@ -38,5 +39,7 @@ class Events:
                 for name in sorted(self._held):
                     yield KeyEvent(name, False)
                 self._held.clear()
+            elif event.type in (pygame.WINDOWFOCUSGAINED, pygame.WINDOWENTER):
+                yield FOCUS
             elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED):
                 yield RESIZE

@@ -13,7 +13,7 @@ import numpy as np
 
 from instrument.clock import Clock
 from instrument.picture.data import PictureData
-from instrument.picture.events import CLOSE, RESIZE, Events, KeyEvent
+from instrument.picture.events import CLOSE, FOCUS, RESIZE, Events, KeyEvent
 from instrument.picture.inner import InnerSize
 from instrument.picture.looks import Look
 from instrument.picture.moment import Moment
@@ -23,10 +23,12 @@ from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Painter
 from instrument.picture.readback import Readback, Taker
 from instrument.picture.screenshot import ScreenshotWriter, Shot
+from instrument.picture.shader_watch import ShaderWatch
 from instrument.picture.taps import Tap
 from instrument.picture.textures import DataTextures
 from instrument.picture.uniforms import uniforms
 from instrument.picture.window import Window, WindowConfig
+from instrument.signals import places
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import NOTICES
@@ -49,13 +51,14 @@ class PictureConfig:
 
     `lines`: height of the inner picture in hard pixels (as near as whole enlargement allows).
     `screenshot_every_s` and `screenshot_folder`: a screenshot by itself, None for none.
-    `flash_guard`: only an explicit flag may turn it off.
+    `flash_guard`: only an explicit flag may turn it off. `hot_reload`: take looks that are saved.
     """
 
     window: WindowConfig = field(default_factory=WindowConfig)
     rate: float = 60.0
     lines: int = 360
     flash_guard: bool = True
+    hot_reload: bool = True
     screenshot_every_s: float | None = None
     screenshot_folder: Path | None = None
 
@@ -109,6 +112,7 @@ class Picture:
         self._writer = ScreenshotWriter(lambda text: self._say(text, grave=True))
         self._readback: Readback | None = None
         self._window: Window | None = None
+        self._watch: ShaderWatch | None = None
         self._wanted: Path | None = None
         self._next_shot_s = 0.0
         self._lights = 1.0
@@ -136,7 +140,7 @@ class Picture:
         self._inner = InnerSize(window.size, self.config.lines, self._pacer.period_s)
         self._painter = Painter(
             ctx, self.looks, self._rows, self._inner.size, window.finish,
-            self.config.flash_guard,
+            self.config.flash_guard, places.folders("shaders"),
         )  # fmt: skip
         self._overlay = Overlay(ctx)
         self._events = Events()
@@ -149,6 +153,9 @@ class Picture:
         except Mistake:
             self.close()
             raise
+        if self.config.hot_reload:
+            self._watch = ShaderWatch(lambda: dict(self._painter.looks))
+            self._watch.start()
         return window.words
 
     def draw(self) -> None:
@@ -172,15 +179,17 @@ class Picture:
 
     def _draw(self, now_s: float) -> None:
         window = self._open_window()
-        elapsed_s = min(0.25, max(AT_LEAST_S, now_s - self._last_s))
+        since_s = min(0.25, max(0.0, now_s - self._last_s))
+        elapsed_s = max(AT_LEAST_S, since_s)
         self._last_s = now_s
+        self._take_saved()
         self._read_events(window)
         self.data.take(now_s)
         self._stand(elapsed_s)
         with contextlib.suppress(KeyError):
             self._textures.upload(self.data)
         self._textures.bind()
-        self._painter.paint(self._moment(now_s, elapsed_s))
+        self._painter.paint(self._moment(now_s, elapsed_s, since_s))
         self._let_taps_see(now_s)
         self._painter.present(window.screen(), window.size, self._inner.scale)
         self._write_text(window)
@@ -189,6 +198,11 @@ class Picture:
         window.finish()
         window.collect()
         self._frame += 1
+
+    def _take_saved(self) -> None:
+        """One look that was saved, compiled between two pictures."""
+        if self._watch is not None and self._watch.changed:
+            self.reload(self._watch.changed.popleft())
 
     def _let_taps_see(self, now_s: float) -> None:
         for tap in tuple(self.taps):
@@ -222,6 +236,8 @@ class Picture:
                 self.closed = True
             elif event == RESIZE:
                 resized = True
+            elif event == FOCUS:
+                window.hide_cursor()
         if resized and window.resized():
             self._inner.resize(window.size)
             self._window_size = window.size
@@ -237,7 +253,7 @@ class Picture:
         if not self.data.waiting:
             self._presence = min(1.0, self._presence + elapsed_s / FADE_IN_S)
 
-    def _moment(self, now_s: float, elapsed_s: float) -> Moment:
+    def _moment(self, now_s: float, elapsed_s: float, since_s: float) -> Moment:
         waiting = self.data.waiting
         self._inner.choose("" if waiting else "+".join(self._moments.seen))
         self._painter.resize(self._inner.size)
@@ -246,7 +262,7 @@ class Picture:
             self._painter.size,
             self._frame,
             now_s - self._began_s,
-            elapsed_s,
+            since_s,
             now_s,
             self._moments.accent,
         )
@@ -395,6 +411,8 @@ class Picture:
     def close(self) -> None:
         """Write the screenshots that wait, take the window away."""
         self._writer.close()
+        if self._watch is not None:
+            self._watch.stop()
         self.data.close()
         self._notices.close()
         if self._window is not None:

@@ -18,6 +18,13 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.quiet import quiet
 
 LOWEST, HIGHEST = 16, 16384
+HINTS = {
+    "SDL_WINDOWS_DPI_AWARENESS": "permonitorv2",
+    "SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": "0",
+}
+"""What SDL is told unless somebody told it something else: a pixel is a pixel on Windows, and a full screen
+stays when the performer clicks on another display. On macOS and Wayland pygame's windows are counted in
+points: the system enlarges them on dense displays."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Window:
         self.note = ""
         self._start_driver()
         self.fullscreen = config.fullscreen and not self.offscreen
-        self._check_display()
+        check_display(config.display)
         self._make()
         self.ctx = _context()
         self.ctx.gc_mode = "context_gc"
@@ -56,6 +63,7 @@ class Window:
         self.size = self._measure()
 
     def _start_driver(self) -> None:
+        prepare_driver()
         if self.config.headless:
             os.environ["SDL_VIDEODRIVER"] = "offscreen"
         wished = os.environ.get("SDL_VIDEODRIVER") == "offscreen"
@@ -80,15 +88,6 @@ class Window:
     def offscreen(self) -> bool:
         """Whether nobody can see it."""
         return self.driver == "offscreen"
-
-    def _check_display(self) -> None:
-        number = self.config.display
-        if number is None:
-            return
-        sizes = pygame.display.get_desktop_sizes()
-        if not 0 <= number < len(sizes):
-            there = ", ".join(f"{i} ({w}x{h})" for i, (w, h) in enumerate(sizes))
-            raise Mistake(f"display {number} is not there; there are: {there or 'none'}")
 
     def _make(self) -> None:
         attribute = pygame.display.gl_set_attribute
@@ -117,7 +116,8 @@ class Window:
             except pygame.error as second:
                 raise self._no_window(second) from second
         pygame.display.set_caption(self.config.title)
-        pygame.mouse.set_visible(False)
+        pygame.display.set_allow_screensaver(False)
+        self.hide_cursor()
         pygame.key.set_repeat()
 
     def _no_window(self, error: pygame.error) -> Mistake:
@@ -146,7 +146,12 @@ class Window:
         if not self.offscreen:
             pygame.display.toggle_fullscreen()
             self.fullscreen = not self.fullscreen
-            pygame.mouse.set_visible(False)
+            self.hide_cursor()
+
+    @staticmethod
+    def hide_cursor() -> None:
+        """Some systems show it again when the focus comes back."""
+        pygame.mouse.set_visible(False)
 
     def flip(self) -> None:
         """Show what was drawn. Pygame lets the other threads run while it waits."""
@@ -177,6 +182,22 @@ class Window:
     def close(self) -> None:
         """Take the window away."""
         pygame.display.quit()
+
+
+def prepare_driver() -> None:
+    """Tell SDL how windows shall behave. Before `pygame.display.init`."""
+    for name, value in HINTS.items():
+        os.environ.setdefault(name, value)
+
+
+def check_display(number: int | None) -> None:
+    """Raises `Mistake` for a display that is not there (None is the first). After `pygame.display.init`."""
+    if number is None:
+        return
+    sizes = pygame.display.get_desktop_sizes()
+    if not 0 <= number < len(sizes):
+        there = ", ".join(f"{i} ({w}x{h})" for i, (w, h) in enumerate(sizes))
+        raise Mistake(f"display {number} is not there; there are: {there or 'none'}")
 
 
 def _context() -> moderngl.Context:
