@@ -110,7 +110,10 @@ class OfflinePicture:
         self._notices = self.bus.listener(NOTICES)
         self.picture = Picture(
             PictureConfig(
-                window=WindowConfig(*size, headless=True), rate=rate, lines=max(120, size[1])
+                window=WindowConfig(*size, headless=True),
+                rate=rate,
+                lines=max(120, size[1]),
+                hot_reload=False,
             ),
             house.looks,
             bank,

@@ -2,7 +2,7 @@
 
 Three dialects are filled where a look uses them: ISF (TIME, TIMEDELTA, FRAMEINDEX, RENDERSIZE, DATE,
 PASSINDEX, isf_FragNormCoord, gl_FragColor, IMG_PIXEL and its kin), glslViewer (u_time, u_delta, u_frame,
-u_resolution) and Shadertoy (iTime, iTimeDelta, iFrame, iResolution, ``mainImage``). Inputs of the header are
+u_resolution) and Shadertoy (iTime, iTimeDelta, iFrame, iResolution, mainImage). Inputs of the header are
 uniforms of their own names, so are the targets of its passes. Row 0 is at the bottom, as everywhere in GL;
 `pixel()` counts from the top left. On a processor (Mesa's llvmpipe) both sides of every `if` are paid for,
 and / and % of integers are slow: `over` is not.

@@ -69,6 +69,11 @@ class Painter:
         for words in ((), ("POST",), ("FEEDBACK",), ("POST", "FEEDBACK")):
             self.guard.compile(frozenset(words))
 
+    @property
+    def looks(self) -> dict[str, Look]:
+        """All looks by name, as they were last compiled."""
+        return self.look_painter.looks
+
     def reload(self, name: str) -> tuple[str, ...]:
         """See `LookPainter.reload`."""
         return self.look_painter.reload(name)
