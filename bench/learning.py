@@ -37,6 +37,7 @@ from instrument.learning.gestures import LEARNING
 from instrument.learning.learner import Learner
 from instrument.learning.meter import Meter
 from instrument.learning.training import Training
+from instrument.learning.voice import INNER
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.frames import CONTROLS, METRICS, NOTICES, TILES, WEIGHTS, ControlFrame
@@ -55,7 +56,7 @@ class Whole:
         bus, self._bank = Bus(new_show_name()), Bank.of([LEARNING])
         config = LearningConfig(net=net, device="cpu", batch=BATCH)
         self.training = Training(config, bus, self._bank, wall_clock)
-        self._undrained = [bus.listener(topic) for topic in (METRICS, TILES, WEIGHTS)]
+        self._undrained = [bus.listener(topic) for topic in (METRICS, TILES, WEIGHTS, *INNER)]
         self._notices = bus.listener(NOTICES)
         self._controls = bus.publisher(CONTROLS)
         self._ask(0.0)

@@ -75,6 +75,6 @@ def cells_of(values: np.ndarray) -> tuple[np.ndarray, float]:
     loudest = float(np.partition(loud, place)[place])
     if loudest <= 0.0:
         loudest = float(loud.max())
-    strength = np.minimum(loud / np.float32(max(loudest, FAINTEST)), 1.0)
-    cells = np.where(loud > 0.0, 1.0 + np.rint(254.0 * strength), 0.0)
+    scale = np.float32(max(loudest, FAINTEST))
+    cells = np.where(loud > 0.0, 1.0 + np.rint(254.0 * (np.minimum(loud, scale) / scale)), 0.0)
     return cells.astype(np.uint8), loudest

@@ -86,9 +86,14 @@ class Affordable(Every):
     def __init__(self, per_s: float, share: float) -> None:
         """At most `per_s` times a second; `share` of the time it may take, 0..1."""
         super().__init__(1.0 / per_s)
-        self._shortest_s, self._share, self._cost_s = 1.0 / per_s, share, 0.0
+        self._shortest_s, self._share = 1.0 / per_s, share
+        self._cost_s, self._times = 0.0, 0
 
     def took(self, took_s: float) -> None:
-        """Follow what it costs, by a tenth of the difference: one late wake-up is not the rule."""
-        self._cost_s += 0.1 * (took_s - self._cost_s)
+        """Follow what it costs: the mean of the first ten times, then by a tenth of the difference.
+
+        One late wake-up is not the rule.
+        """
+        self._times = min(10, self._times + 1)
+        self._cost_s += (took_s - self._cost_s) / self._times
         self.period_s = max(self._shortest_s, self._cost_s / self._share)

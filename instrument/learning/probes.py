@@ -2,10 +2,10 @@
 
 probe       | at most per s | of the time | what
 ------------|---------------|-------------|------------------------------------------------
-walk        | 8             | 1 %         | a strip of samples on a path through latent space
-field       | 2             | .8 %        | D on a plane through two samples and a real
-activations | 8             | .6 %        | the units that speak, overheard from the tiles
-reals       | 2             | .4 %        | mean and deviation of the images, when others are chosen
+walk        | 8             | .9 %        | a strip of samples on a path through latent space
+field       | 2             | .7 %        | D on a plane through two samples and a real
+activations | 8             | .5 %        | the units that speak, overheard from the tiles
+reals       | 2             | .3 %        | mean and deviation of the images, when others are chosen
 
 They throw none of the training's dice and change nothing that learns. A probe that fails is left out
 from then on, with a sentence; the training goes on.
@@ -38,10 +38,10 @@ class Probes:
         self.paired = False
         """Whether D judges pairs now (`choir`)."""
         self._due = {
-            "walk": Affordable(8, 0.01),
-            "field": Affordable(2, 0.008),
-            "activations": Affordable(8, 0.006),
-            "reals": Affordable(2, 0.004),
+            "walk": Affordable(8, 0.009),
+            "field": Affordable(2, 0.007),
+            "activations": Affordable(8, 0.005),
+            "reals": Affordable(2, 0.003),
         }
         self._order = ["reals", "walk", "field"]
         """Whose turn it is; who had it goes to the end."""
