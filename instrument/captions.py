@@ -173,10 +173,12 @@ def _heading(group: str, look: str, number: str) -> Line:
 
 def _bars(row: LegendRow, line: int, at: int) -> list[Bar]:
     """The stream from its low end; the push from the middle, to the left when it takes away."""
-    bars = [
-        Bar(line, at, STREAM_COLUMNS, 0.0, 1.0, light=TRACK_LIGHT),
-        Bar(line, at, STREAM_COLUMNS, 0.0, row.at),
-    ]
+    bars = []
+    if row.at is not None:
+        bars = [
+            Bar(line, at, STREAM_COLUMNS, 0.0, 1.0, light=TRACK_LIGHT),
+            Bar(line, at, STREAM_COLUMNS, 0.0, row.at),
+        ]
     if row.push is not None:
         at += STREAM_COLUMNS + 1
         bars += [

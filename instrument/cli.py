@@ -168,6 +168,11 @@ def _parser() -> argparse.ArgumentParser:
         help="which screen, from 0",
     )
     group("--headless", action="store_true", help="draw off-screen")
+    group("--performer-view", nargs="?", type=_between(int, 0, 63, "display"), default=None,
+          const=-1, metavar="DISPLAY",
+          help="a second window for the performer alone, or the whole of this display")  # fmt: skip
+    group("--no-flash-guard", action="store_true",
+          help="let every flash through: a danger to some who watch; the window warns")  # fmt: skip
     every = _between(float, 0.05, 1e6, "seconds")
     group(
         "--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds"
@@ -208,7 +213,7 @@ def _perform(arguments: argparse.Namespace) -> int:
     from instrument.picture.window import WindowConfig
     from instrument.stage import Options, perform
 
-    every, folder = None, None
+    every, folder, view = None, None, arguments.performer_view
     block = arguments.block or (128 if arguments.low_latency else 256)
     if arguments.screenshot_every:
         try:
@@ -235,6 +240,7 @@ def _perform(arguments: argparse.Namespace) -> int:
                 display=arguments.display,
                 headless=arguments.headless,
             ),
+            flash_guard=not arguments.no_flash_guard,
             screenshot_every_s=every,
             screenshot_folder=folder,
         ),
@@ -249,6 +255,8 @@ def _perform(arguments: argparse.Namespace) -> int:
         ring_blocks=arguments.ring_blocks or _usual_ring(block, arguments.low_latency),
         channels=arguments.channels,
         standby=not arguments.no_standby,
+        performer_view=view is not None,
+        performer_display=None if view == -1 else view,
         osc_host=arguments.osc_listen,
         osc_port=arguments.osc_port,
         osc_allow=tuple(arguments.osc_allow),

@@ -29,23 +29,27 @@ Things = Mapping[str, Sequence[tuple[str, str]]]
 class LegendRow:
     """One moving thing. `at` 0..1 is where the stream stands, `push` -1..1 how far it pushes.
 
-    `push` is None for what a look makes of a stream by itself.
+    `push` is None for what a look makes of a stream by itself; `at` is None where it makes it of something
+    that is no stream of the show (weights, samples).
     """
 
     group: str
     thing: str
     stream: str
-    at: float
+    at: float | None
     push: float | None
 
 
-def things_of(looks: Sequence[Look]) -> dict[str, list[tuple[str, str]]]:
-    """What moves in each look: what its header says, else its own name and the streams it reads."""
-    things = {}
-    for look in looks:
-        said = getattr(look, "legend", ()) or [(stream_words(look.name), s) for s in look.streams]
-        things[look.name] = [(str(thing), str(stream)) for thing, stream in said]
-    return things
+def things_of(
+    looks: Sequence[Look], streams: Sequence[StreamSpec]
+) -> dict[str, list[tuple[str, str]]]:
+    """What moves in each look: what its header says, else its name and those streams it reads."""
+    known = {stream.name for stream in streams}
+    return {
+        look.name: list(look.legend)
+        or [(stream_words(look.name), name) for name in look.streams if name in known]
+        for look in looks
+    }
 
 
 class Legend:
@@ -73,17 +77,15 @@ class Legend:
         self._seen_s = now_s
         self._rows = {}
         for thing, stream in self._things.get(look, ()):
-            at = self._at(stream, values)
-            if at is not None:
-                row = LegendRow(PICTURE, thing, stream_words(stream), at, None)
-                self._rows[f"look.{thing}", stream] = row
+            row = LegendRow(PICTURE, thing, stream_words(stream), self._at(stream, values), None)
+            self._rows[f"look.{thing}", stream] = row
         for route, at, push in zip(modulator.routes, *modulator.moves(), strict=True):
             if not route.mute and self._is_shown(route, look):
                 self._see_route(route, float(at), float(push))
         return True
 
     def _at(self, name: str, values: np.ndarray) -> float | None:
-        """Where a stream stands in its own span; None for one that the show does not have."""
+        """Where a stream stands in its own span; None for what is no stream of the show."""
         number = self._place.get(name)
         if number is None:
             return None
@@ -102,7 +104,7 @@ class Legend:
         group = PICTURE if route.control.startswith("picture.") else SOUND
         before = self._rows.get(key)
         if before is not None and before.push is not None:
-            push, at = push + before.push, max(at, before.at)
+            push, at = push + before.push, max(at, before.at or 0.0)
         self._rows[key] = LegendRow(group, control_words(route.control), key[1], at, push)
         past = self._past.setdefault(key, deque(maxlen=int(REMEMBERED_S * SEEN_PER_S)))
         if before is not None and past:

@@ -21,8 +21,10 @@ from instrument.health import Health
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
 from instrument.learning.config import LearningConfig, own_values
-from instrument.legend import Legend, things_of
+from instrument.legend import Legend, Things, things_of
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
+from instrument.performer_view_process import PerformerViewProcess
+from instrument.picture.events import KeyEvent
 from instrument.picture.picture import Picture, PictureConfig
 from instrument.preset_watch import PresetWatch
 from instrument.presets import Preset
@@ -72,6 +74,10 @@ class Options:
     channels: int = 2
     standby: bool = True
     """Keep a second sound process asleep, for the moment when the first one dies."""
+    performer_view: bool = False
+    """A second window that the audience does not see."""
+    performer_display: int | None = None
+    """The display that it takes; None for a window."""
     osc_host: str = "127.0.0.1"
     osc_port: int = 9000
     osc_allow: tuple[str, ...] = ()
@@ -128,14 +134,16 @@ class Show:
         )
         self.terminal = Terminal(Health(self.bus, streams, bank.specs, self.clock))
         self.pulse = Pulse(self.bus, self.clock, self._signs)
+        things = things_of(self.house.looks, streams)
         self.captions = Captions(
-            Legend(streams, things_of(self.house.looks)),
+            Legend(streams, things),
             lambda: self.modulator.modulator,
             self.keyboard.help_lines,
             lambda: self.terminal.rows,
             self.clock,
             unguarded=not options.picture.flash_guard,
         )
+        self.view = self._performer_view(things)
         self.recorder = self._recorder()
         self.filming = self._filming()
         self.began_s = self.clock()
@@ -179,6 +187,25 @@ class Show:
             self._say_of_routes(sentence)
         if len(told) > MOST_STANDING:
             self._say_of_routes(f"and {len(told) - MOST_STANDING} more that cannot move")
+
+    def _performer_view(self, things: Things) -> PerformerViewProcess | None:
+        options = self.options
+        if not options.performer_view:
+            return None
+        config = {
+            "show": self.bus.show,
+            "streams": [stream.to_dict() for stream in self.source.streams],
+            "controls": [spec.to_dict() for spec in self.house.bank],
+            "routes": [route.to_dict() for route in self.preset.routes],
+            "things": things,
+            "display": options.performer_display,
+            "headless": options.picture.window.headless,
+        }
+        return PerformerViewProcess(
+            config,
+            lambda name, pressed: self.picture.events.append(KeyEvent(name, pressed)),
+            lambda text, grave: self.conductor.say(text, grave, where="view"),
+        )
 
     def _sound_config(self) -> dict[str, Any]:
         options = self.options
@@ -250,6 +277,9 @@ class Show:
             window = self.picture.open()
             stack.callback(self.picture.close)
             self.conductor.say(window, where="picture")
+            if self.view is not None:
+                self.view.start()
+                stack.callback(self.view.stop)
             if self.filming is not None:
                 self.filming.start()
                 stack.callback(self.filming.stop)
@@ -330,13 +360,20 @@ class Show:
             self.leave("esc twice")
         elif command is Command.LEAVE_ASKED:
             self.conductor.say("esc again leaves")
-            self.captions.hint("esc again leaves")
+            if not self._performer_sees():
+                self.captions.hint("esc again leaves")
         elif command is Command.SCREENSHOT:
             self.conductor.say(f"screenshot {self.picture.screenshot()}", where="picture")
         elif command is Command.FULLSCREEN:
             self.picture.toggle_fullscreen()
-        else:
+        elif command is Command.HELP and self.view is not None and self._performer_sees():
+            self.view.toggle_help()
+        elif command is not Command.HEALTH or not self._performer_sees():
             self.captions.obey(command)
+
+    def _performer_sees(self) -> bool:
+        """Whether what concerns the performer alone is read elsewhere than over the picture."""
+        return self.view is not None and self.view.alive
 
     def _fade(self) -> None:
         """The sound fades in its own process; the picture goes on until it is gone."""

@@ -1,13 +1,16 @@
 """The legend: what moves, and what moves it, from the mapping as it stands."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from instrument.captions import LEGEND_LINES, Captions, legend_panel, paged
 from instrument.clock import HandClock
 from instrument.hands.keys import Command
-from instrument.legend import PICTURE, SOUND, Legend, LegendRow
+from instrument.legend import PICTURE, SOUND, Legend, LegendRow, things_of
 from instrument.mapping import Modulator, Of, Route, Source
+from instrument.picture.looks import load_look
 from instrument.picture.overlay import Panel, Place
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.show import SHOW
@@ -159,11 +162,23 @@ def test_two_routes_from_one_stream_to_one_control_are_one_row() -> None:
     assert row(rows, "organ level").push == pytest.approx(0.3)
 
 
-def test_a_stream_the_show_does_not_have_is_left_out() -> None:
-    """A look may read more than a recorded run says."""
-    legend = Legend(STREAMS, {"wall": [("wall", "gone")]})
-    legend.see(Modulator([], STREAMS, BANK), np.zeros(3, np.float32), "wall", 0.0)
-    assert legend.rows() == ()
+def test_what_a_look_makes_of_no_stream_has_no_bar() -> None:
+    """Weights move it: that is said, and nothing invented."""
+    legend = Legend(STREAMS, {"rain": [("the bits", "weights")]})
+    legend.see(Modulator([], STREAMS, BANK), np.zeros(3, np.float32), "rain", 0.0)
+    assert legend.rows() == (LegendRow(PICTURE, "the bits", "weights", None, None),)
+    assert legend_panel(legend.rows(), "rain", "", 54).bars == ()
+
+
+def test_a_look_is_told_by_its_header_or_by_the_streams_it_reads(tmp_path: Path) -> None:
+    """Those that the show has; a recorded run may know fewer."""
+    looks = []
+    for name, keys in (("plain", ""), ("told", ', "LEGEND": {"brightness": "reject"}')):
+        path = tmp_path / f"{name}.frag"
+        path.write_text(f'/*{{"STREAMS": ["reject", "gone"]{keys}}}*/ void main() {{}}')
+        looks.append(load_look(path))
+    things = things_of(looks, STREAMS)
+    assert things == {"plain": [("plain", "reject")], "told": [("brightness", "reject")]}
 
 
 def test_nobody_looks_more_than_ten_times_a_second() -> None:
