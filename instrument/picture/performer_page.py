@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pygame
 
-from instrument.picture.palette import COLOURS
 from instrument.picture.letters import EXTRA_BOLD, LIGHT, REGULAR, font
+from instrument.picture.palette import COLOURS
 from instrument.signals.spoken import Line, Tone, Word, cut
 
 WIDTH, HEIGHT = 1280, 720
@@ -109,8 +109,8 @@ class PerformerPage:
         self._draw_sparks(view, 400)
         self._draw_tiles(view, COLUMN, 216)
         self._draw_moving(view, COLUMN + 240, 216)
-        self._draw_gestures(view, COLUMN, 458)
-        self._draw_notices(view, 588)
+        self._draw_gestures(view, COLUMN, 456)
+        self._draw_notices(view, 594)
 
     # -- parts ------------------------------------------------------------------------------------
 
@@ -119,7 +119,8 @@ class PerformerPage:
         self._write(view.state or "waiting", MARGIN - 2, 8, 46, EXTRA_BOLD)
         if words:
             self._write(words[0].text, WIDTH - MARGIN, 8, 46, LIGHT, right=True)
-        self._write_line(words[1:], MARGIN, 70, 20, gap=2)
+        others = [word for word in words[1:] if word.text.strip() != view.state]
+        self._write_line(others, MARGIN, 70, 20, gap=2)
 
     def _draw_states(self, view: PageView, top: int) -> None:
         """A lane for each state, lit while the training was in it; now is at the right."""
@@ -135,7 +136,7 @@ class PerformerPage:
                 self._box(x, y, end - x, 10, ACCENT if is_now else SOFT)
 
     def _draw_meters(self, view: PageView, top: int) -> None:
-        left, right = MARGIN + 120, COLUMN - 110
+        left, right = MARGIN + 120, COLUMN - 122
         lufs = LOWEST_LUFS if view.lufs is None else view.lufs
         texts = (
             f"{view.peak_dbfs:6.1f} dBFS",
@@ -156,7 +157,7 @@ class PerformerPage:
     def _draw_losses(self, view: PageView, top: int) -> None:
         if not view.losses:
             return
-        left, right, height = MARGIN + 120, COLUMN - 110, 96
+        left, right, height = MARGIN + 120, COLUMN - 122, 96
         peaks = [np.nanmax(t.values) for t in view.losses if np.isfinite(t.values).any()]
         high = max(2.0, float(np.ceil(min(1e4, max(peaks, default=0.0)))))
         self._box(left, top + height, right - left, 1, TRACK)
@@ -172,7 +173,7 @@ class PerformerPage:
             self._trace(trace.values, 0.0, high, (left, top, right - left, height), colour)
 
     def _draw_sparks(self, view: PageView, top: int) -> None:
-        left, right = MARGIN + 200, COLUMN - 110
+        left, right = MARGIN + 200, COLUMN - 122
         for number, trace in enumerate(view.sparks[:6]):
             y = top + number * 30
             self._write(cut(trace.name, 19), MARGIN, y + 2, TEXT, REGULAR, SOFT)
@@ -218,21 +219,28 @@ class PerformerPage:
     def _draw_notices(self, view: PageView, top: int) -> None:
         self._box(MARGIN, top - 6, WIDTH - 2 * MARGIN, 1, TRACK)
         for number, (when, who, word) in enumerate(view.notices[:6]):
-            y = top + number * 21
+            y = top + number * 20
             weight, colour = FACES[word.tone]
             self._write(when, MARGIN + 40, y, TEXT, REGULAR, DIM, right=True)
             self._write(cut(who, 9), MARGIN + 56, y, TEXT, REGULAR, SOFT)
             self._write(cut(word.text, 108), MARGIN + 160, y, TEXT, weight, colour)
 
     def _draw_help(self, lines: Sequence[str]) -> None:
-        """The map of keys in two columns."""
-        half = -(-len(lines) // 2)
-        row = min(28, (HEIGHT - 2 * MARGIN) // max(1, half))
+        """The map of keys, as large as it fits in one column or two."""
         longest = max(len(line) for line in lines)
-        size = max(8, min(16, int((COLUMN - MARGIN - 8) / (0.6 * longest)), int(row / 1.2)))
+        fits = []
+        for columns in (1, 2):
+            rows = -(-len(lines) // columns)
+            wide = (WIDTH - 2 * MARGIN) / columns - 16 * (columns - 1)
+            fits.append(
+                (min(wide / (0.6 * longest), (HEIGHT - 2 * MARGIN) / rows / 1.25), -columns)
+            )
+        size, columns = max(fits)
+        rows = -(-len(lines) // -columns)
         for number, line in enumerate(lines):
-            column, at = divmod(number, half)
-            self._write(line, MARGIN + column * (COLUMN - 8), MARGIN + at * row, size)
+            column, row = divmod(number, rows)
+            left = MARGIN + column * (WIDTH - 2 * MARGIN) / -columns
+            self._write(line, left, MARGIN + row * (HEIGHT - 2 * MARGIN) / rows, min(18, int(size)))
 
     # -- strokes ----------------------------------------------------------------------------------
 
