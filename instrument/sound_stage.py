@@ -262,7 +262,7 @@ class SoundStage:
         frame.metric_frames_lost = self.ears.lost
         frame.scan_place = self.engine.hair_line.place
         frame.scan_rate = self.engine.hair_line.rate
-        frame.latency_s = self.outlet.latency_s
+        frame.latency_s = self.engine.delay_s + self.outlet.latency_s
         self._sound.meet()
         self._sound.send(frame)
         if self.outlet.longest_gap_s > self._told_gap_s:

@@ -263,7 +263,7 @@ class SoundFrame(Frame):
     The scanner reads the 64 samples of the tiles from left to right, one after the other, whether it is
     heard or not. `scan_place` (0..64: number of the sample, and the share of its width) is what was
     rendered last at `time_s`, `scan_rate` how many samples it reads per second, `latency_s` how long until
-    it is heard: what waits in the ring, and the device. So what is heard at the time t is
+    it is heard: limiter, ring and device. So what is heard at the time t is
 
         (scan_place + scan_rate * (t - time_s - latency_s)) mod 64
     """

@@ -59,7 +59,8 @@ class DeviceSink:
             sounddevice._terminate()
             raise
         info = sounddevice.query_devices(number)
-        self.name = full_name(info, [host["name"] for host in sounddevice.query_hostapis()])
+        hosts = [host["name"] for host in sounddevice.query_hostapis()]
+        self.name = full_name(info, hosts)
         self.blocks = 0
         self.dropouts = 0
         self.longest_gap_s = 0.0
@@ -93,6 +94,10 @@ class DeviceSink:
                 f"the sound device '{info['name']}' does not open at {sample_rate} Hz with "
                 f"{block} frames a block and {channels} channels ({str(error).splitlines()[0]})"
             ) from error
+        self._device_s = float(self._stream.latency)
+        if hosts[info["hostapi"]].startswith("JACK"):
+            # PortAudio leaves one period out of what JACK says.
+            self._device_s += self._period_s
         many = "" if channels == 2 else f", {channels} channels"
         ahead = "1 block" if ring_blocks == 1 else f"{ring_blocks:g} blocks"
         self.description = f"{self.name}, {sample_rate} Hz{many}, {block} frames, {ahead} ahead"
@@ -114,7 +119,7 @@ class DeviceSink:
         """From now until the end of what was written is heard: the rest of the period, the blocks in the
         ring, and what the device says of itself, seconds."""
         rest_s = min(max(0.0, self._due_s - self._clock()), self._period_s)
-        return rest_s + self.ahead * self._period_s + float(self._stream.latency)
+        return rest_s + self.ahead * self._period_s + self._device_s
 
     def wait(self) -> None:
         """Return when the ring has room for a block. Raises `DeviceLost`."""

@@ -82,6 +82,11 @@ class Engine:
         self.space = Space(graph, graph.mix([deck.sent for deck in decks]))
         graph.keep((self.drive.output + clean + self.space.output).out())
 
+    @property
+    def delay_s(self) -> float:
+        """By how much what leaves is later than what the voices say, seconds: the limiter looks ahead."""
+        return self.master.limiter.delay / self.sample_rate
+
     def hear(self, inner: Inner) -> None:
         """What is new of the network's own numbers. Render thread."""
         self._inner = inner
