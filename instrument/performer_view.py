@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from instrument.clock import wall_clock
+from instrument.clock import Clock, wall_clock
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import COMMANDS, Command
 from instrument.health import Health, notice_word
@@ -49,24 +49,25 @@ OWN_KEYS = {row.key for row in COMMANDS if row.command in (Command.HELP, Command
 class PerformerView:
     """What it hears, and the page that it makes of it. One thread."""
 
-    def __init__(self, config: Mapping[str, Any], bus: Bus) -> None:
+    def __init__(self, config: Mapping[str, Any], bus: Bus, clock: Clock = wall_clock) -> None:
+        self._clock = clock
         self.streams = [StreamSpec.from_dict(record) for record in config["streams"]]
         self.bank = Bank([Spec.from_dict(record) for record in config["controls"]])
         routes = [Route.from_dict(record) for record in config["routes"]]
         self._place = stream_numbers(self.streams)
         self._traces = Traces(len(self.streams))
         self._metric = np.zeros(len(self.streams), np.float32)
-        self.health = Health(bus, self.streams, self.bank.specs, wall_clock, self._take_step)
+        self.health = Health(bus, self.streams, self.bank.specs, clock, self._take_step)
         self._tiles, self._tile = bus.listener(TILES), TileFrame()
         self._controls, self._control = bus.listener(CONTROLS), ControlFrame()
         self.positions = self.bank.defaults.copy()
         self._modulator = LiveModulator(Modulator(routes, self.streams, self.bank), bus)
         self._legend = Legend(self.streams, config.get("things", {}))
         self._moving: tuple[LegendRow, ...] = ()
-        self._keyboard = Keyboard(self.bank, self._position, lambda gesture: None, wall_clock)
+        self._keyboard = Keyboard(self.bank, self._position, lambda gesture: None, clock)
         self.shows_help = False
         self._samples: np.ndarray | None = None
-        self._heard_s = wall_clock()
+        self._heard_s = clock()
 
     def _position(self, path: str) -> float:
         return float(self.positions[self.bank.number[path]])
@@ -78,7 +79,7 @@ class PerformerView:
 
     def listen(self) -> None:
         """Take what waits on the bus, let the routes move. Never waits."""
-        now_s = wall_clock()
+        now_s = self._clock()
         self.health.listen()
         self._traces.advance(now_s)
         if self._tiles.latest(self._tile) is not None:
@@ -106,8 +107,10 @@ class PerformerView:
         health = self.health
         if self.shows_help:
             return PageView(help_lines=self._keyboard.help_lines())
+        rows = dict(health.rows())
         return PageView(
             status=health.status(),
+            asides=tuple(rows[name] for name in ("look", "hands") if name in rows),
             state=health.state,
             states=health.states,
             state_history=self._state_history(),
@@ -131,7 +134,7 @@ class PerformerView:
         )
 
     def _ago(self, time_s: float) -> str:
-        return seconds_to_text(wall_clock() - time_s)
+        return seconds_to_text(self._clock() - time_s)
 
     def _state_history(self) -> np.ndarray:
         number = self._place.get("state")

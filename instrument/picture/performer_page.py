@@ -65,6 +65,8 @@ class PageView:
     """Everything on the page. Times are texts such as ``0:04``, the newest line comes first."""
 
     status: Line = ()
+    asides: tuple[Line, ...] = ()
+    """Two more lines, smaller, beside the time."""
     state: str = ""
     states: tuple[str, ...] = ()
     state_history: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int8))
@@ -119,6 +121,10 @@ class PerformerPage:
         self._write(view.state or "waiting", MARGIN - 2, 8, 46, EXTRA_BOLD)
         if words:
             self._write(words[0].text, WIDTH - MARGIN, 8, 46, LIGHT, right=True)
+        for number, line in enumerate(view.asides[:2]):
+            length = sum(len(word.text) + 2 for word in line) - 2
+            left = WIDTH - MARGIN - 170 - length * 0.6 * TEXT
+            self._write_line(line, left, 16 + number * ROW, TEXT, gap=2)
         others = [word for word in words[1:] if word.text.strip() != view.state]
         self._write_line(others, MARGIN, 70, 20, gap=2)
 
@@ -178,7 +184,10 @@ class PerformerPage:
             y = top + number * 30
             self._write(cut(trace.name, 19), MARGIN, y + 2, TEXT, REGULAR, SOFT)
             self._box(left, y + 24, right - left, 1, TRACK)
-            self._trace(trace.values, trace.low, trace.high, (left, y, right - left, 24), WHITE)
+            high = trace.high
+            if np.isfinite(trace.values).any():
+                high = max(high, float(np.nanmax(trace.values)))
+            self._trace(trace.values, trace.low, high, (left, y, right - left, 24), WHITE)
             self._write(_number(trace.now), right + 12, y + 2, TEXT)
 
     def _draw_tiles(self, view: PageView, left: int, top: int) -> None:
@@ -277,12 +286,12 @@ class PerformerPage:
                 run = np.array([run[0], run[0] + (1, 0)])
             pygame.draw.lines(self._surface, colour, False, run.tolist(), max(1, self._pixels(1.5)))
 
-    def _write_line(self, line: Sequence[Word], left: int, top: int, size: int, gap: int) -> None:
+    def _write_line(self, line: Sequence[Word], left: float, top: int, size: int, gap: int) -> None:
         """Words next to each other; smaller where they do not fit."""
         length = sum(len(word.text) + gap for word in line) - gap
         if length > 0:
             size = min(size, int((WIDTH - 2 * MARGIN) / (0.6 * length)))
-        x = float(left)
+        x = left
         for word in line:
             weight, colour = FACES[word.tone]
             x += (self._write(word.text, x, top, size, weight, colour)) / self._scale
