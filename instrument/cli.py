@@ -1,10 +1,11 @@
 """The two commands: `perform` (live and rehearsal) and `instrument` (tools)."""
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from instrument import __version__
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
@@ -296,6 +297,50 @@ def _render_sound(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_render(commands: Any) -> None:
+    add = commands.add_parser(
+        "render", help="a recorded run as a film, picture by picture, or as a folder of PNG files"
+    ).add_argument
+    add("run", help="name or file of the run")
+    add("-o", "--out", type=Path, required=True, metavar="FILE.mp4", help="or .mkv, or a folder")
+    add("--preset", default="glitch_organ", metavar="NAME")
+    add("--look", metavar="NAME", help="this one all the time (what preset and hand choose)")
+    add("--size", type=_size, default=(1920, 1080), metavar="WxH", help="of the film (1920x1080)")
+    add("--lines", type=_between(int, 16, 16384, "lines"), default=360, metavar="N",
+        help="height of the inner picture, enlarged by whole pixels (360)")  # fmt: skip
+    add("--rate", type=_between(float, 0.1, 1000.0, "rate"), default=60.0, metavar="N",
+        help="pictures per second (60)")  # fmt: skip
+    seconds = _between(float, 0.0, 1e6, "seconds")
+    add("--from", type=seconds, default=0.0, metavar="S", dest="start_s", help="leave out before")
+    add("--to", type=seconds, default=math.inf, metavar="S", dest="end_s", help="leave out from")
+    add("--no-sound", action="store_true", help="pictures only; they hear the recorded levels")
+    add("--samples", type=Path, action="append", default=[], metavar="FOLDER",
+        help="a folder of your own recordings; may be said again")  # fmt: skip
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from rich.progress import Progress
+
+    from instrument import presets
+    from instrument.house import open_house
+    from instrument.render import Job, render
+    from instrument.runs.tape import find_run
+
+    names = ("preset", "out", "size", "lines", "rate", "start_s", "end_s", "look")
+    job = Job(
+        run=find_run(arguments.run),
+        sound=not arguments.no_sound,
+        **{name: getattr(arguments, name) for name in names},
+    )
+    house = open_house(arguments.samples, presets.clouds_asked(job.preset))
+    with Progress(transient=True) as bar:
+        tasks = {what: bar.add_task(what, total=1.0) for what in ("sound", "picture")}
+        pictures = render(job, house, lambda what, share: bar.update(tasks[what], completed=share))
+    width, height = job.size
+    print(f"{job.out}: {pictures} pictures of {width}x{height}, {pictures / job.rate:.1f} s")
+    return 0
+
+
 def instrument(words: Sequence[str] | None = None) -> NoReturn:
     """The command `instrument`: tools around the show."""
     parser = _Parser(prog="instrument", description="Tools around the show.")
@@ -320,6 +365,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
         "--samples", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder of your own recordings; may be said again",
     )  # fmt: skip
+    _add_render(commands)
     check = commands.add_parser(
         "verify", help="make a recorded training again from its seed and deeds, bit for bit"
     )
@@ -330,6 +376,8 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     def run() -> int:
         if arguments.command == "render-sound":
             return _render_sound(arguments)
+        if arguments.command == "render":
+            return _render(arguments)
         if arguments.command == "verify":
             from instrument.verify import verify
 

@@ -3,6 +3,7 @@
 The same engine and the same routes as on stage; the same run and preset give the same bytes.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from instrument.house import House
 from instrument.mapping import Modulator
 from instrument.runs.playback import ROOMS
 from instrument.runs.tape import Recorded, Tape
-from instrument.signals.frames import CONTROLS, METRICS, TILES, WEIGHTS
+from instrument.signals.frames import CONTROLS, METRICS, TILES, WEIGHTS, SoundFrame
 from instrument.signals.show import END_FADE_S
 from instrument.sound.denormals import denormals_flushed
 from instrument.sound.engine import Engine
@@ -23,6 +24,9 @@ from instrument.sound.library import Library
 from instrument.sound.meter import Meter
 from instrument.sound.sinks import FileSink
 from instrument.units import gain_to_db
+
+SAY_EVERY_S = 0.05
+"""How often it is told how the sound stands, as on stage."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,18 @@ def render_sound(
     channels: int = 2,
     seed: int = 7,
     progress: Callable[[float], None] = lambda share: None,
+    told: Callable[[SoundFrame], None] = lambda frame: None,
+    end_s: float = math.inf,
 ) -> Rendering:
-    """Render a run through a preset into a sound file. Raises `Mistake`."""
+    """Render a run through a preset into a sound file. Raises `Mistake`.
+
+    `told` gets how the sound stands as often as on stage, a frame of its own each time; its `time_s`
+    counts from the beginning of the run. `end_s`: where to break off.
+    """
     with denormals_flushed():
-        return _render(run, preset_name, out, house, sample_rate, block, channels, seed, progress)
+        return _render(
+            run, preset_name, out, house, sample_rate, block, channels, seed, progress, told, end_s
+        )
 
 
 def _render(
@@ -96,6 +108,8 @@ def _render(
     channels: int,
     seed: int,
     progress: Callable[[float], None],
+    told: Callable[[SoundFrame], None],
+    end_s: float,
 ) -> Rendering:
     tape = Tape(run)
     preset = presets.load(preset_name, house.vocabulary(tape.header.streams))
@@ -117,10 +131,10 @@ def _render(
     heard = Heard(tape, house, preset.positions(bank))
     values = np.zeros(len(bank))
     sink = FileSink(out, sample_rate, channels)
-    period_s, at_s, number = block / sample_rate, 0.0, 0
+    period_s, at_s, number, next_word_s = block / sample_rate, 0.0, 0, 0.0
     first_s, last_s = frames[0].at_s, frames[-1].at_s
     try:
-        while number < len(frames) or not engine.master.fader.silent:
+        while at_s < end_s and (number < len(frames) or not engine.master.fader.silent):
             while number < len(frames) and frames[number].at_s - first_s <= at_s:
                 heard.take(frames[number])
                 number += 1
@@ -140,7 +154,13 @@ def _render(
             sink.write(sound)
             meter.hear(sound)
             at_s += period_s
-            progress(min(1.0, at_s / max(period_s, last_s - first_s)))
+            if at_s >= next_word_s:
+                next_word_s = at_s + SAY_EVERY_S
+                frame = SoundFrame(time_s=at_s)
+                meter.fill(frame)
+                frame.scan_place, frame.scan_rate = engine.hair_line.place, engine.hair_line.rate
+                told(frame)
+            progress(min(1.0, at_s / max(period_s, min(end_s, last_s - first_s))))
     finally:
         sink.close()
         engine.close()

@@ -54,14 +54,17 @@ class Standing:
         self._port.send(self._frame)
 
 
-def recorded_sound(run: Path) -> Iterator[SoundFrame]:
-    """How the sound stood while the run was recorded, `time_s` from its first frame on."""
-    first_s: float | None = None
+def survey(run: Path) -> tuple[float, list[SoundFrame]]:
+    """How long a run is, seconds, and how the sound stood in it, `time_s` from its first frame on."""
+    first_s, length_s = None, 0.0
+    sound = []
     for recorded in Tape(run).frames():
         first_s = recorded.at_s if first_s is None else first_s
+        length_s = recorded.at_s - first_s
         if recorded.topic == SOUND.name:
-            recorded.frame.time_s = recorded.at_s - first_s
-            yield recorded.frame
+            recorded.frame.time_s = length_s
+            sound.append(recorded.frame)
+    return length_s, sound
 
 
 class Catch:
@@ -105,7 +108,10 @@ class OfflinePicture:
         self._hand = Standing(bank, scene.positions(bank), self.bus)
         self._modulator = Modulator(scene.routes, streams, bank)
         self._look = None if look is None else (bank.number[LOOK], bank.spec(LOOK).parse(look))
-        self._sound = deque(recorded_sound(run) if sound is None else sound)
+        length_s, recorded = survey(run)
+        self.seconds = length_s + END_FADE_S
+        """How long it is with its last fade, about."""
+        self._sound = deque(recorded if sound is None else sound)
         self._ear = self.bus.publisher(SOUND)
         self._notices = self.bus.listener(NOTICES)
         self.picture = Picture(

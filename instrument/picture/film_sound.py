@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from instrument.picture.film_file import film_format
+from instrument.picture.film_file import WHOLE, film_format
 from instrument.signals.mistake import Mistake
 
 RATE = 48_000
@@ -170,11 +170,10 @@ def join(video: Path, pieces: Sequence[Piece], out: Path) -> None:
 
     form = film_format(out)
     waiting = out.with_name(f"{out.stem}.joining{out.suffix}")
-    options = {"movflags": "faststart"} if form == "mp4" else {}
     try:
         with (
             av.open(str(video)) as source,
-            av.open(str(waiting), "w", format=form, options=options) as film,
+            av.open(str(waiting), "w", format=form, options=WHOLE[form]) as film,
         ):
             _join(source, pieces, film, form)
         waiting.replace(out)
