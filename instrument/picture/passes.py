@@ -41,7 +41,7 @@ class Pass:
             uniform: Any = self.program[name]
             value = values[name]
             if isinstance(value, bytes):
-                uniform.write(value[: uniform.array_length * 4])
+                uniform.write(value[: uniform.array_length * uniform.dimension * 4])
             else:
                 uniform.value = value
 
