@@ -14,6 +14,7 @@ The GLSL itself lies in `helpers.py`; what it offers is the table in docs/looks.
 """
 
 import re
+from pathlib import Path
 
 from instrument.picture.helpers import COLLAPSE, DECLARATIONS, HELPERS, ISF, TEXTURES
 from instrument.picture.looks import Look
@@ -30,6 +31,7 @@ __all__ = ["TEXTURES", "VERTEX", "fragment_source", "glsl_mistake"]
 GLSL_VERSION = re.compile(r"^[ \t]*#version[^\n]*", re.MULTILINE)
 ERROR_LINE = re.compile(r"^(?:ERROR:\s*)?(\d+)[:(](\d+)(?:\(\d+\)|\))?\s*:\s*(.*)$", re.MULTILINE)
 """Mesa ``1:12(5): error: ...``, NVIDIA ``1(12) : error ...``, Apple ``ERROR: 1:12: ...``."""
+QUOTED = re.compile(r"[`'\"](\w+)['\"]")
 OWN_OUTPUT = re.compile(r"^\s*(?:layout\s*\([^)]*\)\s*)?out\s+vec4\s+\w+\s*;", re.MULTILINE)
 
 
@@ -68,6 +70,22 @@ def glsl_mistake(look: Look, error: Exception) -> Mistake:
     if found is None:
         lines = [line for line in text.splitlines() if "error" in line.lower()]
         return Mistake(f"{look.path}: the shader does not compile: {(lines or [text.strip()])[0]}")
-    number = int(found.group(1))
-    path = look.files[number - 1] if 0 < number <= len(look.files) else look.path
-    return Mistake(f"{path}:{found.group(2)}: the shader does not compile: {found.group(3)}")
+    number, line, complaint = int(found.group(1)), int(found.group(2)), found.group(3)
+    path = _file_of(look, number, line, text, complaint)
+    return Mistake(f"{path}:{line}: the shader does not compile: {complaint}")
+
+
+def _file_of(look: Look, number: int, line: int, text: str, complaint: str) -> Path:
+    """Which file a complaint is about. Mesa says 0 for a name that it does not know: then it is the file
+    that another complaint names for this line, or that has the name there.
+    """
+    numbers = [number, *(int(n) for n, at, _ in ERROR_LINE.findall(text) if int(at) == line)]
+    for known in numbers:
+        if 0 < known <= len(look.files):
+            return look.files[known - 1]
+    word = QUOTED.search(complaint)
+    for path in look.files if word else ():
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if word and line <= len(lines) and word.group(1) in lines[line - 1]:
+            return path
+    return look.path

@@ -2,13 +2,14 @@
 
 ISF 2: each pass may have a TARGET (a picture of its own that later passes read by that name), PERSISTENT
 (it keeps what was painted one picture before), FLOAT (16 bits a channel instead of 8) and a WIDTH and
-HEIGHT: numbers, ``$WIDTH``, ``$HEIGHT``, ``+ - * /`` and brackets. The last pass, without TARGET, is
+HEIGHT: numbers, ``$WIDTH``, ``$HEIGHT``, ``+ - * /``, brackets, floor, ceil, round, min, max. The last pass, without TARGET, is
 what is seen.
 """
 
 import ast
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,13 @@ MOST = 6
 KEYS = ("TARGET", "PERSISTENT", "FLOAT", "WIDTH", "HEIGHT", "DESCRIPTION")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 LARGEST = 8192
-OPERATIONS = {
+OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b if b else 0.0,
 }
+FUNCTIONS: dict[str, Any] = {"floor": math.floor, "ceil": math.ceil, "round": round, "min": min, "max": max}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def measure(text: str, picture: tuple[int, int]) -> int:
     try:
         tree = ast.parse(plain, mode="eval").body
         value = _value(tree, {"WIDTH": picture[0], "HEIGHT": picture[1]})
-    except (SyntaxError, RecursionError, MemoryError, OverflowError):
+    except (SyntaxError, RecursionError, MemoryError, OverflowError, TypeError):
         raise ValueError(f"'{text}' is no size") from None
     if not math.isfinite(value):
         raise ValueError(f"'{text}' is no size")
@@ -64,6 +66,11 @@ def _value(node: ast.expr, names: dict[str, int]) -> float:
             return float(OPERATIONS[type(op)](_value(left, names), _value(right, names)))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, names)
+        case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if name in FUNCTIONS:
+            try:
+                return float(FUNCTIONS[name](*(_value(arg, names) for arg in args)))
+            except TypeError:
+                raise ValueError(f"{name} takes other numbers") from None
     raise ValueError(
         "a size is made of numbers, $WIDTH, $HEIGHT, + - * / and brackets, not "
         f"'{ast.unparse(node)}'"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from instrument.clock import HandClock
+from instrument.learning.streams import STREAMS as ALL_STREAMS
 from instrument.picture.controls import picture_groups
 from instrument.picture.looks import Look, load_look, load_looks
 from instrument.picture.picture import Picture, PictureConfig
@@ -15,36 +16,54 @@ from instrument.picture.window import WindowConfig
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
-    CONTROLS,
-    METRICS,
-    TILES,
-    WEIGHTS,
+    TOPICS,
+    ActivationFrame,
     ControlFrame,
+    FieldFrame,
+    GestureFrame,
     MetricFrame,
+    RealsFrame,
+    SoundFrame,
     TileFrame,
+    WalkFrame,
     WeightFrame,
 )
 from instrument.signals.show import SHOW
-from instrument.signals.streams import StreamSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 SHADERS = ROOT / "shaders"
 DIGITS = np.load(ROOT / "instrument/learning/data/mnist10k.npz")["images"]
 
-STREAMS = tuple(
-    StreamSpec(name, low, high, name)
-    for name, low, high in (
-        ("loss_g", 0, 6), ("score_real", 0, 1), ("score_fake", 0, 1), ("accuracy", 0.5, 1),
-        ("similarity_centred", 0, 1), ("reject", 0, 1), ("diversity", 0, 0.2),
-    )
-)  # fmt: skip
+RECORDED = np.load(Path(__file__).with_name("states.npz"))
+"""Ninety metric frames in a row of a recorded run in each of three states (see `states.py` in bench)."""
+NAMES = tuple(str(name) for name in RECORDED["names"])
+STREAMS = tuple(spec for spec in ALL_STREAMS if spec.name in NAMES)
 
-NOISE = {"loss_g": 0.7, "score_real": 0.6, "score_fake": 0.5, "accuracy": 0.6,
-         "similarity_centred": 0.98, "reject": 0.98, "diversity": 0.05}  # fmt: skip
-HEALTHY = {"loss_g": 1.8, "score_real": 0.7, "score_fake": 0.3, "accuracy": 0.8,
-           "similarity_centred": 0.1, "reject": 0.05, "diversity": 0.18}  # fmt: skip
-COLLAPSED = {"loss_g": 5.0, "score_real": 0.99, "score_fake": 0.02, "accuracy": 1.0,
-             "similarity_centred": 0.97, "reject": 0.15, "diversity": 0.01}  # fmt: skip
+
+def _mean(recorded: str, **other: float) -> dict[str, float]:
+    means = dict(zip(NAMES, RECORDED[recorded].mean(axis=0).tolist(), strict=True))
+    return {**means, **other}
+
+
+# Beside what was recorded, as far from one another as the pages of the streams say they may be.
+NOISE = _mean("noise", similarity_centred=0.98, reject=0.98, diversity=0.05, state=1)
+HEALTHY = _mean("healthy", similarity_centred=0.1, reject=0.05, diversity=0.18, state=0)
+COLLAPSED = _mean(
+    "collapsed", loss_g=5.0, score_real=0.99, score_fake=0.02, accuracy=1.0,
+    similarity_centred=0.97, reject=0.1, diversity=0.01, state=2,
+)  # fmt: skip
+RIPPLE = {
+    state: RECORDED[state] - RECORDED[state].mean(axis=0)
+    for state in ("noise", "healthy", "collapsed")
+}
+"""How every stream trembles about its mean from step to step."""
+
+
+def ripple_of(state: dict[str, float]) -> np.ndarray:
+    """The trembling that belongs to a state, float32 (90, streams)."""
+    if state["reject"] > 0.5:
+        return RIPPLE["noise"]
+    return RIPPLE["collapsed" if state["similarity_centred"] > 0.5 else "healthy"]
 
 
 class Rig:
@@ -61,7 +80,7 @@ class Rig:
         self.bank = Bank.of([SHOW, *picture_groups(self.looks)])
         self.bus = Bus(new_show_name())
         self.clock = HandClock(1000.0)
-        self.ports = {t.name: self.bus.publisher(t) for t in (METRICS, TILES, WEIGHTS, CONTROLS)}
+        self.ports = {t.name: self.bus.publisher(t) for t in TOPICS}
         self.positions = self.bank.defaults.copy()
         values = np.zeros(len(self.bank))
         self.picture = Picture(
@@ -86,10 +105,85 @@ class Rig:
         self.ports["controls"].send(frame)
 
     def metrics(self, values: dict[str, float]) -> None:
+        """One step. A stream at exactly 0 is not there, and does not tremble."""
         self.step += 1
+        ripple = ripple_of(values)[self.step % 90]
         frame = MetricFrame(step=self.step, count=len(STREAMS))
-        frame.streams[: len(STREAMS)] = [values[s.name] for s in STREAMS]
+        given = np.array([values[s.name] for s in STREAMS], np.float32)
+        frame.streams[: len(STREAMS)] = (given + ripple * (given != 0.0)).tolist()
         self.ports["metrics"].send(frame)
+
+    def act(self, path: str) -> None:
+        """A hand does something once."""
+        number = self.bank.number[path]
+        self.ports["gestures"].send(GestureFrame(step=-1, control=number, position=1.0))
+
+    def sound(self, level: float = 0.2, band: float | None = None) -> None:
+        """What is heard: a tone that turns in the stereo field, or every band of the spectrum at `band`."""
+        at = np.arange(256) / 256.0 + self.step * 0.013
+        frame = SoundFrame(time_s=self.clock(), rms=level, peak=1.4 * level, scan_rate=4.0)
+        frame.scan_place = self.clock() * 4.0 % 64
+        left, right = np.sin(at * 31.0), np.sin(at * 31.0 + self.clock())
+        frame.scope[:] = (level * np.concatenate((left, right))).tolist()
+        bands = np.linspace(0.9, 0.1, 64) * (
+            0.7 + 0.3 * np.sin(np.arange(64) * 0.7 + self.step * 0.1)
+        )
+        frame.spectrum[:] = (np.full(64, band) if band is not None else bands).tolist()
+        self.ports["sound"].send(frame)
+
+    def inside(self, state: dict[str, float]) -> None:
+        """What the net shows of its inside in this state."""
+        samples = self.samples(state)
+        self._walk(samples)
+        self._field(state)
+        self._activations(state)
+        frame = RealsFrame(count=9000, height=28, width=28, channels=1, classes=1023)
+        for target, image in (
+            (frame.mean, DIGITS.mean(axis=0)),
+            (frame.deviation, DIGITS.std(axis=0)),
+        ):
+            pixels = image.astype(np.uint8).tobytes()
+            ctypes.memmove(target, pixels, len(pixels))
+        self.ports["reals"].send(frame)
+
+    def _walk(self, samples: np.ndarray) -> None:
+        phase = self.clock() / 96.0 % 1.0
+        place = phase * 128
+        frame = WalkFrame(count=16, height=28, width=28, channels=1, around=128, phase=phase)
+        frame.first = int(place - 7.5) % 128
+        order = (frame.first + np.arange(16)) % 64
+        pixels = samples[order].tobytes()
+        ctypes.memmove(frame.tiles, pixels, len(pixels))
+        frame.moved = float(np.abs(np.diff(samples[order].astype(float), axis=0)).mean() / 255)
+        frame.distance = 1.2
+        frame.scores[:] = np.linspace(0.1, 0.9, 16).tolist()
+        self.ports["walk"].send(frame)
+
+    def _field(self, state: dict[str, float]) -> None:
+        frame = FieldFrame(side=32, height=28, width=28, channels=1, low=-0.5, high=1.5, number=1)
+        frame.points[:] = [8.5 / 32, 8.5 / 32, 23.5 / 32, 8.5 / 32, 8.5 / 32, 23.5 / 32]
+        y, x = np.mgrid[0:32, 0:32] / 31.0
+        steep = 40.0 if state["accuracy"] > 0.95 else 4.0
+        frame.scores[:] = (
+            (1 / (1 + np.exp(-steep * (y - 0.3 * x - 0.3 - 0.2 * np.sin(5 * x))))).ravel().tolist()
+        )
+        pixels = self.samples(state)[:3].tobytes()
+        ctypes.memmove(frame.images, pixels, len(pixels))
+        self.ports["field"].send(frame)
+
+    def _activations(self, state: dict[str, float]) -> None:
+        units = (256, 512, 256, 128)
+        frame = ActivationFrame(layer_count=4, generator_layers=2, samples=64)
+        frame.shown[:4] = [128] * 4
+        frame.begins[:4] = [0, 128, 256, 384]
+        frame.units[:4], frame.dead[:4] = units, (3, 40, 7, 1)
+        cells = np.clip(self.random.normal(0, 90, (512, 64)), 0, 255).astype(np.uint8)
+        if state["similarity_centred"] > 0.5:
+            cells[:] = cells[:, :1]
+        cells[130:150] = 0
+        pixels = cells.tobytes()
+        ctypes.memmove(frame.cells, pixels, len(pixels))
+        self.ports["activations"].send(frame)
 
     def tiles(self, tiles: np.ndarray, scores: np.ndarray) -> None:
         """`tiles` uint8 (n, h, w) or (n, h, w, c)."""
@@ -129,6 +223,9 @@ class Rig:
                     self.tiles(self.samples(state), scores)
                 if number % 2 == 0:
                     self.move_weights()
+                    self.sound()
+                if number % 4 == 0:
+                    self.inside(state)
             self.picture.draw()
 
     def rgb(self) -> np.ndarray:
