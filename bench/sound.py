@@ -13,6 +13,7 @@
 | grains | grains a core renders: our cloud, SuperCollider's GrainBuf, SignalFlow | grains.py |
 | crowd | grains at once while the GAN trains and the window draws | crowd.py |
 | latency | OSC packet, and training step, to changed sound at the JACK port | latency.py |
+| scanner | where the scanner is drawn against where it is heard | scanner.py |
 | stalls | the sound process stopped for 20, 50, 200 ms | stalls.py |
 | recovery | killed, hanging, without its device | recovery.py |
 | show | half an hour under full load | show.py |
@@ -48,6 +49,7 @@ LONG: dict[str, Sequence[Sequence[str]]] = {
         ["latency.py", "--ring-blocks", "1.25", "--ways", "step", "--trials", "60", "--jack-real-time"],
         ["latency.py", "--ring-blocks", "4", "--trials", "40", "--jack-real-time"],
     ],
+    "scanner": [["scanner.py"]],
     "stalls": [["stalls.py"]],
     "recovery": [["recovery.py", "--rounds", "4"]],
     "show": [["show.py", "--seconds", "1800"]],
@@ -59,6 +61,7 @@ QUICK: dict[str, Sequence[Sequence[str]]] = {
     "grains": [["grains.py", "--at-once", "512", "--seconds", "2", "--rounds", "1"]],
     "crowd": [["crowd.py", "--at-once", "1024", "--seconds", "12"]],
     "latency": [["latency.py", "--ring-blocks", "2", "--trials", "6"]],
+    "scanner": [["scanner.py", "--seconds", "8", "--ring-blocks", "4"]],
     "stalls": [["stalls.py", "--times", "1", "--ring-blocks", "4"]],
     "recovery": [["recovery.py", "--rounds", "1"]],
     "show": [["show.py", "--seconds", "20"]],
