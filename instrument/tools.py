@@ -12,6 +12,7 @@ from instrument.hands.keys import COMMANDS, ROWS
 from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.presets import headline, preset_names
+from instrument.picture.look_page import look_page
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind, Spec
@@ -123,6 +124,7 @@ def pages() -> dict[str, str]:
         "controls.md": _markdown(CONTROL_HEAD, _rows(house)),
         "streams.md": _markdown(STREAM_HEAD, _stream_rows()),
         "keys.md": _markdown(KEY_HEAD, _key_rows(house)),
+        "looks.md": look_page(house.looks, _markdown),
     }
 
 
