@@ -13,8 +13,8 @@ LOOK_HEAD = ("look", "what it shows", "what moves what", "what can be turned")
 
 def look_page(looks: Sequence[Look], table: Table) -> str:
     """Markdown; `table` makes a table of a head and rows."""
-    rows = [(look.name, look.description, _legend(look), _inputs(look)) for look in looks]
-    offered = [(f"`{name}`", what) for name, what in OFFERED]
+    rows: Rows = [(look.name, look.description, _legend(look), _inputs(look)) for look in looks]
+    offered: Rows = [(f"`{name}`", what) for name, what in OFFERED]
     return "\n\n".join(
         (
             "## The looks that ship",
