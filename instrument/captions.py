@@ -6,7 +6,8 @@
 | health       | how the show does, top left                                                           |
 | legend       | what moves and what moves it, page by page, over the dimmed picture; past the last: off |
 
-Nothing of it is in screenshots or films.
+The map of keys takes the place of the others while it is there. Nothing of all this is in screenshots or
+films.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,7 +76,9 @@ class Captions:
 
     def panels(self, window: tuple[int, int], look: str, streams: np.ndarray) -> list[Panel]:
         """Everything that is written now. `streams`: their values, for what the look itself reads."""
-        panels = [self._legend_panel(window, look, streams), self._health_panel(), self._low_left()]
+        panels = [self._low_left()]
+        if not self._help:
+            panels += [self._legend_panel(window, look, streams), self._health_panel()]
         return [panel for panel in panels if panel is not None]
 
     def _low_left(self) -> Panel | None:
@@ -146,7 +149,7 @@ def legend_panel(page: Page, look: str, number: str, columns: int) -> Panel:
     room = max(8, columns - bars_width - len(ARROW) - 2 * len(GAP) - 1)
     thing = min(max(len(row.thing) for row in page), room * 11 // 20)
     stream = min(max(len(row.stream) for row in page), room - thing)
-    at = thing + len(ARROW) + 2 * len(GAP) + stream + 1
+    at = columns - bars_width
     lines: list[Line] = []
     bars: list[Bar] = []
     group = ""

@@ -282,9 +282,13 @@ def test_help_health_and_hint_come_and_go() -> None:
     wall.captions.obey(Command.HEALTH)
     for _ in range(3):
         wall.captions.obey(Command.LEGEND)
+    wall.captions.obey(Command.LEGEND)
     wall.captions.obey(Command.HELP)
-    assert [line_text(line) for line in wall.panels()[0].lines] == ["h  help"]
+    (panel,) = wall.panels()
+    assert [line_text(line) for line in panel.lines] == ["h  help"], "in place of the legend"
     wall.captions.obey(Command.HELP)
+    for _ in range(3):
+        wall.captions.obey(Command.LEGEND)
     wall.captions.hint("esc again leaves")
     assert line_text(wall.panels()[0].lines[0]) == "esc again leaves"
     wall.clock.advance(2.0)

@@ -112,6 +112,32 @@ def test_full_screen_takes_the_whole_screen(screen: str) -> None:
     assert out.strip() == "(1024, 768)"
 
 
+def test_the_screen_stays_awake_and_the_cursor_hidden(screen: str) -> None:
+    """Also when the focus comes back; a full screen stays when another display is clicked."""
+    out = run(
+        "import os, sys, pygame\nsys.path.insert(0, 'tests/picture')\nimport picture_rig\n"
+        "from dataclasses import replace\nrig = picture_rig.Rig(size=(320, 180))\n"
+        "config = rig.picture.config\n"
+        "rig.picture.config = replace(config, window=replace(config.window, headless=False))\n"
+        "rig.picture.open()\npygame.mouse.set_visible(True)\n"
+        "pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSGAINED))\nrig.picture.draw()\n"
+        "print(pygame.mouse.get_visible(), pygame.display.get_allow_screensaver(),\n"
+        "      os.environ['SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS'])\nrig.picture.close()\n",
+        DISPLAY=screen,
+    )
+    assert out.split() == ["False", "False", "0"]
+
+
+def test_what_sdl_was_told_by_somebody_else_stays() -> None:
+    """Hints are a default, not an order."""
+    out = run(
+        "import os\nfrom instrument.picture.displays import prepare_driver\nprepare_driver()\n"
+        "print(os.environ['SDL_WINDOWS_DPI_AWARENESS'], os.environ['SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS'])",
+        SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS="1",
+    )
+    assert out.split() == ["permonitorv2", "1"]
+
+
 def test_the_tables_need_no_gl() -> None:
     """Looks and controls can be read by a process that must not load pygame, moderngl or torch."""
     out = run(
