@@ -178,6 +178,9 @@ def _parser() -> argparse.ArgumentParser:
     group(
         "--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds"
     )
+    group("--share", action="append", default=[], metavar="WHERE",
+          help="give the picture to other programs: ndi[:NAME], syphon[:NAME] (macOS), spout[:NAME] "
+          "(Windows), camera[:DEVICE] (again for more)")  # fmt: skip
     group("--film", type=Path, metavar="FILE.mp4", help="film the show, with its sound (or .mkv)")
 
     group = parser.add_argument_group("hands").add_argument
@@ -250,6 +253,7 @@ def _perform(arguments: argparse.Namespace) -> int:
         sound_file=arguments.sound_file,
         capture=arguments.capture,
         film=arguments.film,
+        share=tuple(arguments.share),
         samples=tuple(arguments.samples),
         sample_rate=arguments.sample_rate,
         block=block,

@@ -26,6 +26,8 @@ from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_sti
 from instrument.performer_view_process import PerformerViewProcess
 from instrument.picture.events import KeyEvent
 from instrument.picture.picture import Picture, PictureConfig
+from instrument.picture.sharing.outlet import kind_of
+from instrument.picture.sharing.share import Share
 from instrument.preset_watch import PresetWatch
 from instrument.presets import Preset
 from instrument.pulse import Pulse, Signs
@@ -66,6 +68,8 @@ class Options:
     sound_file: Path | None = None
     capture: Path | None = None
     film: Path | None = None
+    share: tuple[str, ...] = ()
+    """Where the pictures go besides the window, see `picture.sharing.outlet`."""
     samples: tuple[Path, ...] = ()
     """Folders of recordings besides the usual ones."""
     sample_rate: int = 48_000
@@ -146,6 +150,7 @@ class Show:
         self.view = self._performer_view(things)
         self.recorder = self._recorder()
         self.filming = self._filming()
+        self.shares: list[Share] = []
         self.began_s = self.clock()
         self.first_picture_s: float | None = None
         self.leaving = ""
@@ -255,6 +260,18 @@ class Show:
             keep_sound=options.capture is not None or options.sound_file is not None,
         )
 
+    def _say_of_sharing(self, text: str) -> None:
+        self.conductor.say(text, True, where="share")
+
+    def _share(self, stack: ExitStack) -> None:
+        size, rate = self.picture.window_size, self.options.picture.rate
+        for what in self.options.share:
+            share = Share(what, size, rate, self._say_of_sharing)
+            stack.callback(share.close)
+            self.shares.append(share)
+            self.picture.hand_pixels_to(share)
+            self.conductor.say(share.words, where="share")
+
     def play(self) -> None:
         """Open the curtain, play, close it. Raises `Mistake` for what only opening can tell."""
         with ExitStack() as stack:
@@ -283,6 +300,7 @@ class Show:
             if self.filming is not None:
                 self.filming.start()
                 stack.callback(self.filming.stop)
+            self._share(stack)
             self._wait_for_sound()
             if self.recorder is not None:
                 self.recorder.start()
@@ -396,6 +414,7 @@ class Show:
             "sound": sound,
             "picture": self.picture.report(),
             "film": None if self.filming is None else self.filming.report(),
+            "share": [share.report() for share in self.shares],
             "bus": {
                 "published": self.source.published,
                 "sound_lost": lost,
@@ -450,6 +469,8 @@ def perform(options: Options) -> dict[str, Any]:
             raise Mistake(
                 f"{path}: the folder {path.absolute().parent} does not exist; make it first"
             )
+    for what in options.share:
+        kind_of(what)
     show = Show(options)
     show.play()
     report = show.report()

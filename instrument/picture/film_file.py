@@ -1,4 +1,4 @@
-"""`FilmFile`: one H.264 video file being written. The room's door to PyAV, with `film_sound`.
+"""`FilmFile`: one H.264 video file being written.
 
 Colours are BT.709 and said to be. A film that is made while playing is cut into pieces of a second, each
 whole in itself, so a show that is killed leaves what came before; one that is rendered is packed tighter.
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from instrument.picture.stretch import frame_of
 from instrument.signals.mistake import Mistake
 
 FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
@@ -79,16 +80,13 @@ class FilmFile:
         except (OSError, ValueError) as error:
             raise Mistake(f"'{path}' cannot be written as a film ({error})") from error
         self._stream = stream
-        self._frame: Any = av.VideoFrame
 
     def add(self, pixels: np.ndarray, time_s: float) -> None:
         """A picture, uint8 (height, width, 4) from the bottom row up, shown from `time_s` on.
 
         Times must grow; one that does not is put just after the one before. Raises what PyAV raises.
         """
-        upright = np.ascontiguousarray(pixels[::-1])
-        frame = self._frame.from_numpy_buffer(upright, format="rgba")
-        frame = frame.reformat(
+        frame = frame_of(pixels).reformat(
             *self.size, format="yuv420p", dst_colorspace=ITU709, interpolation="POINT"
         )
         self._last = max(self._last + 1, round(time_s / self._tick))
