@@ -110,6 +110,11 @@ class FlashGuard:
         self._hold.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.compile(frozenset())
 
+    @property
+    def pictures_held(self) -> int:
+        """Pictures so far of which something was held."""
+        return self.held.pictures
+
     def compile(self, words: frozenset[str]) -> None:
         """Make the passes for these words now: later, amid the show, it would cost a picture."""
         self._variant(self._measures, MEASURE, words)
@@ -146,7 +151,9 @@ class FlashGuard:
             .transpose(2, 0, 1)
             for n in range(2)
         )
-        hold = self._limiter.decide(Seen(*seen, more[0]), float(values["elapsed"]))
+        hold = self._limiter.decide(
+            Seen(seen[0], seen[1], seen[2], seen[3], more[0]), float(values["elapsed"])
+        )
         red = bool((more[1] > 1e-4).any())
         if hold is None or values["black"] <= 0.0:
             self.held = Held(0.0, self.held.pictures)

@@ -27,11 +27,11 @@ ones), and on 16x9 for contrast: there a transition is a picture that is the neg
 before (correlation below -.5), which the mean luminance of a place does not tell.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-Array = np.ndarray
+from instrument.picture.flash_store import CALM, Array, Store
 
 ROWS, COLUMNS = 36, 64
 SAMPLES = 16
@@ -39,27 +39,24 @@ SAMPLES = 16
 COARSE = 4
 """So many small places, across and down, are one large place."""
 
-STEP = 0.09
-"""A little below the standard's .1: places are sampled, and light is rounded to 8 bits."""
-DARK = 0.81
-STORE = 3.0
-REFILL = 2.5
-"""Tokens per second."""
-MUCH = 0.125
-CALM = 0.95
-"""A held place goes a twentieth of the way per picture: what strobes settles at its middle."""
-SURE = 2.5
-"""Standard errors added to a step, so that white noise is none."""
+SURE, SURE_NOISE = 0.75, 4.0
+"""Standard errors (of the mean of a place) added to a step: where places change together, and where
+each does by itself: so that white noise is no flash."""
+TOGETHER = 0.2
+"""Correlation of the changes of two neighbours above which they change together."""
+STIR = 1e-4
+"""Mean square of the changes of a region below which nothing is learned from them."""
+REGIONS = (3, 4)
+MEMORY_S = 0.25
 REVERSED = -0.5
 SPREAD = 0.03
 """Standard deviation of luminance below which a place has no contrast to reverse."""
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """Luminance at every small place, each (36, 64): what would be shown, and what was shown last.
 
-    `squares` and `products`: mean of new x new, of new x last and of last x last.
+    The others are the means of new x new, last x last and new x last over a place's pixels.
     """
 
     new: Array
@@ -69,81 +66,33 @@ class Seen:
     products: Array
 
 
-class Store:
-    """Tokens of every place of one grid, and what was last seen there: the tables above."""
+class Unrest:
+    """Whether the places of a region change together, or each by itself as in white noise."""
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.tokens = np.full(shape, STORE, np.float32)
-        self._extreme = np.zeros(shape, np.float32)
-        self._error = np.zeros(shape, np.float32)
-        self._direction = np.zeros(shape, np.float32)
-        rows, columns = shape
-        self._window = (max(1, round(rows / 3)), max(1, round(columns / 3)))
+    def __init__(self) -> None:
+        self._together = np.ones((4, *REGIONS), np.float32)
 
-    def refill(self, elapsed_s: float) -> None:
-        """Tokens come back."""
-        np.minimum(self.tokens + REFILL * elapsed_s, STORE, out=self.tokens)
-
-    def spend(self, where: Array) -> None:
-        """One token less; a place that is not held may fall behind, by no more than one."""
-        np.maximum(self.tokens - where, -1.0, out=self.tokens, where=where)
-
-    def note(self, shown: Array, error: Array) -> None:
-        """What was shown in the last picture, and the standard error of it."""
-        turned, sign = self._turns(shown, error)
-        self.spend(turned & (np.minimum(shown, self._extreme) < DARK))
-        follow = turned | ((sign == self._direction) & (sign != 0.0))
-        np.copyto(self._direction, sign, where=turned)
-        np.copyto(self._extreme, shown, where=follow)
-        np.copyto(self._error, error, where=follow)
-
-    def _turns(self, level: Array, error: Array) -> tuple[Array, Array]:
-        moved = level - self._extreme
-        sign = np.sign(moved)
-        step = STEP + SURE * np.sqrt(error * error + self._error * self._error)
-        return (sign != self._direction) & (np.abs(moved) >= step), sign
-
-    def hold(self, new: Array, shown: Array, error: Array) -> Array | None:
-        """How much of what was shown must be mixed into each place, 0..1; None for none at all."""
-        watched = self.watched()
-        if watched is None:
-            return None
-        turned, sign = self._turns(new, error)
-        turned &= watched & (np.minimum(new, self._extreme) < DARK)
-        if not turned.any():
-            return None
-        edge = self._extreme + sign * (0.8 * STEP)
-        apart = shown - new
-        apart[np.abs(apart) < 1e-5] = 1e-5
-        share = np.clip((edge - new) / apart, CALM, 1.0)
-        return np.where(turned, share, 0.0)
-
-    def watched(self) -> Array | None:
-        """Places without a token, where much around is without one; None for none at all."""
-        out = self.tokens < 1.0
-        rows, columns = self._window
-        if np.count_nonzero(out) <= MUCH * rows * columns:
-            return None
-        sums = _sums(out)
-        much = _inside(sums, rows, columns) > MUCH * rows * columns
-        if not much.any():
-            return None
-        spread = np.pad(much, ((rows - 1, rows - 1), (columns - 1, columns - 1)))
-        return out & (_inside(_sums(spread), rows, columns) > 0)
+    def sure(self, change: Array, elapsed_s: float) -> Array:
+        """From the change (36, 64) since the last picture: standard errors to be added to a step."""
+        share = np.float32(min(1.0, elapsed_s / MEMORY_S))
+        here, below, right = change[:-1, :-1], change[1:, :-1], change[:-1, 1:]
+        whole = _regions(here * here)
+        pairs = (here * below, here * right, here * change[1:, 1:], below * right)
+        for memory, products in zip(self._together, pairs, strict=True):
+            now = _regions(products) / np.maximum(whole, 1e-9)
+            memory += np.where(whole > STIR, share * (np.clip(now, -1.0, 1.0) - memory), 0.0)
+        alone = np.abs(self._together).max(axis=0) < TOGETHER
+        sure = np.where(alone, np.float32(SURE_NOISE), np.float32(SURE))
+        return sure.repeat(ROWS // REGIONS[0], axis=0).repeat(COLUMNS // REGIONS[1], axis=1)
 
 
-def _sums(flags: Array) -> Array:
-    """Sum of all above and to the left of every corner."""
-    height, width = flags.shape
-    sums = np.zeros((height + 1, width + 1), np.int32)
-    np.cumsum(np.cumsum(flags, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
-    return sums
-
-
-def _inside(sums: Array, rows: int, columns: int) -> Array:
-    """Sum inside every window of so many rows and columns."""
-    top, low = sums[:-rows], sums[rows:]
-    found: Array = low[:, columns:] - top[:, columns:] - low[:, :-columns] + top[:, :-columns]
+def _regions(values: Array) -> Array:
+    """Means of (35, 63) in 3x4 regions."""
+    padded = np.zeros((ROWS, COLUMNS), np.float32)
+    padded[:-1, :-1] = values
+    found: Array = padded.reshape(
+        REGIONS[0], ROWS // REGIONS[0], REGIONS[1], COLUMNS // REGIONS[1]
+    ).mean(axis=(1, 3))
     return found
 
 
@@ -157,55 +106,43 @@ class Limiter:
             Store(large),
             Store(large),
         )
+        self._unrest = Unrest()
 
     def decide(self, seen: Seen, elapsed_s: float) -> Array | None:
         """How much of the last picture is mixed, in linear light, into the new one at every place.
 
         (36, 64) of 0..1, or None when nothing is held. `elapsed_s` since the last picture.
         """
-        small = self._decide(
-            self._small,
-            seen.new,
-            seen.last,
-            seen.new_squares,
-            seen.last_squares,
-            SAMPLES,
-            elapsed_s,
-        )
-        new, last, new_squares, last_squares, products = (
-            _large(values)
-            for values in (seen.new, seen.last, seen.new_squares, seen.last_squares, seen.products)
-        )
-        many = SAMPLES * COARSE * COARSE
-        large = self._decide(self._large, new, last, new_squares, last_squares, many, elapsed_s)
-        contrast = self._reversals(new, last, new_squares, last_squares, products, elapsed_s)
-        held = small
-        for coarse in (large, contrast):
-            if coarse is not None:
-                wide = coarse.repeat(COARSE, axis=0).repeat(COARSE, axis=1)
+        sure = self._unrest.sure(seen.new - seen.last, elapsed_s) * np.float32(SAMPLES**-0.5)
+        large = Seen(*(_large(values) for values in seen))
+        held = self._light(self._small, seen, sure, elapsed_s)
+        sure_large = _large(sure) / np.float32(COARSE)
+        for wide in (
+            self._light(self._large, large, sure_large, elapsed_s),
+            self._reversals(large, elapsed_s),
+        ):
+            if wide is not None:
+                wide = wide.repeat(COARSE, axis=0).repeat(COARSE, axis=1)
                 held = wide if held is None else np.maximum(held, wide)
         return held
 
     @staticmethod
-    def _decide(
-        store: Store, new: Array, last: Array, new_squares: Array, last_squares: Array,
-        many: int, elapsed_s: float,
-    ) -> Array | None:  # fmt: skip
+    def _light(store: Store, seen: Seen, sure: Array, elapsed_s: float) -> Array | None:
+        """Places whose luminance would turn."""
         store.refill(elapsed_s)
-        store.note(last, _error(last, last_squares, many))
-        return store.hold(new, last, _error(new, new_squares, many))
+        store.note(seen.last, _spread(seen.last, seen.last_squares), sure)
+        return store.hold(seen.new, seen.last, _spread(seen.new, seen.new_squares), sure)
 
-    def _reversals(
-        self, new: Array, last: Array, new_squares: Array, last_squares: Array, products: Array,
-        elapsed_s: float,
-    ) -> Array | None:  # fmt: skip
+    def _reversals(self, seen: Seen, elapsed_s: float) -> Array | None:
         """Places whose contrast would be turned round: they pay for it, or are held."""
         store = self._contrast
         store.refill(elapsed_s)
-        spread = np.maximum(new_squares - new * new, 0.0)
-        spread_last = np.maximum(last_squares - last * last, 0.0)
-        turned = (spread > SPREAD * SPREAD) & (spread_last > SPREAD * SPREAD)
-        turned &= products - new * last < REVERSED * np.sqrt(spread * spread_last)
+        spread, spread_last = (
+            _spread(seen.new, seen.new_squares),
+            _spread(seen.last, seen.last_squares),
+        )
+        turned = (spread > SPREAD) & (spread_last > SPREAD)
+        turned &= seen.products - seen.new * seen.last < REVERSED * spread * spread_last
         if not turned.any():
             return None
         watched = store.watched()
@@ -221,6 +158,6 @@ def _large(values: Array) -> Array:
     return found
 
 
-def _error(level: Array, squares: Array, many: int) -> Array:
-    """Standard error of the mean of so many pixels, as if they knew nothing of each other."""
-    return np.sqrt(np.maximum(squares - level * level, 0.0) / many)
+def _spread(level: Array, squares: Array) -> Array:
+    """Standard deviation inside a place, from mean and mean of squares."""
+    return np.sqrt(np.maximum(squares - level * level, 0.0))
