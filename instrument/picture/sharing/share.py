@@ -11,15 +11,22 @@ from instrument.picture.stretch import stretched
 from instrument.signals.mistake import Mistake
 
 CLOSE_S = 3.0
+Opening = Callable[[str, tuple[int, int], float], Outlet]
 
 
 class Share:
     """Always the newest picture: one that comes while another waits takes its place; those are counted."""
 
     def __init__(
-        self, what: str, size: tuple[int, int], rate: float, say: Callable[[str], None]
+        self,
+        what: str,
+        size: tuple[int, int],
+        rate: float,
+        say: Callable[[str], None],
+        opening: Opening = open_outlet,
     ) -> None:
         """Opens the outlet; raises `Mistake`. `say` takes a sentence about a fault (share thread)."""
+        self._opening = opening
         self.what, self.size, self.rate = what, size, rate
         self.words = ""
         self.sent = 0
@@ -53,7 +60,7 @@ class Share:
 
     def _run(self) -> None:
         try:
-            outlet = open_outlet(self.what, self.size, self.rate)
+            outlet = self._opening(self.what, self.size, self.rate)
         except Mistake as mistake:
             self._opened.put(mistake)
             return
