@@ -5,6 +5,7 @@ import ctypes.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -229,6 +230,23 @@ def test_keys_pressed_there_reach_the_stage_and_its_own_stay(
     stage.wait(lambda: len(stage.told) == 2)
     assert stage.keys[3:] == [("v", False)]
     stage.view.stop()
+
+
+@pytest.mark.slow
+def test_a_whole_show_plays_with_a_view_and_a_warning() -> None:
+    """The command as a performer calls it; the view leaves with the show."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    done = subprocess.run(
+        [sys.executable, "-c", "from instrument.cli import perform; perform()", "--headless",
+         "--sound", "null", "--size", "320x180", "--no-standby", "--seconds", "6",
+         "--performer-view", "--no-flash-guard", "--osc-port", str(port)],
+        capture_output=True, text=True, timeout=90, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "view: performer's view 1280x720, dummy" in done.stderr
+    assert "performer's view ended" not in done.stderr
 
 
 # -- what it hears ------------------------------------------------------------------------------

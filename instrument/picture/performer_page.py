@@ -206,8 +206,16 @@ class PerformerPage:
         self._write("moves most", left, top - 3, 14, REGULAR, DIM)
         for number, row in enumerate(view.moving[:5]):
             y = top + 22 + number * 42
-            self._write(cut(row.thing, 18), left, y - 3, TEXT)
-            self._write(cut(row.stream, 18), WIDTH - MARGIN, y - 3, TEXT, EXTRA_BOLD, right=True)
+            thing = cut(row.thing, 22)
+            self._write(thing, left, y - 3, TEXT)
+            self._write(
+                cut(row.stream, 37 - len(thing)),
+                WIDTH - MARGIN,
+                y - 3,
+                TEXT,
+                EXTRA_BOLD,
+                right=True,
+            )
             half = (WIDTH - MARGIN - left - 16) / 2
             self._box(left, y + 21, half, 7, TRACK)
             middle = left + half / 2
