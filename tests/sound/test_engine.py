@@ -13,7 +13,7 @@ from instrument.signals.show import PANIC_CUT
 from instrument.sound import graph as pyo
 from instrument.sound.controls import sound_groups, voices
 from instrument.sound.engine import Engine
-from instrument.sound.inner import Inner
+from instrument.sound.inner import Inner, Samples
 from instrument.sound.library import Library
 
 GROUPS = sound_groups(("drone_principal",))
@@ -78,6 +78,7 @@ def test_every_voice_is_heard_alone_and_off_is_silence(
         values[bank.number[f"sound.digits.tone_{digit}"]] = 0.8
     engine = make_engine()
     engine.hear(inner)
+    engine.see(Samples(np.full((64, 28, 28, 1), 128, np.uint8), np.ones(64, np.float32)))
     own = bank.number[f"sound.{name}.level"]
     values[own] = 0
     loud = level_db(play(engine, values, 500)[64000:])
