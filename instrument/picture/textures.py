@@ -87,7 +87,7 @@ class DataTextures:
             self.all[name].repeat_x = self.all[name].repeat_y = False
         glyphs = make(ATLAS_SIZE, 1, glyph_atlas(), alignment=1)
         glyphs.build_mipmaps()
-        glyphs.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        glyphs.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         self.all["glyphs"] = glyphs
         probes = data.probes
         for name, images in (("tiles", data.tiles), ("walk", probes.walk)):
