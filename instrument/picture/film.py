@@ -73,6 +73,7 @@ class Film:
                 self.pictures += 1
                 self.last_s = shown.time_s
             except Exception as error:
+                self.dropped += 1
                 self._fail(error)
             del shown
         try:
