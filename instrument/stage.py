@@ -17,7 +17,7 @@ from instrument.filming import Filming, own_capture
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
 from instrument.hands.osc import OscHand
-from instrument.health import Health
+from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
 from instrument.learning.config import LearningConfig, own_values
@@ -294,6 +294,8 @@ class Show:
             window = self.picture.open()
             stack.callback(self.picture.close)
             self.conductor.say(window, where="picture")
+            if not self.options.picture.flash_guard:
+                self.conductor.say(f"{UNGUARDED}, as asked", grave=True, where="picture")
             if self.view is not None:
                 self.view.start()
                 stack.callback(self.view.stop)

@@ -246,6 +246,7 @@ def test_a_whole_show_plays_with_a_view_and_a_warning() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "view: performer's view 1280x720, dummy" in done.stderr
+    assert "picture: FLASH GUARD IS OFF, as asked" in done.stderr
     assert "performer's view ended" not in done.stderr
 
 
