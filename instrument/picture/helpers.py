@@ -10,7 +10,7 @@ TEXTURES = (
 DECLARATIONS = """
 uniform float TIME, TIMEDELTA, metric_age, weight_age, tile_slide, sound_level, sound_peak;
 uniform float scan_place, notice_age, walk_place, walk_moved, walk_distance, field_age;
-uniform int FRAMEINDEX, PASSINDEX, steps_seen, step_count, tile_count, tile_ages, tile_head;
+uniform int FRAMEINDEX, steps_seen, step_count, tile_count, tile_ages, tile_head;
 uniform int history_head, weight_count, segment_count, generator_segments;
 uniform int walk_count, walk_first, walk_around, field_number;
 uniform int active_layers, active_generator_layers, active_rows;

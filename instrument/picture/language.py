@@ -35,8 +35,10 @@ QUOTED = re.compile(r"[`'\"](\w+)['\"]")
 OWN_OUTPUT = re.compile(r"^\s*(?:layout\s*\([^)]*\)\s*)?out\s+vec4\s+\w+\s*;", re.MULTILINE)
 
 
-def fragment_source(look: Look, rows: dict[str, int]) -> str:
-    """The GLSL 330 fragment shader of a look; `rows`: name of each stream to its row.
+def fragment_source(look: Look, rows: dict[str, int], number: int = 0) -> str:
+    """The GLSL 330 fragment shader of pass `number` of a look; `rows`: name of each stream to its row.
+
+    PASSINDEX is a constant, for what other passes are painted with would be paid for on a processor.
 
     The look's own lines keep their numbers and files, so errors name them.
     """
@@ -57,8 +59,8 @@ def fragment_source(look: Look, rows: dict[str, int]) -> str:
     own_output = OWN_OUTPUT.search(body)
     output = "" if own_output and not shadertoy else "out vec4 picture_color;\n"
     head = (
-        f"#version 330 core\n{DECLARATIONS}{ISF}{dialect}{inputs}{own}{rows_text}{HELPERS}{collapse}"
-        f"{output}"
+        f"#version 330 core\n{DECLARATIONS}{ISF}const int PASSINDEX = {number};\n{dialect}{inputs}"
+        f"{own}{rows_text}{HELPERS}{collapse}{output}"
     )
     return f"{head}#line 1 1\n{body}{shadertoy}"
 

@@ -46,7 +46,7 @@ class LookPainter:
         self.looks = {look.name: look for look in looks}
         self._ctx, self._corners, self._rows, self._finish = ctx, corners, rows, finish
         self._folders = tuple(folders)
-        self._programs: dict[str, Pass] = {"": Pass(ctx, corners, WAITING)}
+        self._programs: dict[str, tuple[Pass, ...]] = {"": (Pass(ctx, corners, WAITING),)}
         self._targets: dict[str, dict[str, Target]] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -59,20 +59,23 @@ class LookPainter:
         """
         for name, look in self.looks.items():
             self._programs[name] = self._compiled(look)
-            into.use()
-            self._programs[name].array.render()
-            self._finish()
+            for program in self._programs[name]:
+                self._render(program, into)
 
-    def _compiled(self, look: Look) -> Pass:
+    def _compiled(self, look: Look) -> tuple[Pass, ...]:
+        """A program for each of its passes."""
+        return tuple(self._program(look, number) for number in range(len(look.passes)))
+
+    def _program(self, look: Look, number: int) -> Pass:
         try:
-            program = Pass(self._ctx, self._corners, fragment_source(look, self._rows))
+            program = Pass(self._ctx, self._corners, fragment_source(look, self._rows, number))
         except (moderngl.Error, ValueError) as error:
             raise glsl_mistake(look, error) from error
         for given in look.inputs:
             if given.kind in SOUND_UNITS:
                 program.set(given.name, UNITS[SOUND_UNITS[given.kind]])
-        for number, target in enumerate(targets_of(look)):
-            program.set(target, FREE_UNIT + number)
+        for place, target in enumerate(targets_of(look)):
+            program.set(target, FREE_UNIT + place)
         return program
 
     def reload(self, name: str) -> tuple[str, ...]:
@@ -95,19 +98,17 @@ class LookPainter:
 
     def draw(self, name: str, into: moderngl.Framebuffer, moment: Moment) -> None:
         """Paint one look. What it paints over must be bound to ``inputImage``."""
-        program = self._programs[name]
-        program.set_all(moment.uniforms)
+        programs = self._programs[name]
         look = self.looks.get(name)
-        if look is None:
-            self._render(program, into)
-            return
-        program.set_all(moment.inputs(look))
-        if len(look.passes) == 1:
-            self._render(program, into)
+        for program in programs:
+            program.set_all(moment.uniforms)
+            if look is not None:
+                program.set_all(moment.inputs(look))
+        if look is None or len(programs) == 1:
+            self._render(programs[0], into)
             return
         targets = self._targets_for(look, into.size)
-        for number, plan in enumerate(look.passes):
-            program.set("PASSINDEX", number)
+        for program, plan in zip(programs, look.passes, strict=True):
             for target in targets.values():
                 texture_of(target.shown).use(target.unit)
             turning = targets[plan.target].pictures if plan.target else None

@@ -67,7 +67,6 @@ def uniforms(
         "sound_peak": data.sound_peak,
         "accent": accent,
         "DATE": (2000.0, 1.0, 1.0, time_s),
-        "PASSINDEX": 0,
     }
 
 
