@@ -325,3 +325,18 @@ def test_a_graph_built_anew_goes_on_where_the_line_was(
     engine._rebuild()
     engine.render(values)
     assert engine.hair_line.place == pytest.approx(before + BLOCK_S, abs=1e-9)
+
+
+def test_the_head_comes_in_over_a_block() -> None:
+    """From tones to bars at once: the tones of the block before go on where they were and fade."""
+    images = black()
+    images[:, 14] = 255
+    with Scanner(head_pitch=10).show(images) as scanner:
+        scanner.play(0.5)
+        scanner.line.advance(1.0)
+        before = Solo.play(scanner, BLOCK_S)[:, 0]
+        scanner.put(head=1.0).line.advance(1.0)
+        after = Solo.play(scanner, BLOCK_S)[:, 0]
+    steepest = np.abs(np.diff(before)).max()
+    assert abs(after[0] - before[-1]) < 1.1 * steepest
+    assert np.abs(np.diff(after[:30])).max() < 1.5 * steepest

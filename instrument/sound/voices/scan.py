@@ -13,7 +13,7 @@ import numpy as np
 from instrument.signals.controls import Control
 from instrument.signals.spec import Curve, choice, number
 from instrument.sound.graph import Graph
-from instrument.sound.hair_line import HairLine
+from instrument.sound.hair_line import HairLine, Pass
 from instrument.sound.inner import Inner
 from instrument.sound.voices.feed import Clock, Feed
 from instrument.sound.voices.partials import OCTAVES, TUNINGS, Partials, notes
@@ -76,6 +76,11 @@ class Scan:
         self.sound = graph.pan(self._feed.signal, self._side.signal)
         self._fade = np.linspace(1.0, 0.0, graph.block // self._line.step + 1)[:, None]
         self._within = np.arange(graph.block)
+        self._node = self._within // self._line.step
+        self._rise = self._within % self._line.step / self._line.step
+        self._along = np.arange(1, graph.block + 1) / graph.block
+        self._head = 0.0
+        """Its share at the end of the last block."""
         self._turn = 0.0
         """Where the head is in its column, 0..1."""
         self._begin(self._line.rows)
@@ -101,10 +106,12 @@ class Scan:
             self._begin(self._line.rows)
         pixels, believed = self._seen(controls)
         self._tune(controls)
-        turn = 0.5 * math.pi * controls.head
-        sound = math.cos(turn) * self._tones(pixels, believed)
-        if controls.head > 0.0:
-            sound += math.sin(turn) * HEAD_GAIN * self._bars(pixels * believed, controls.head_pitch)
+        sound = self._tones(pixels, believed)
+        if controls.head > 0.0 or self._head > 0.0:
+            bars = self._bars(pixels * believed, controls.head_pitch)
+            turn = 0.5 * math.pi * (self._head + (controls.head - self._head) * self._along)
+            sound = np.cos(turn) * sound + HEAD_GAIN * np.sin(turn) * bars
+            self._head = controls.head
         self._feed.write(sound)
         along = (self._line.place % WALL_COLUMNS) / WALL_COLUMNS
         self._side.set(0.5 + controls.spread * (along - 0.5))
@@ -117,7 +124,7 @@ class Scan:
             width = len(one.columns) - 1
             if one.columns.shape[1] != self._rows:
                 # Only as long as an image of another size is left behind.
-                one = type(one)(np.zeros((width + 1, self._rows)), one.scores, one.at)
+                one = Pass(np.zeros((width + 1, self._rows)), one.scores, one.at)
             column = np.minimum(one.at.astype(np.intp), width - 1)
             softness = min(1.0, max(controls.smooth, EDGE_S * self._line.rate * width))
             share = np.clip((one.at - column - 0.5) / softness + 0.5, 0.0, 1.0)
@@ -175,9 +182,8 @@ class Scan:
         self._turn = (turns[-1] + turns_per_s / self._sample_rate) % 1.0
         row = self._rows - 1 - ((turns % 1.0) * self._rows).astype(np.intp)
         bars = pixels - pixels.mean(axis=1, keepdims=True)
-        node, within = np.divmod(self._within, self._line.step)
-        here, there = bars[node, row], bars[node + 1, row]
-        return np.asarray(here + (there - here) * (within / self._line.step))
+        here, there = bars[self._node, row], bars[self._node + 1, row]
+        return np.asarray(here + (there - here) * self._rise)
 
     def hear(self, inner: Inner) -> None:
         """It looks at what is drawn, not at the weights."""
