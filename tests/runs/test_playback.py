@@ -23,7 +23,7 @@ from run_helper import (
 )
 
 from instrument.clock import HandClock
-from instrument.runs.playback import Playback
+from instrument.runs.playback import SHOWN, Playback
 from instrument.runs.recorder import used
 from instrument.runs.tape import Tape, find_run
 from instrument.signals.bus import Bus, new_show_name
@@ -281,6 +281,25 @@ def test_run_without_a_frame_is_a_mistake(bus: Bus, tonight: Bus, tmp_path: Path
     record(path, bus, [])
     with pytest.raises(Mistake, match="no frames"):
         Playback(path, tonight, TONIGHT, lambda gesture: None, HandClock())
+
+
+def test_the_shipped_run_has_all_that_is_shown_and_the_whole_arc() -> None:
+    """Every kind of picture frame, whole; noise, digits, collapse, and digits again."""
+    tape = Tape(find_run("first_light"))
+    state = [stream.name for stream in tape.header.streams].index("state")
+    words = tape.header.streams[state].choices
+    arc = {range(400): "noise", range(4000, 6000): "healthy", range(6700, 7600): "collapse",
+           range(8200, 9500): "healthy"}  # fmt: skip
+    topics: set[str] = set()
+    agreeing = dict.fromkeys(arc, 0)
+    for recorded in tape.frames():
+        topics.add(recorded.topic)
+        for steps, word in arc.items():
+            if recorded.topic == "metrics" and recorded.frame.step in steps:
+                agreeing[steps] += words[int(recorded.frame.streams[state])] == word
+    assert not tape.damaged and not tape.cut_short
+    assert topics >= {topic.name for topic in SHOWN}
+    assert all(agree > 0.9 * len(steps) for steps, agree in agreeing.items())
 
 
 def test_run_is_found_by_path_and_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
