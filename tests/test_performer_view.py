@@ -21,13 +21,13 @@ from instrument.clock import HandClock, wall_clock
 from instrument.performer_view import PerformerView
 from instrument.performer_view_process import PerformerViewProcess
 from instrument.picture.performer_page import (
-    ACCENT,
     Moving,
     PageView,
     PerformerPage,
     Trace,
     tile_sheet,
 )
+from instrument.picture.strokes import ACCENT
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import (

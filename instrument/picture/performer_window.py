@@ -7,7 +7,7 @@ import pygame
 
 from instrument.picture.displays import check_display, prepare_driver
 from instrument.picture.events import Events, KeyEvent
-from instrument.picture.performer_page import HEIGHT, WIDTH
+from instrument.picture.strokes import HEIGHT, WIDTH
 from instrument.signals.mistake import Mistake
 from instrument.signals.quiet import quiet
 
