@@ -5,7 +5,8 @@ docs/picture-guard.md what came of it.
 
 1. a small picture of 64x36 places is drawn: what would be shown there, what was shown last;
 2. it is read back, and the limiter tells which places must be held;
-3. only where something is held, too red or too regular is the picture drawn with the guard's word.
+3. now and then 24 lines of it are read: over regular stripes the picture is dimmed (`stripes.py`);
+4. only where something is held, too red or too regular is the picture drawn once more.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,15 @@ import numpy as np
 
 from instrument.picture.limiter import COLUMNS, ROWS, SAMPLES, Limiter, Seen
 from instrument.picture.passes import UNITS, Pass, texture_of
+from instrument.picture.stripes import (
+    AREA,
+    AREA_GONE,
+    LENGTH,
+    LIGHT,
+    LINES,
+    THICK,
+    stripes_of,
+)
 
 SIDE = round(SAMPLES**0.5)
 
@@ -26,6 +36,27 @@ vec3 to_display(vec3 c) { return clamp(1.055 * pow(max(c, 0.), vec3(1. / 2.4)) -
 // R / (R + G + B) <= .78 in linear light, with squares for the curve of the display.
 float too_red(vec3 c) { return max(0., .34 * c.r * c.r - c.g * c.g - c.b * c.b) * .5; }
 float luminance(vec3 c) { return dot(to_linear(c), vec3(.2126, .7152, .0722)); }
+"""
+
+OFFERED = """
+uniform float dim;
+vec3 offered(ivec2 p) { return composed(p) * dim; }
+"""
+
+LINES_READ = f"""
+out vec4 light;
+void main() {{
+  ivec2 at = ivec2(gl_FragCoord.xy), size = textureSize(before, 0);
+  bool across = at.y < {LINES};
+  int length = across ? size.x : size.y, width = across ? size.y : size.x;
+  int line = clamp((2 * (at.y % {LINES}) + 1) * width / {2 * LINES}, 0, max(0, width - {THICK}));
+  float sum = 0.;
+  for (int k = 0; k < {THICK}; ++k) {{
+    ivec2 p = ivec2(at.x * length / {LENGTH}, min(line + k, width - 1));
+    sum += luminance(composed(across ? p : p.yx));
+  }}
+  light = vec4(sum / float({THICK}));
+}}
 """
 
 MEASURE = f"""
@@ -41,7 +72,7 @@ void main() {{
     ivec2 place = ivec2(k % SIDE, k / SIDE);
     // Every second row and column is moved by half a step: no row and no column is looked at more.
     ivec2 p = low + (place * 2 + 1 - (place.yx & 1)) * span / (2 * SIDE);
-    vec3 c = composed(p);
+    vec3 c = offered(p);
     float l = luminance(c), o = luminance(texelFetch(before, p, 0).rgb);
     new += l; last += o; new2 += l * l; last2 += o * o; both += l * o;
     red = max(red, too_red(c));
@@ -58,7 +89,7 @@ in vec2 isf_FragNormCoord;
 out vec4 shown;
 void main() {
   ivec2 p = ivec2(gl_FragCoord.xy);
-  vec3 c = composed(p);
+  vec3 c = offered(p);
 #ifdef HOLD
   float w = texture(hold, isf_FragNormCoord).r;
   c = w > 0. ? to_display(mix(to_linear(c), to_linear(texelFetch(before, p, 0).rgb), w)) : c;
@@ -70,12 +101,25 @@ void main() {
 """
 
 
+STRIPES_EVERY = 6
+"""Pictures from one look at the stripes to the next."""
+DIM_S, BRIGHTEN_S = 0.5, 1.5
+"""How long it takes to dim regular stripes, and to take it back."""
+DISPLAY = 1.0 / 2.2
+"""What a share of light is to the power of, to be a share of what is written to the display."""
+
+
 @dataclass(frozen=True)
 class Held:
-    """What the guard does now: `share` of the picture held, `pictures` held (wholly or in part) so far."""
+    """What the guard does now.
+
+    `share` of the picture held, `pictures` held (wholly or in part) so far, and `light`: the share of
+    the light that regular stripes are left (1 without any).
+    """
 
     share: float = 0.0
     pictures: int = 0
+    light: float = 1.0
 
 
 class FlashGuard:
@@ -100,6 +144,7 @@ class FlashGuard:
         self._corners, self._composed = corners, composed
         self._measures: dict[frozenset[str], Pass] = {}
         self._applies: dict[frozenset[str], Pass] = {}
+        self._readers: dict[frozenset[str], Pass] = {}
         self._limiter = Limiter()
         self._holding = False
         self._places = ctx.framebuffer(
@@ -108,6 +153,9 @@ class FlashGuard:
         self._hold = ctx.texture((COLUMNS, ROWS), 1, dtype="f4")
         # Not LINEAR: a place gets just the share it was promised, in the manner of hard pixels.
         self._hold.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._lines = ctx.framebuffer([ctx.texture((LENGTH, 2 * LINES), 1, dtype="f4")])
+        self._number = 0
+        self._light = self._light_aim = 1.0
         self.compile(frozenset())
 
     @property
@@ -118,13 +166,14 @@ class FlashGuard:
     def compile(self, words: frozenset[str]) -> None:
         """Make the passes for these words now: later, amid the show, it would cost a picture."""
         self._variant(self._measures, MEASURE, words)
+        self._variant(self._readers, LINES_READ, words)
         for more in (frozenset[str](), frozenset({"HOLD"})):
             self._variant(self._applies, APPLY, words | more)
 
     def _variant(self, made: dict[frozenset[str], Pass], body: str, words: frozenset[str]) -> Pass:
         if words not in made:
             defines = "".join(f"#define {word}\n" for word in sorted(words))
-            text = f"#version 330 core\n{defines}{LINEAR}{self._composed}{body}"
+            text = f"#version 330 core\n{defines}{LINEAR}{self._composed}{OFFERED}{body}"
             made[words] = Pass(self.ctx, self._corners, text)
         return made[words]
 
@@ -139,10 +188,13 @@ class FlashGuard:
         self._holding = False
         if not self.on:
             return True
+        elapsed_s = float(values["elapsed"])
         texture_of(before).use(UNITS["before"])
+        self._dim_stripes(values, words, elapsed_s)
         measuring = self._variant(self._measures, MEASURE, words)
         self._places.use()
         measuring.set_all(values)
+        measuring.set("dim", self._light**DISPLAY)
         measuring.array.render()
         self.finish()
         seen, more = (
@@ -151,17 +203,34 @@ class FlashGuard:
             .transpose(2, 0, 1)
             for n in range(2)
         )
-        hold = self._limiter.decide(
-            Seen(seen[0], seen[1], seen[2], seen[3], more[0]), float(values["elapsed"])
-        )
-        red = bool((more[1] > 1e-4).any())
+        hold = self._limiter.decide(Seen(seen[0], seen[1], seen[2], seen[3], more[0]), elapsed_s)
+        touched = bool((more[1] > 1e-4).any()) or self._light < 1.0
         if hold is None or values["black"] <= 0.0:
-            self.held = Held(0.0, self.held.pictures)
-            return red
+            self.held = Held(0.0, self.held.pictures, self._light)
+            return touched
         self._hold.write(hold.astype(np.float32))
         self._holding = True
-        self.held = Held(float(np.count_nonzero(hold)) / hold.size, self.held.pictures + 1)
+        share = float(np.count_nonzero(hold)) / hold.size
+        self.held = Held(share, self.held.pictures + 1, self._light)
         return True
+
+    def _dim_stripes(self, values: dict[str, Any], words: frozenset[str], elapsed_s: float) -> None:
+        """Look at the stripes now and then, and go on dimming or brightening."""
+        if self._number % STRIPES_EVERY == 0:
+            reading = self._variant(self._readers, LINES_READ, words)
+            self._lines.use()
+            reading.set_all(values)
+            reading.array.render()
+            self.finish()
+            light = np.frombuffer(self._lines.read(components=1, dtype="f4"), np.float32)
+            stripes = stripes_of(light.reshape(2 * LINES, LENGTH))
+            if stripes.area > AREA:
+                self._light_aim = min(1.0, LIGHT / max(stripes.light, LIGHT))
+            elif stripes.area < AREA_GONE:
+                self._light_aim = 1.0
+        self._number += 1
+        step = elapsed_s / (DIM_S if self._light_aim < self._light else BRIGHTEN_S)
+        self._light += min(step, max(-step, self._light_aim - self._light))
 
     def apply(
         self, target: moderngl.Framebuffer, values: dict[str, Any], words: frozenset[str]
@@ -172,5 +241,6 @@ class FlashGuard:
         target.use()
         self._hold.use(UNITS["hold"])
         applying.set_all(values)
+        applying.set("dim", self._light**DISPLAY if self.on else 1.0)
         applying.array.render()
         self.finish()

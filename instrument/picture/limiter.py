@@ -47,7 +47,7 @@ TOGETHER = 0.2
 STIR = 1e-4
 """Mean square of the changes of a region below which nothing is learned from them."""
 REGIONS = (3, 4)
-MEMORY_S = 0.25
+MEMORY_S = 0.12
 REVERSED = -0.5
 SPREAD = 0.03
 """Standard deviation of luminance below which a place has no contrast to reverse."""
@@ -70,10 +70,12 @@ class Unrest:
     """Whether the places of a region change together, or each by itself as in white noise."""
 
     def __init__(self) -> None:
-        self._together = np.ones((4, *REGIONS), np.float32)
+        self._together = np.zeros((4, *REGIONS), np.float32)
+        self._last = np.zeros((ROWS, COLUMNS), np.float32)
 
-    def sure(self, change: Array, elapsed_s: float) -> Array:
-        """From the change (36, 64) since the last picture: standard errors to be added to a step."""
+    def sure(self, new: Array, elapsed_s: float) -> Array:
+        """From what is to be shown (36, 64): standard errors to be added to a step there."""
+        change, self._last = new - self._last, new
         share = np.float32(min(1.0, elapsed_s / MEMORY_S))
         here, below, right = change[:-1, :-1], change[1:, :-1], change[:-1, 1:]
         whole = _regions(here * here)
@@ -113,7 +115,7 @@ class Limiter:
 
         (36, 64) of 0..1, or None when nothing is held. `elapsed_s` since the last picture.
         """
-        sure = self._unrest.sure(seen.new - seen.last, elapsed_s) * np.float32(SAMPLES**-0.5)
+        sure = self._unrest.sure(seen.new, elapsed_s) * np.float32(SAMPLES**-0.5)
         large = Seen(*(_large(values) for values in seen))
         held = self._light(self._small, seen, sure, elapsed_s)
         sure_large = _large(sure) / np.float32(COARSE)
