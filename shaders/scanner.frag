@@ -1,0 +1,86 @@
+/*{
+  "DESCRIPTION": "a hair-line reads the samples aloud: the one it is on, the column of notes under it, what it has read, and all 64; in collapse it reads the same phrase for ever",
+  "CREDIT": "twos and sevens",
+  "ISFVSN": "2",
+  "CATEGORIES": ["data"],
+  "INPUTS": [
+    {"NAME": "gate", "TYPE": "float", "LABEL": "pixels darker than this are no note", "DEFAULT": 0.1, "MIN": 0, "MAX": 0.9},
+    {"NAME": "unread", "TYPE": "float", "LABEL": "how bright the rest of the sample is that is not read yet",
+     "DEFAULT": 0.4, "MIN": 0, "MAX": 1},
+    {"NAME": "memory", "TYPE": "float", "LABEL": "how many samples back the score goes",
+     "DEFAULT": 3.5, "MIN": 1, "MAX": 7}
+  ],
+  "PASSES": [{"TARGET": "tape", "WIDTH": "256", "HEIGHT": "65", "PERSISTENT": true, "FLOAT": true}, {}],
+  "STREAMS": ["score_fake"],
+  "LEGEND": {"hair-line": "sound", "notes on the right": "samples", "score on the left": "samples",
+             "marker below": "sound", "small figure": "score_fake"}
+}*/
+#include "sheet.glsl"
+#include "type.glsl"
+
+// What was read, as it was when it was read: a ring of 256 columns, and above it where the line stood last.
+vec4 taped(ivec2 texel) {
+  int width = tile_size.x, now = int(scan_place * float(width)), around = width * 64;
+  int last = int(texelFetch(tape, ivec2(0, 64), 0).r * 256. + texelFetch(tape, ivec2(0, 64), 0).g);
+  int passed = now - last + (now < last ? around : 0);
+  if (texel.y == 64) return vec4(floor(float(now) / 256.), float(now & 255), 0., 1.);
+  // The column of the ring, as the newest one of that number that the line has come to.
+  int behind = (now - texel.x) & 255, column = now - behind + (now < behind ? around : 0);
+  int i = over(column, width), y = min(texel.y, tile_size.y - 1);
+  vec3 pixels = tile(i & 63, ivec2(column - i * width, y));
+  vec4 kept = texelFetch(tape, texel, 0);
+  float light = dot(pixels, vec3(1. / 3.));
+  return behind < passed || kept.a < .5 ? vec4(behind < passed ? light : 0., 0., 0., 1.) : kept;
+}
+
+void main() {
+  if (PASSINDEX == 0) {
+    gl_FragColor = taped(ivec2(gl_FragCoord.xy));
+    return;
+  }
+  float u = unit();
+  vec2 at = sheet();
+  // The band: 28 rows (or as many as a sample has), read, being read and heard side by side.
+  float step_y = max(1., floor(100. * u / float(tile_size.y))) / u;
+  vec2 big = vec2(tile_size) * step_y;
+  float left = floor(160. - .5 * big.x), right = left + big.x, top = 8.;
+  float part = fract(scan_place), line = left + floor(part * big.x * u) / u;
+  int here = int(scan_place) & 63, row = int((at.y - top) / step_y);
+  bool in_band = at.y >= top && row < tile_size.y;
+  bool on_row = in_band && fract((at.y - top) / step_y) * step_y * u >= (step_y * u >= 3. ? 1. : 0.);
+  row = clamp(row, 0, tile_size.y - 1);
+  // The score: columns of the tape, the newest beside the sample.
+  int column = int(scan_place * float(tile_size.x)), back = int((left - 6. - at.x) / (left - 14.) * memory * float(tile_size.x));
+  float was = texelFetch(tape, ivec2((column - back) & 255, row), 0).r;
+  bool past = at.x >= 8. && at.x < left - 6. && back < 256;
+  // The sample: what the line has passed is one bit, what it comes to is grey.
+  int sample_x = clamp(int((at.x - left) / step_y), 0, tile_size.x - 1);
+  float pixel_light = dot(tile(here, ivec2(sample_x, row)), vec3(1. / 3.));
+  bool inside = at.x >= left && at.x < right;
+  // The notes: as long as they are loud, the square of the pixel under the line.
+  float note = dot(tile(here, ivec2(clamp(int(part * float(tile_size.x)), 0, tile_size.x - 1), row)), vec3(1. / 3.));
+  float along = (at.x - right - 6.) / (306. - right), loud = note > gate ? note * note : 0.;
+  bool heard = along >= 0. && along < 1.;
+  float light = past ? was > gate ? .25 + .65 * was * was : 0.
+              : inside ? at.x < line ? step(.5, pixel_light) : floor(pixel_light * 4.9) * .25 * unread
+              : heard ? along < max(loud, .012) ? 1. : 0. : 0.;
+  light = (inside ? in_band : on_row) ? light : 0.;
+  // All of them, in four rows; sixteen to a row are two of the eight that the ear hears from left to right.
+  vec2 wall = (at - vec2(8., 116.)) * u, pitch = vec2(15. * u, floor(14.5 * u));
+  ivec2 cell = ivec2(floor(wall / pitch));
+  int i = cell.y * 16 + cell.x;
+  float small = 14. * u;
+  vec2 tiny = (wall - vec2(cell) * pitch) / small;
+  bool on_wall = wall.x >= 0. && wall.y >= 0. && cell.x < 16 && cell.y < 4 && tiny.x < 1. && tiny.y < 1.;
+  ivec2 spot = clamp(ivec2(tiny * vec2(tile_size)), ivec2(0), tile_size - 1);
+  float few = dot(tile(clamp(i, 0, 63), spot), vec3(1. / 3.));
+  light = on_wall ? floor(few * 4.9) * (i == here ? .25 : i < here ? .18 : .1) : light;
+  vec3 color = vec3(light);
+  bool on_line = hair(at.x, line) && at.y >= 3. && at.y < top + big.y + 5.;
+  if (on_line || (on_wall && i == here && hair(tiny.x * 14., part * 14.))) color = accent;
+  // The number of the sample, and whether the discriminator believes it.
+  type_figure(float(here), 2, 0, 0, at - vec2(251., 99.), 64.);
+  type_figure(value(S_score_fake), 1, 2, 0, at - vec2(275., 157.), 19.);
+  type_label(at.x > 260. ? S_score_fake : -1, 0, at - vec2(267., 151.), 9.);
+  gl_FragColor = vec4(max(color, vec3(typed())), 1.);
+}
