@@ -75,7 +75,7 @@ class Filming:
             if anchors
         ]
         try:
-            join(self._path, pieces, self._path)
+            join(self._path, pieces, self._path, film.last_s - began_s)
         except Mistake as mistake:
             self._say(f"{mistake}; the sound lies beside it", True)
             return

@@ -13,9 +13,12 @@ from pathlib import Path
 from instrument.picture.film_file import FilmFile
 from instrument.picture.readback import Shown
 from instrument.signals.mistake import Mistake
-from instrument.signals.niceness import give_way
+from instrument.signals.niceness import be_nice
 
 WAITING = 8
+NICENESS = 10
+"""Of the film's threads. Only what nobody else wants (SCHED_IDLE, 19) is nothing at all while a training
+takes every core: a show filmed so had one picture in ten. (bench/film.py)"""
 CLOSE_S = 10.0
 
 
@@ -33,7 +36,7 @@ class Film:
         self.began_s: float | None = None
         """When its first picture was on the screen, on the show's clock."""
         self.last_s = 0.0
-        """The same of its last picture."""
+        """The same of the last picture it saw, in it or not."""
         self._say = say
         self._waiting: queue.Queue[Shown | None] = queue.Queue(maxsize=WAITING)
         self._opened: queue.SimpleQueue[Mistake | None] = queue.SimpleQueue()
@@ -45,6 +48,7 @@ class Film:
 
     def take(self, shown: Shown) -> None:
         """A picture; never waits. Main thread."""
+        self.last_s = shown.time_s
         try:
             if self.failed:
                 raise queue.Full
@@ -54,7 +58,7 @@ class Film:
 
     def _run(self) -> None:
         # Before the encoder makes threads of its own: they inherit it.
-        give_way(threading.get_native_id())
+        be_nice(threading.get_native_id(), NICENESS)
         try:
             threads = max(1, (os.cpu_count() or 1) // 4)
             file = FilmFile(self.path, self.size, self.rate, live=True, threads=threads)
@@ -71,7 +75,6 @@ class Film:
                     self.began_s = shown.time_s
                 file.add(shown.pixels, shown.time_s - self.began_s)
                 self.pictures += 1
-                self.last_s = shown.time_s
             except Exception as error:
                 self.dropped += 1
                 self._fail(error)

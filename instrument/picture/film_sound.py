@@ -161,10 +161,11 @@ def heard(pieces: Sequence[Piece]) -> Iterator[np.ndarray]:
         yield np.zeros((BLOCK, 2), np.float32)
 
 
-def join(video: Path, pieces: Sequence[Piece], out: Path) -> None:
+def join(video: Path, pieces: Sequence[Piece], out: Path, seconds: float = 0.0) -> None:
     """Write `out`: the pictures of `video` untouched, and what was heard. Raises `Mistake`.
 
-    `out` may be `video`; it is put in its place when it is whole.
+    `out` may be `video`; it is put in its place when it is whole. The sound is as long as the pictures, or
+    `seconds` where the last of them were left out.
     """
     import av
 
@@ -175,14 +176,14 @@ def join(video: Path, pieces: Sequence[Piece], out: Path) -> None:
             av.open(str(video)) as source,
             av.open(str(waiting), "w", format=form, options=WHOLE[form]) as film,
         ):
-            _join(source, pieces, film, form)
+            _join(source, pieces, film, form, seconds)
         waiting.replace(out)
     except (OSError, ValueError) as error:
         waiting.unlink(missing_ok=True)
         raise Mistake(f"{out}: the film cannot be given its sound ({error})") from error
 
 
-def _join(source: Any, pieces: Sequence[Piece], film: Any, form: str) -> None:
+def _join(source: Any, pieces: Sequence[Piece], film: Any, form: str, seconds: float) -> None:
     pictures = source.streams.video[0]
     copied = film.add_stream_from_template(pictures)
     sound = film.add_stream("aac" if form == "mp4" else "flac", rate=RATE, layout="stereo")
@@ -199,7 +200,7 @@ def _join(source: Any, pieces: Sequence[Piece], film: Any, form: str) -> None:
         end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
         packet.stream = copied
         film.mux(packet)
-    track.go(end_s)
+    track.go(max(end_s, seconds))
     film.mux(sound.encode())
 
 

@@ -19,11 +19,3 @@ def be_nice(thread: int, niceness: int) -> bool:
 def answer_hands() -> None:
     """Put the calling thread before training and picture. Where that is refused it is as all others."""
     be_nice(threading.get_native_id(), HANDS)
-
-
-def give_way(thread: int) -> None:
-    """Let a thread (its number in the system) have only what all others leave; at least be nice."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
-        return
-    be_nice(thread, 19)
