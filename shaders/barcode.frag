@@ -8,17 +8,41 @@
     {"NAME": "trace", "TYPE": "float", "LABEL": "height of the trace of the balance over the last steps",
      "DEFAULT": 0.16, "MIN": 0, "MAX": 0.5}
   ],
-  "STREAMS": ["score_real", "score_fake", "diversity", "accuracy"]
+  "PASSES": [{"TARGET": "past", "WIDTH": "1", "HEIGHT": "256", "FLOAT": true},
+             {"TARGET": "words", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 22 / 180"}, {}],
+  "STREAMS": ["score_real", "score_fake", "diversity", "accuracy"],
+  "LEGEND": {"bars": "gradients", "hair-line, from the left": "score_real", "hair-line, from the right": "score_fake",
+             "height of the bars on the right": "diversity", "height of the bars on the left": "accuracy"}
 }*/
+#include "type.glsl"
 
-float balance(int age) {
-  return clamp(.5 + .5 * (stream(S_score_real, age) - stream(S_score_fake, age)), .02, .98);
+// Where the two met, of four steps at a time.
+float balance(int row) {
+  float sum = 0.;
+  int age = row * 4 + (steps_seen & 3);
+  for (int k = 0; k < 4; ++k) sum += stream(S_score_real, age + k) - stream(S_score_fake, age + k);
+  return age + 4 > steps_seen ? 0. : clamp(.5 + .125 * sum, .02, .98);
+}
+
+// What a person reads below a bar code: how real the digits and the samples look.
+float words_at(vec2 at, float width) {
+  bool fake = at.x > .5 * width;
+  float edge = fake ? width - 6. - 4. * advance(26.) : 6.;
+  type_figure(value(fake ? S_score_fake : S_score_real), 1, 2, 0, at - vec2(edge, 0.), 26.);
+  float beside = fake ? edge - 3. - 10. * advance(10.) : 9. + 4. * advance(26.);
+  type_label(fake ? S_score_fake : S_score_real, 0, at - vec2(beside, 12.), 10.);
+  return typed();
 }
 
 void main() {
+  if (PASSINDEX < 2) {
+    float width = RENDERSIZE.x / whole_unit();
+    gl_FragColor = vec4(PASSINDEX == 0 ? balance(int(gl_FragCoord.y)) : words_at(type_sheet(vec2(0.)), width));
+    return;
+  }
   ivec2 p = pixel();
   int width = int(RENDERSIZE.x), height = int(RENDERSIZE.y);
-  int foot = int(trace * RENDERSIZE.y), field = height - foot;
+  int strip = textureSize(words, 0).y, foot = int(trace * RENDERSIZE.y), field = height - foot - strip;
   float now = clamp(.5 + .5 * (calm(S_score_real) - calm(S_score_fake)), .02, .98);
   int meet = int(now * RENDERSIZE.x);
   bool generator = p.x > meet;
@@ -42,10 +66,14 @@ void main() {
   float from_middle = abs(2. * (at - top) * float(field) - room) / max(1., room - 3.);
   vec3 color = vec3(layers > 0 ? bar.r * mix(1., bar.g, contrast) * step(from_middle, tall) : 0.);
   color = p.x == meet ? accent : color;
-  // Below: where the balance has been, a row for every four steps, the present at the top.
-  int age = max(0, p.y - field - 2) * 4;
-  int x = int(balance(age) * RENDERSIZE.x), y = int(balance(age + 4) * RENDERSIZE.x);
-  bool between = p.x >= min(x, y) && p.x <= max(x, y) && age + 4 < steps_seen;
-  vec3 past = between ? accent : vec3((p.x & 31) == 0 ? .2 : p.x < x && age < steps_seen ? .09 : 0.);
-  gl_FragColor = vec4(p.y < field ? color : p.y > field + 1 ? past : vec3(0.), 1.);
+  // Below: where the balance has been, the present at the top; a tick for every tenth.
+  int age = clamp(p.y - field - 2, 0, 254);
+  float here = texelFetch(past, ivec2(0, age), 0).r, before = texelFetch(past, ivec2(0, age + 1), 0).r;
+  int x = int(here * RENDERSIZE.x), y = int((before > 0. ? before : here) * RENDERSIZE.x);
+  bool between = here > 0. && p.x >= min(x, y) && p.x <= max(x, y);
+  bool tick = over(p.x * 10, width) != over((p.x + 1) * 10, width);
+  vec3 shadow = between ? accent : vec3(tick ? .25 : p.x < x && here > 0. ? .13 : 0.);
+  bool lower = p.y >= height - strip;
+  color = p.y < field ? color : p.y > field + 1 ? shadow : vec3(0.);
+  gl_FragColor = vec4(lower ? texelFetch(words, ivec2(gl_FragCoord.xy), 0).rgb : color, 1.);
 }

@@ -12,7 +12,8 @@
      "DEFAULT": 4, "MIN": 1, "MAX": 32}
   ],
   "PASSES": [{"TARGET": "shares", "WIDTH": "12", "HEIGHT": "34", "FLOAT": true},
-             {"TARGET": "ranks", "WIDTH": "64", "HEIGHT": "34", "FLOAT": true}, {}],
+             {"TARGET": "ranks", "WIDTH": "64", "HEIGHT": "34", "FLOAT": true},
+             {"TARGET": "words", "WIDTH": "$WIDTH * 58 / 320 + 1", "HEIGHT": "$HEIGHT"}, {}],
   "STREAMS": ["class_0", "class_1", "class_2", "class_3", "class_4", "class_5", "class_6", "class_7",
               "class_8", "class_9", "reject", "modes"],
   "LEGEND": {"pipes of the nought": "class_0", "pipes of the one": "class_1", "pipes of the two": "class_2",
@@ -57,6 +58,16 @@ vec4 rank_at(float place, int row, int digits) {
 
 float tall(float share) { return (CHEST - TOP) * pow(clamp(share, 1e-4, 1.), 1. - lift); }
 
+// How many of the ten are left, and how much of the batch is none of them.
+float words_at(vec2 at) {
+  bool upper = at.y < 60.;
+  type_figure(upper ? value(S_modes) : 100. * calm(S_reject), upper ? 2 : 3, 0, 0,
+              at - (upper ? vec2(3.2, -7.) : vec2(18.6, 85.)), upper ? 56. : 26.);
+  int name = upper ? S_modes : S_reject;
+  type_label(name, 0, at - vec2(54. - float(label_length(name)) * advance(9.), upper ? 39. : 111.), 9.);
+  return typed();
+}
+
 void main() {
   // Loops of no turns: what another pass is painted with is hardly paid for in this one.
   ivec2 texel = ivec2(gl_FragCoord.xy);
@@ -64,6 +75,10 @@ void main() {
   vec4 found = rank_at(float(texel.x), texel.y, PASSINDEX == 1 ? 10 : 0);
   if (PASSINDEX < 2) {
     gl_FragColor = PASSINDEX == 0 ? vec4(part) : found;
+    return;
+  }
+  if (PASSINDEX == 2) {
+    gl_FragColor = vec4(words_at(type_sheet(vec2(0.))));
     return;
   }
   vec2 at = sheet();
@@ -93,13 +108,6 @@ void main() {
   float wide = (rank.b - rank.g) * PLACE, size = min(wide * 2.1, max(44., min(230., (wide - 28.) * 2.1)));
   vec2 in_cell = at - vec2(LEFT + (rank.g + rank.b) * .5 * PLACE - .5 * advance(size) - .25, FOOT - 1. - .75 * size);
   type_letter(stands && at.y < FOOT ? 47 + int(rank.r) : 32, 0, in_cell, size);
-  // How many of the ten are left, and how much of the batch is none of them.
-  bool upper = at.y < 60.;
-  float figure_size = upper ? 56. : 26.;
-  type_figure(upper ? value(S_modes) : 100. * drowned, upper ? 2 : 3, 0, 0,
-              at - (upper ? vec2(3.2, -7.) : vec2(18.6, 85.)), figure_size);
-  int name = at.x >= LEFT ? -1 : upper ? S_modes : S_reject;
-  type_label(name, 0, at - vec2(54. - float(label_length(name)) * advance(9.), upper ? 39. : 111.), 9.);
   float ink = typed();
   light = stands && at.y < FOOT ? abs(light - step(.4, ink) * (up > 0. ? .95 : 1.)) : light;
   // The roll: the ranks of the steps before, running down.
@@ -108,5 +116,6 @@ void main() {
   if (among && hair(at.y, CHEST)) color = vec3(.5);
   // Where all would stand if the ten were made evenly.
   if (among && hair(at.y, CHEST - tall(.1)) && light < .5) color = accent;
-  gl_FragColor = vec4(at.x < LEFT - 1. ? vec3(ink) : color, 1.);
+  float set = texelFetch(words, type_texel(at, vec2(0.), words), 0).r;
+  gl_FragColor = vec4(at.x >= 0. && at.x < LEFT - 1. ? vec3(set) : color, 1.);
 }

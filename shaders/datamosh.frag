@@ -10,8 +10,10 @@
      "DEFAULT": 1, "MIN": 0, "MAX": 1},
     {"NAME": "hold", "TYPE": "float", "LABEL": "how many blocks are held back by hand",
      "DEFAULT": 0, "MIN": 0, "MAX": 1},
-    {"NAME": "push", "TYPE": "float", "LABEL": "how far gradients push what is held, in blocks per second",
+    {"NAME": "push", "TYPE": "float", "LABEL": "how far strong gradients push what is held, in blocks per second",
      "DEFAULT": 1, "MIN": 0, "MAX": 8},
+    {"NAME": "heal", "TYPE": "float", "LABEL": "share of the held blocks that come back with each new set of weights",
+     "DEFAULT": 0.08, "MIN": 0.01, "MAX": 1},
     {"NAME": "size", "TYPE": "long", "LABEL": "pixels of a block, at 360 lines",
      "DEFAULT": 16, "MIN": 4, "MAX": 64}
   ],
@@ -31,15 +33,17 @@ void main() {
   ivec2 block = ivec2(over(p.x, side), over(p.y, side));
   int count = max(1, weight_count >> 1), number = (block.y * across + block.x) * 37;
   int i = (number - count * over(number, count)) * 2;
-  // The last bits of a weight are as good as dice, and thrown anew whenever it learns.
-  float dice = (float((weight_bits(i) ^ (weight_bits(i + 1) >> 4)) & 1023u) + .5) / 1024.;
+  // The last bits of weights are as good as dice, thrown anew whenever they learn.
+  uint thrown = weight_bits(i) ^ (weight_bits(i + 1) << 9);
+  float dice = (float(thrown & 1023u) + .5) / 1024., second = (float((thrown >> 10) & 1023u) + .5) / 1024.;
   float kept = max(hold, depth * min(1., collapse() * 1.05));
-  vec4 first = weight(i), second = weight(i + 1);
-  vec2 way = vec2(sign(first.g) * min(first.b, 2.), sign(second.g) * min(second.b, 2.)) * push * float(side);
-  // Whole pixels, as many as the time since the last picture says.
-  ivec2 moved = ivec2(floor(way * TIME)) - ivec2(floor(way * (TIME - TIMEDELTA)));
-  ivec2 from = clamp(here - moved, ivec2(0), canvas - 1);
+  // A gradient stronger than its layer's mean pushes its block straight, by quarters of a block.
+  vec4 one = weight(i), other = weight(i + 1);
+  float way = push * 4. * (one.b > 1. ? sign(one.g) * min(one.b, 3.) : 0.);
+  int moved = (int(floor(way * TIME)) - int(floor(way * (TIME - TIMEDELTA)))) * max(1, side >> 2);
+  ivec2 from = clamp(here - (other.g > 0. ? ivec2(moved, 0) : ivec2(0, moved)), ivec2(0), canvas - 1);
   vec4 old = texelFetch(held, from, 0), new = texelFetch(inputImage, here, 0);
-  bool holds = dice < kept && old.a > .5;
-  gl_FragColor = vec4(holds ? old.rgb : new.rgb, 1.);
+  float was = texelFetch(held, here, 0).a;
+  bool holds = was > .3 && (dice < kept || (was < .8 && second > heal));
+  gl_FragColor = holds ? vec4(old.rgb, .5) : vec4(new.rgb, 1.);
 }

@@ -11,7 +11,10 @@
      "DEFAULT": 0, "MIN": 0, "MAX": 63}
   ],
   "PASSES": [{"TARGET": "rows", "WIDTH": "64", "HEIGHT": "1", "FLOAT": true},
-             {"TARGET": "largest", "WIDTH": "3", "HEIGHT": "1", "FLOAT": true}, {}],
+             {"TARGET": "largest", "WIDTH": "3", "HEIGHT": "1", "FLOAT": true},
+             {"TARGET": "figures_above", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 32 / 180 + 1"},
+             {"TARGET": "figures_below", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 32 / 180 + 1"},
+             {"TARGET": "speech", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 88 / 180 + 1"}, {}],
   "STREAMS": ["grad_norm_g", "grad_norm_d", "nonfinite"],
   "LEGEND": {"sample in the circle": "samples", "squares above and below": "weights", "squares at the sides": "step",
              "wedges": "weights", "greys": "gradients", "figure on the left": "grad_norm_g",
@@ -45,11 +48,41 @@ vec4 largest_of(int net, int rows_here) {
   return net == 2 ? vec4(lines) : found;
 }
 
+// What is guarded; the step; the largest weight of each net.
+float figures_at(vec2 at) {
+  vec2 middle = at - vec2(160., 90.);
+  bool upper = PASSINDEX == 2, second = middle.x >= 0., centre = abs(middle.x) < 60.;
+  float guarded = centre ? float(step_count) : upper ? value(second ? S_grad_norm_d : S_grad_norm_g) : texelFetch(largest, ivec2(second ? 1 : 0, 0), 0).b;
+  float digits = floor(log2(float(max(1, step_count))) * .30103 + 1.0001);
+  vec2 set_at = centre ? vec2(160. - advance(20.) * (6. - .5 * digits), 21.) : vec2(second ? 248.2 : 16.2, upper ? 20. : 144.);
+  type_figure(guarded, centre ? 6 : 3, centre ? 0 : 2, 0, at - set_at, centre ? 20. : 22.);
+  int name = centre ? S_nonfinite : upper ? second ? S_grad_norm_d : S_grad_norm_g : -1;
+  type_label(name, 0, at - (centre ? vec2(141.6, 147.) : vec2(second ? 263.1 : 31.1, 14.)), 9.);
+  if (!upper && !centre)
+    type_word(uvec4(0x6c617267u, 0x65737420u, 0x77656967u, 0x68742020u), 0, at - vec2(second ? 250.9 : 18.9, 163.), 9.);
+  return typed();
+}
+
+// The last words of what burst.
+float speech_at(vec2 at) {
+  int line = int(at.y / 11.);
+  type_said(line, 1, at - vec2(8., float(line) * 11.), 10.48);
+  return typed();
+}
+
 void main() {
   ivec2 texel = ivec2(gl_FragCoord.xy);
   vec4 row = row_of(texel.x, PASSINDEX == 0 ? 64 : 0), most = largest_of(texel.x, PASSINDEX == 1 ? 64 : 0);
   if (PASSINDEX < 2) {
     gl_FragColor = PASSINDEX == 0 ? row : most;
+    return;
+  }
+  if (PASSINDEX == 4) {
+    gl_FragColor = vec4(speech_at(type_sheet(vec2(0.))));
+    return;
+  }
+  if (PASSINDEX < 4) {
+    gl_FragColor = vec4(figures_at(type_sheet(vec2(0., PASSINDEX == 2 ? 14. : 143.))));
     return;
   }
   vec2 at = sheet(), middle = at - vec2(160., 90.);
@@ -88,27 +121,14 @@ void main() {
   bool marked = within(mark, vec2(64., 5.));
   float burst = texelFetch(rows, ivec2(63 - clamp(int(mark.x), 0, 63), 0), 0).b;
   light = marked ? burst > 0. ? 1. : hair(mark.y, 2.) ? .4 : 0. : light;
-  // Figures.
-  bool upper = middle.y < 0., centre = abs(middle.x) < 60.;
-  float guarded = centre ? float(step_count) : upper ? value(second ? S_grad_norm_d : S_grad_norm_g) : great.b;
-  float digits = floor(log2(float(max(1, step_count))) * .30103 + 1.0001);
-  vec2 set_at = centre ? vec2(160. - advance(20.) * (6. - .5 * digits), 21.) : vec2(second ? 248.2 : 16.2, upper ? 20. : 144.);
-  type_figure(guarded, centre ? 6 : 3, centre ? 0 : 2, 0, at - set_at, centre ? 20. : 22.);
-  int name = centre ? S_nonfinite : upper ? second ? S_grad_norm_d : S_grad_norm_g : -1;
-  type_label(name, 0, at - (centre ? vec2(141.6, 147.) : vec2(second ? 263.1 : 31.1, 14.)), 9.);
-  if (!upper && !centre)
-    type_word(uvec4(0x6c617267u, 0x65737420u, 0x77656967u, 0x68742020u), 0, at - vec2(second ? 250.9 : 18.9, 163.), 9.);
-  // The last words of what burst, across it all.
+  // The words across it all.
   float lines = texelFetch(largest, ivec2(2, 0), 0).r, half_high = lines * 5.5 + 8.;
   bool burst_now = lines > 0. && notice_age < words, banner = burst_now && abs(middle.y) < half_high;
-  int line = int((middle.y + lines * 5.5) / 11.);
-  if (banner) {
-    type_height = 1.;
-    type_code = 32;
-    type_said(line, 1, vec2(at.x - 8., middle.y + lines * 5.5 - float(line) * 11.), 10.48);
-  }
-  float ink = typed();
-  vec3 color = banner ? vec3(1. - ink) : vec3(max(light, ink));
+  float black = texelFetch(speech, type_texel(at, vec2(0., 90. - lines * 5.5), speech), 0).r;
+  bool above = at.y >= 14. && at.y < 46., below = at.y >= 143. && at.y < 174.;
+  float ink = texelFetch(figures_above, type_texel(at, vec2(0., 14.), figures_above), 0).r;
+  ink = below ? texelFetch(figures_below, type_texel(at, vec2(0., 143.), figures_below), 0).r : above ? ink : 0.;
+  vec3 color = vec3(banner ? 1. - black * step(abs(middle.y), half_high - 8.) : max(light, ink));
   // It stands for a while: how long yet.
   float left_over = 1. - notice_age / max(words, .01);
   if (burst_now && abs(abs(middle.y) - half_high - 3.) < 3.) color = abs(middle.x) < 160. * left_over ? accent : vec3(0.);

@@ -10,7 +10,8 @@
     {"NAME": "memory", "TYPE": "float", "LABEL": "how many samples back the score goes",
      "DEFAULT": 3.5, "MIN": 1, "MAX": 7}
   ],
-  "PASSES": [{"TARGET": "tape", "WIDTH": "256", "HEIGHT": "65", "PERSISTENT": true, "FLOAT": true}, {}],
+  "PASSES": [{"TARGET": "tape", "WIDTH": "256", "HEIGHT": "65", "PERSISTENT": true, "FLOAT": true},
+             {"TARGET": "words", "WIDTH": "$WIDTH * 72 / 320 + 1", "HEIGHT": "$HEIGHT * 72 / 180 + 1"}, {}],
   "STREAMS": ["score_fake"],
   "LEGEND": {"hair-line": "sound", "notes on the right": "samples", "score on the left": "samples",
              "marker below": "sound", "small figure": "score_fake"}
@@ -33,9 +34,22 @@ vec4 taped(ivec2 texel) {
   return behind < passed || kept.a < .5 ? vec4(behind < passed ? light : 0., 0., 0., 1.) : kept;
 }
 
+// The number of the sample, and how far the discriminator believes the samples.
+float words_at(vec2 at) {
+  bool upper = at.y < 151.;
+  type_figure(upper ? floor(scan_place) : value(S_score_fake), upper ? 2 : 1, upper ? 0 : 2, 0,
+              at - (upper ? vec2(251., 99.) : vec2(275., 157.)), upper ? 64. : 19.);
+  type_label(S_score_fake, 0, at - vec2(267., 151.), 9.);
+  return typed();
+}
+
 void main() {
   if (PASSINDEX == 0) {
     gl_FragColor = taped(ivec2(gl_FragCoord.xy));
+    return;
+  }
+  if (PASSINDEX == 1) {
+    gl_FragColor = vec4(words_at(type_sheet(vec2(248., 108.))));
     return;
   }
   float u = unit();
@@ -78,9 +92,8 @@ void main() {
   vec3 color = vec3(light);
   bool on_line = hair(at.x, line) && at.y >= 3. && at.y < top + big.y + 5.;
   if (on_line || (on_wall && i == here && hair(tiny.x * 14., part * 14.))) color = accent;
-  // The number of the sample, and whether the discriminator believes it.
-  type_figure(float(here), 2, 0, 0, at - vec2(251., 99.), 64.);
-  type_figure(value(S_score_fake), 1, 2, 0, at - vec2(275., 157.), 19.);
-  type_label(at.x > 260. ? S_score_fake : -1, 0, at - vec2(267., 151.), 9.);
-  gl_FragColor = vec4(max(color, vec3(typed())), 1.);
+  vec2 corner = vec2(248., 108.);
+  if (at.x >= corner.x && at.y >= corner.y && at.x < 318. && at.y < 180.)
+    color = vec3(texelFetch(words, type_texel(at, corner, words), 0).r);
+  gl_FragColor = vec4(color, 1.);
 }

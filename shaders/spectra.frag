@@ -10,7 +10,8 @@
   ],
   "PASSES": [{"TARGET": "profiles", "WIDTH": "64", "HEIGHT": "64", "FLOAT": true},
              {"TARGET": "waves", "WIDTH": "32", "HEIGHT": "64", "FLOAT": true},
-             {"TARGET": "past", "WIDTH": "256", "HEIGHT": "96", "PERSISTENT": true}, {}],
+             {"TARGET": "past", "WIDTH": "256", "HEIGHT": "96", "PERSISTENT": true},
+             {"TARGET": "words", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 42 / 180 + 1"}, {}],
   "STREAMS": ["slope", "flatness"],
   "LEGEND": {"left side": "sound", "right side": "samples", "tilted hair-line": "slope", "figure on the right": "flatness"}
 }*/
@@ -53,6 +54,21 @@ vec4 passed(ivec2 texel, int samples) {
   return new ? vec4(texel.y < 64 ? band(texel.y) : seen) : texelFetch(past, texel, 0);
 }
 
+// How loud; how steep; how white.
+float words_at(vec2 at) {
+  float decibel = sound_level > 0. ? 20. * log2(sound_level) / log2(10.) : -99.;
+  if (at.x >= 160.) {
+    type_figure(value(S_slope), 2, 2, 0, at - vec2(164., 139.), 34.);
+    type_figure(value(S_flatness), 1, 2, 0, at - vec2(273.6, 149.5), 20.);
+    bool last = at.x > 273.;
+    type_label(last ? S_flatness : S_slope, 0, at - (last ? vec2(277.3, 142.) : vec2(244., 157.)), last ? 9. : 10.);
+  } else {
+    type_figure(max(-99., decibel), 3, 0, 0, at - vec2(110., 139.), 34.);
+    type_word(uvec4(0x736f756eu, 0x64206442u, 0x20202020u, 0x20202020u), 0, at - vec2(74., 157.), 10.);
+  }
+  return typed();
+}
+
 void main() {
   ivec2 texel = ivec2(gl_FragCoord.xy);
   float ink = profile(texel.x, texel.y, PASSINDEX == 0 && texel.x < tile_size.x ? tile_size.y : 0);
@@ -60,6 +76,10 @@ void main() {
   vec4 ring = passed(texel, PASSINDEX == 2 ? tile_count : 0);
   if (PASSINDEX < 3) {
     gl_FragColor = PASSINDEX == 0 ? vec4(ink) : PASSINDEX == 1 ? vec4(min(wave, 6e4)) : ring;
+    return;
+  }
+  if (PASSINDEX == 3) {
+    gl_FragColor = vec4(words_at(type_sheet(vec2(0., 139.))));
     return;
   }
   vec2 at = sheet();
@@ -80,16 +100,7 @@ void main() {
   // The slope that is measured, from the third of the ribs on.
   float fitted = texelFetch(past, ivec2(now & 255, 67), 0).r + value(S_slope) * (low - .1) * 3.80735 / LOUDEST;
   if (right && inside && low > .1 && fitted > 0. && abs(out_x - RIBS * fitted) < .5) color = accent;
-  // Figures: how loud; how steep; how white.
-  float decibel = sound_level > 0. ? 20. * log2(sound_level) / log2(10.) : -99.;
-  if (right) {
-    type_figure(value(S_slope), 2, 2, 0, at - vec2(164., 139.), 34.);
-    type_figure(value(S_flatness), 1, 2, 0, at - vec2(273.6, 149.5), 20.);
-    bool last = at.x > 273.;
-    type_label(last ? S_flatness : S_slope, 0, at - (last ? vec2(277.3, 142.) : vec2(244., 157.)), last ? 9. : 10.);
-  } else {
-    type_figure(max(-99., decibel), 3, 0, 0, at - vec2(110., 139.), 34.);
-    type_word(uvec4(0x736f756eu, 0x64206442u, 0x20202020u, 0x20202020u), 0, at - vec2(74., 157.), 10.);
-  }
-  gl_FragColor = vec4(max(color, vec3(typed())), 1.);
+  float set = texelFetch(words, type_texel(at, vec2(0., 139.), words), 0).r;
+  bool below = at.y >= 139. && at.y < 180. && at.x >= 0. && at.x < 320.;
+  gl_FragColor = vec4(below ? vec3(set) : color, 1.);
 }

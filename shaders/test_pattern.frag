@@ -7,20 +7,23 @@
     {"NAME": "pages", "TYPE": "long", "LABEL": "how many pages of weights stand side by side",
      "DEFAULT": 2, "MIN": 1, "MAX": 5},
     {"NAME": "rest", "TYPE": "float", "LABEL": "how bright a bit is that does not change",
-     "DEFAULT": 0.22, "MIN": 0, "MAX": 1},
+     "DEFAULT": 0.3, "MIN": 0, "MAX": 1},
     {"NAME": "light", "TYPE": "float", "LABEL": "how much the gradient lights a row",
      "DEFAULT": 1, "MIN": 0, "MAX": 2},
     {"NAME": "read", "TYPE": "float", "LABEL": "how many rows per step the reading goes on",
      "DEFAULT": 0.05, "MIN": 0, "MAX": 1}
   ],
-  "STREAMS": ["similarity_centred", "reject"]
+  "STREAMS": ["similarity_centred", "reject"],
+  "LEGEND": {"bits": "weights", "light of a row": "gradients", "colour": "weights",
+             "rows that repeat": "similarity_centred", "rows that differ": "reject"}
 }*/
 
 void main() {
   ivec2 p = pixel();
   int width = int(RENDERSIZE.x), height = int(RENDERSIZE.y);
   int page_width = over(width, pages);
-  int bit_width = max(1, page_width >> 5);
+  // A margin at each side of a page, of half a bit's width at the least.
+  int bit_width = max(1, over(page_width - (height >> 5), 32));
   int page = min(over(p.x, page_width), pages - 1);
   int x = p.x - page * page_width - ((page_width - bit_width * 32) >> 1);
   int place = x >= 0 ? over(x, bit_width) : -1;

@@ -7,11 +7,15 @@
     {"NAME": "levels", "TYPE": "float", "LABEL": "how many steps of grey, or of each colour", "DEFAULT": 6, "MIN": 2, "MAX": 16},
     {"NAME": "belief", "TYPE": "float", "LABEL": "how far the discriminator's score dims a sample",
      "DEFAULT": 0.75, "MIN": 0, "MAX": 1},
-    {"NAME": "numbers", "TYPE": "bool", "LABEL": "scores below the samples, step and losses in the last places",
+    {"NAME": "numbers", "TYPE": "bool", "LABEL": "scores below the samples, step and mean score in the last places",
      "DEFAULT": true}
   ],
-  "STREAMS": ["similarity_centred", "reject", "loss_g", "score_fake"]
+  "PASSES": [{"TARGET": "words", "WIDTH": "$WIDTH / 4 + 1", "HEIGHT": "$HEIGHT / 4 + 1"}, {}],
+  "STREAMS": ["similarity_centred", "reject", "score_fake"],
+  "LEGEND": {"samples": "samples", "their order, light and hair-lines": "D's score of each",
+             "black and white": "similarity_centred", "greys kept": "reject", "small figure": "score_fake"}
 }*/
+#include "type.glsl"
 
 ivec2 place(int slot, int columns) {
   int row = over(slot, columns), column = slot - row * columns;
@@ -23,7 +27,21 @@ vec3 stepped(vec3 light, ivec2 p) {
   return floor(light * (levels - 1.) + dither) / (levels - 1.);
 }
 
+// In the places left over: the step, and how far the discriminator believes the samples.
+float words_at(vec2 at) {
+  float high = min(float(tile_pitch.y) * .62, float(tile_pitch.x) * .7), small = high * .5;
+  float digits = floor(log2(float(max(1, step_count))) * .30103 + 1.0001);
+  type_figure(float(step_count), int(digits), 0, 0, at + vec2(0., .2 * high), high);
+  type_figure(value(S_score_fake), 1, 2, 0, at - vec2(0., .62 * high), small);
+  type_label(S_score_fake, 0, at - vec2(4.4 * advance(small), .695 * high), small * .8);
+  return typed();
+}
+
 void main() {
+  if (PASSINDEX == 0) {
+    gl_FragColor = vec4(words_at(vec2(pixel())));
+    return;
+  }
   ivec2 size = ivec2(RENDERSIZE);
   ivec3 n = tile_plan;
   // Samples too large for their places are shown smaller, whole.
@@ -56,14 +74,11 @@ void main() {
         if (numbers && q.y == frame.y - 1)
           color = float(q.x) < own.b * float(frame.x) ? mix(vec3(1.), accent, .85) : vec3(.16);
       }
-    } else if (numbers && pitch.x >= 52 && pitch.y >= 40) {
-      // The places left over: step and belief, the generator's loss and how alike its samples are.
-      ivec2 q = p - cell * pitch - ivec2(4, frame.y / 2 - 12);
-      bool second = q.y >= 14;
-      float number = slot == 64 ? (second ? value(S_loss_g) * 1000. : float(step_count))
-                                : (second ? value(S_similarity_centred) : value(S_score_fake)) * 999.;
-      float set = decimal(floor(clamp(number, 0., 999999.) + .5), slot == 64 ? 6 : 3, (second ? q - ivec2(0, 14) : q) >> 1);
-      color = slot < 66 ? set * (second ? accent : vec3(1.)) : color;
+    } else if (numbers && tile_pitch.x >= 52 && tile_pitch.y >= 40 && n.x * n.y > 65) {
+      bool at_left = (n.y & 1) == 0;
+      ivec2 q = p - ivec2(at_left ? 0 : 64 - (n.y - 1) * n.x, n.y - 1) * pitch - ivec2(4, 4);
+      float set = texelFetch(words, ivec2(q.x, textureSize(words, 0).y - 1 - q.y), 0).r;
+      color = set * (q.y * 100 >= pitch.y * 38 && q.x < 3 * pitch.x / 5 ? accent : vec3(1.));
     }
   }
   gl_FragColor = vec4(color, 1.);

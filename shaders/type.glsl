@@ -1,3 +1,15 @@
+// A small picture of the type alone, painted by a pass of its own, spares the large one the letters.
+float whole_unit() {
+  float room = min(picture_size.x / 320., picture_size.y / 180.);
+  return room >= 1. ? floor(room) : room;
+}
+// Where this pixel of such a pass is, if its top left is at `from` on the sheet.
+vec2 type_sheet(vec2 from) { return from + (vec2(pixel()) + .5) / whole_unit(); }
+// Where the place of the sheet is in what that pass has painted, from the bottom left.
+ivec2 type_texel(vec2 at, vec2 from, sampler2D painted) {
+  vec2 texel = floor((at - from) * whole_unit() + .01);
+  return ivec2(texel.x, float(textureSize(painted, 0).y) - 1. - texel.y);
+}
 // Type at the cost of one letter: each pixel is told what may stand here, and the last that is no blank is set.
 int type_code = 32, type_face = 0;
 vec2 type_at = vec2(-1.);

@@ -17,7 +17,7 @@ uniform int active_layers, active_generator_layers, active_rows;
 uniform int segments[33], active_begins[8], active_shown[8], active_units[8], active_dead[8];
 uniform float band_end[33], walk_scores[16], tile_scores[64];
 uniform float stream_values[128], stream_shown[128], stream_calm[128];
-uniform vec2 RENDERSIZE, field_points[3];
+uniform vec2 RENDERSIZE, picture_size, field_points[3];
 uniform vec3 accent;
 uniform vec4 DATE;
 uniform ivec2 tile_size, tile_pitch;

@@ -44,6 +44,7 @@ OFFERED = (
     ("float decimal(float n, int places, ivec2 p)", "small figures on 3 x 5 hard pixels"),
     ("float collapse()", "0..1: alike *and* digit-like; needs similarity_centred and reject in STREAMS"),
     ("ivec2 pixel()", "this pixel, from the top left"),
+    ("vec2 picture_size", "of the whole picture, also while a pass paints a smaller one (RENDERSIZE)"),
     ("int over(int a, int b)", "a / b, quick"),
     ("float noise(uvec2 p)", "0..1, the same for the same p; not data: use it for dither only"),
 )  # fmt: skip

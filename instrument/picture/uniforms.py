@@ -37,6 +37,7 @@ def uniforms(
         "u_frame": frame,
         "iFrame": frame,
         "RENDERSIZE": size,
+        "picture_size": size,
         "u_resolution": size,
         "iResolution": (*size, 1.0),
         "metric_age": min(1e6, now_s - data.metric_s),
