@@ -1,5 +1,6 @@
 """The scanner in its process: where it is heard is said on the bus, and a second process goes on there."""
 
+import itertools
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 import soundfile
 from rig import Hand, Watch, until
 
-from instrument.clock import wall_clock
 from instrument.signals.bus import Bus, Listener
 from instrument.signals.controls import Bank
 from instrument.signals.frames import SOUND, TILES, SoundFrame, TileFrame
@@ -72,18 +72,28 @@ def apart(one: float, other: float) -> float:
     return abs((one - other + 32) % 64 - 32)
 
 
+def from_one_to_the_next_s(frames: list[SoundFrame]) -> float:
+    """By how much a frame foretells the next one wrongly, seconds of sound: the median.
+
+    Only where no dropout lies between: a hole in the sound holds the line up.
+    """
+    wrong = [
+        apart(place_heard(one, next_one.time_s), place_heard(next_one, next_one.time_s)) / RATE_HZ
+        for one, next_one in itertools.pairwise(frames)
+        if one.dropouts == next_one.dropouts
+    ]
+    assert len(wrong) > 3
+    return float(np.median(wrong))
+
+
 def test_every_sound_frame_says_where_the_line_is_heard(begin: Begin, bus: Bus) -> None:
-    """All frames of half a second agree on one place, to 15 ms of way: ring of 4 blocks included."""
+    """Each foretells the next to 5 ms, though they come at any time of a block; and it moves on."""
     begin()
-    frames = kept(bus.listener(SOUND))
+    frames = kept(bus.listener(SOUND), least=30)
     assert {round(frame.scan_rate, 3) for frame in frames} == {RATE_HZ}
     assert all(0.0 < frame.latency_s <= 6 * 256 / 48000 for frame in frames)
-    now_s = wall_clock()
-    places = [place_heard(frame, now_s) for frame in frames]
-    middle = places[len(places) // 2]
-    off = sorted(apart(place, middle) for place in places)
-    # One that came while the machine was held up may be off.
-    assert off[-3] < 0.015 * RATE_HZ
+    assert from_one_to_the_next_s(frames) < 0.005
+    assert len({frame.scan_place for frame in frames}) == len(frames)
 
 
 @pytest.mark.slow
@@ -112,27 +122,24 @@ def test_samples_on_the_bus_are_read(begin: Begin, bus: Bus, tmp_path: Path) -> 
 def test_a_process_that_replaces_another_goes_on_where_the_line_would_be(
     begin: Begin, bus: Bus
 ) -> None:
-    """kill -9: what the second one says fits what the first one said, to a twentieth of a second."""
+    """kill -9: what the second one says first fits what the first one said last, to a tenth of a second."""
     watch = begin()
     listener = bus.listener(SOUND)
     before = kept(listener)[-1]
     watch.hit(signal.SIGKILL)
     assert watch.until(lambda: watch.process.restarts == 1 and watch.process.ready())
-    assert watch.plays()
-    after = kept(listener, part=1)[-1]
-    now_s = wall_clock()
-    assert apart(place_heard(after, now_s), place_heard(before, now_s)) < 0.05 * RATE_HZ
+    after = kept(listener, part=1, least=1)[0]
+    at_s = after.time_s
+    assert at_s > before.time_s
+    assert apart(place_heard(after, at_s), place_heard(before, at_s)) < 0.1 * RATE_HZ
 
 
 @pytest.mark.slow
 def test_a_device_adds_what_it_says_of_itself(jack: Any, begin: Begin, bus: Bus) -> None:
     """JACK's dummy device plays two periods of 256 later; a ring of four blocks before it."""
     begin(sink="device", channels=2)
-    frames = kept(bus.listener(SOUND))
+    frames = kept(bus.listener(SOUND), least=30)
     period_s = 256 / 48000
     latencies = np.array([frame.latency_s for frame in frames]) / period_s
     assert 4.0 <= np.median(latencies) <= 8.0
-    now_s = wall_clock()
-    places = [place_heard(frame, now_s) for frame in frames]
-    off = sorted(apart(place, places[len(places) // 2]) for place in places)
-    assert off[-3] < 0.015 * RATE_HZ
+    assert from_one_to_the_next_s(frames) < 0.005
