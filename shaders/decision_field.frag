@@ -9,46 +9,53 @@
     {"NAME": "inertia", "TYPE": "float", "LABEL": "seconds in which the lines follow", "DEFAULT": 0.3, "MIN": 0, "MAX": 3},
     {"NAME": "images", "TYPE": "bool", "LABEL": "show the two samples and the real digit", "DEFAULT": true}
   ],
-  "PASSES": [{"TARGET": "eased", "PERSISTENT": true, "FLOAT": true, "WIDTH": "32", "HEIGHT": "32"}, {"TARGET": "text", "WIDTH": "$WIDTH * 54 / 320", "HEIGHT": "$HEIGHT * 60 / 180"}, {}],
-  "STREAMS": [],
+  "PASSES": [{"TARGET": "eased", "PERSISTENT": true, "FLOAT": true, "WIDTH": "36", "HEIGHT": "36"}, {"TARGET": "text", "WIDTH": "$WIDTH * 100 / 320", "HEIGHT": "$HEIGHT * 94 / 180"}, {}],
+  "STREAMS": ["accuracy"],
   "LEGEND": {
     "contour lines, dots, and the coloured line where it is undecided": "D on a plane",
     "images": "two samples, and a real digit below",
     "figures beside them": "what D says of each",
-    "line at the foot": "seconds since the three were chosen"
+    "large figure, and bars at the foot": "accuracy",
+    "line above them": "seconds since the three were chosen"
   }
 }*/
 #include "sheet.glsl"
 
-const vec2 TEXT = vec2(54., 60.);
-
-// A cubic B-spline through four linear fetches (Sigg and Hadwiger, GPU Gems 2, chapter 20).
+// A cubic B-spline through the sixteen places around: a texel of `eased` holds two by two of them.
+vec4 four(ivec2 p) { return texelFetch(eased, clamp(p + 2, 0, 35), 0); }
 float smooth_belief(vec2 at) {
-  vec2 c = at * 32. - .5, f = fract(c), g = 1. - f, base = c - f;
+  vec2 c = at * 32. - .5, f = fract(c), g = 1. - f;
+  ivec2 p = ivec2(floor(c));
   vec2 w0 = g * g * g / 6., w1 = 2. / 3. - .5 * f * f * (2. - f);
   vec2 w3 = f * f * f / 6., w2 = 1. - w0 - w1 - w3;
-  vec2 s0 = w0 + w1, s1 = w2 + w3;
-  vec2 p0 = (base - .5 + w1 / s0) / 32., p1 = (base + 1.5 + w3 / s1) / 32.;
-  return s0.y * (s0.x * texture(eased, p0).r + s1.x * texture(eased, vec2(p1.x, p0.y)).r)
-       + s1.y * (s0.x * texture(eased, vec2(p0.x, p1.y)).r + s1.x * texture(eased, p1).r);
+  vec4 left = vec4(w0.x, w1.x, w0.x, w1.x), right = vec4(w2.x, w3.x, w2.x, w3.x);
+  vec4 top = left * four(p - 1) + right * four(ivec2(p.x + 1, p.y - 1));
+  vec4 foot = left * four(ivec2(p.x - 1, p.y + 1)) + right * four(p + 1);
+  return dot(top, vec4(w0.yy, w1.yy)) + dot(foot, vec4(w2.yy, w3.yy));
+}
+float odds(ivec2 p) {
+  float score = clamp(texelFetch(field, clamp(p, ivec2(0), ivec2(31)), 0).r, 1e-5, 1. - 1e-5);
+  return log(score / (1. - score));
 }
 
 void main() {
   // First pass: belief as log-odds. It follows what D says; when other points are chosen it jumps.
   if (PASSINDEX == 0) {
-    ivec2 p = ivec2(gl_FragCoord.xy);
-    float was = texelFetch(eased, p, 0).r, score = clamp(texelFetch(field, p, 0).r, 1e-5, 1. - 1e-5);
-    float now = log(score / (1. - score)), share = field_age < .1 ? 1. : 1. - exp(-TIMEDELTA / max(inertia, .001));
-    was = was >= -20. && was <= 20. ? was : now;
-    gl_FragColor = vec4(mix(was, now, share));
+    ivec2 p = ivec2(gl_FragCoord.xy) - 2;
+    vec4 now = vec4(odds(p), odds(p + ivec2(1, 0)), odds(p + ivec2(0, 1)), odds(p + 1)), was = four(p);
+    float share = field_age < .1 ? 1. : 1. - exp(-TIMEDELTA / max(inertia, .001));
+    bool good = all(greaterThanEqual(was, vec4(-20.))) && all(lessThanEqual(was, vec4(20.)));
+    gl_FragColor = good ? mix(was, now, share) : now;
     return;
   }
-  // Second: the three scores below one another.
+  // Second: the three scores below one another, and how often D is right.
   if (PASSINDEX == 1) {
-    vec2 at = in_part(TEXT);
+    vec2 at = in_part();
+    bool right = at.y >= 60.;
     float k = clamp(floor(at.y / 20.), 0., 2.);
-    float score = texelFetch(field, ivec2(field_points[int(k)] * 32.), 0).r;
-    gl_FragColor = vec4(vec3(figure(score, 1, 2, 0, at - vec2(2., k * 20. - 4.), 28.)), 1.);
+    float score = right ? value(S_accuracy) : texelFetch(field, ivec2(field_points[int(k)] * 32.), 0).r;
+    float ink = figure(score, 1, 2, 0, at - (right ? vec2(2., 48.) : vec2(2., k * 20. - 4.)), right ? 54. : 28.);
+    gl_FragColor = vec4(vec3(ink), 1.);
     return;
   }
   vec2 here = (vec2(pixel()) + .5) / RENDERSIZE, at = sheet();
@@ -81,11 +88,18 @@ void main() {
   }
   vec3 image = field_image(k, clamp(ivec2(q / 42. * vec2(tile_size)), ivec2(0), tile_size - 1));
   image = within(q, vec2(42.)) ? image : within(q + 1., vec2(44.)) ? vec3(k == 2 ? 1. : .4) : vec3(0.);
-  ivec2 letters = ivec2(floor(vec2(q.x - 43., q.y - 11. + float(k) * 20.) * unit()));
-  bool plate = within(q - vec2(43., 11.), vec2(54., 19.));
-  image = plate ? of_part(text, letters) : image;
+  vec2 large = at - vec2(216., 129.);
+  bool plate = within(q - vec2(43., 11.), vec2(54., 19.)), figures = within(large, vec2(100., 34.));
+  vec2 letters = figures ? large + vec2(0., 60.) : vec2(q.x - 43., q.y - 11. + float(k) * 20.);
+  vec3 ink = of_part(text, ivec2(floor(letters * unit())));
+  image = plate ? ink : image;
   color = images && (plate || within(q + 2., vec2(46.))) ? image : color;
-  bool clock = hair(at.y, 173.) && at.x > 6. && at.x < 6. + min(field_age, 20.) * 15.4;
-  color = abs(at.y - 173.) < 1.5 && at.x < 316. && at.x > 4. ? vec3(float(clock)) : color;
+  color = figures ? ink : color;
+  // At the foot how often it was right, the present on the right, six steps from bar to bar.
+  float bar = floor(at.x / 2.);
+  float right = stream(S_accuracy, int(159. - bar) * 6 + steps_seen - 6 * over(steps_seen, 6));
+  bool risen = fract(at.x / 2.) < .5 && 180. - at.y < 9. * right;
+  bool clock = hair(at.y, 168.) && at.x < min(field_age, 20.) * 16.;
+  color = at.y >= 167. ? vec3(clock ? 1. : float(at.y >= 171. && risen) * .8) : color;
   gl_FragColor = vec4(color, 1.);
 }

@@ -23,7 +23,6 @@
 }*/
 #include "sheet.glsl"
 
-const vec2 TEXT = vec2(320., 28.);
 int called_to(int rank) { return int(texelFetch(called, ivec2(clamp(rank, 0, 5), 0), 0).r); }
 ivec2 texel(vec2 share) { return clamp(ivec2(share * vec2(tile_size)), ivec2(0), tile_size - 1); }
 
@@ -39,7 +38,7 @@ void main() {
   }
   // Second: the captions of the upper three, those of the lower three below them, and the mean on the right.
   if (PASSINDEX == 1) {
-    vec2 at = in_part(TEXT), cell = floor(at / vec2(73., 13.)), q = at - cell * vec2(73., 13.);
+    vec2 at = in_part(), cell = floor(at / vec2(73., 13.)), q = at - cell * vec2(73., 13.);
     bool mean = at.x >= 224.;
     int rank = int(cell.x + 3. * cell.y), i = called_to(rank);
     bool score = q.x >= 36.;

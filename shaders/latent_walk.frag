@@ -27,7 +27,6 @@
 }*/
 #include "sheet.glsl"
 
-const vec2 SIDE_PART = vec2(98., 168.);
 const float PITCH = 32., SIDE = 28., GATE = 84.;
 
 float first() { return walk_offset(0); }
@@ -71,7 +70,7 @@ void main() {
   float here = -first();
   // Then numbers, threads and the other film, side by side: 14 units, 51, and 28 after a gap of four.
   if (PASSINDEX == 2) {
-    vec2 at = in_part(SIDE_PART);
+    vec2 at = in_part();
     float n = floor((at.y - GATE) / PITCH + here + .5), down = at.y - GATE;
     float across = clamp((at.x - 15.) / 51., 0., 1.);
     int left = last_before(down, across), right = min(left + 1, walk_count - 1);
@@ -80,7 +79,7 @@ void main() {
     float from = mix(z, x, across), gap = max(mix(PITCH, gap_x, across), 1e-3);
     float quarter = (down - from) / gap * 4., nearest = clamp(floor(quarter + .5), 0., 4.);
     float slant = x - z + nearest * .25 * (gap_x - PITCH);
-    bool spun = abs(quarter - nearest) * gap * .25 * unit_of(part_size(SIDE_PART)) <= .5 * max(1., abs(slant) / 51.);
+    bool spun = abs(quarter - nearest) * gap * .25 * unit() <= .5 * max(1., abs(slant) / 51.);
     float light = spun && at.x >= 15. && at.y >= 22. && at.y < 146. ? threads * (nearest == 0. || nearest == 4. ? 1. : .4) : 0.;
     // The same frames as the film, where their pictures put them.
     vec2 beside = vec2((at.x - 70.) / SIDE, (down - x) / SIDE + .5);

@@ -28,12 +28,12 @@ void main() {
   // First pass: the outline of one sample, where it passes one half between its pixels, onto the plate.
   if (PASSINDEX == 0) {
     int i = int(mod(floor(TIME * shutter), 64.));
-    vec2 place = in_part(PLATE) / PLATE * vec2(tile_size - 1), f = fract(place);
+    vec2 place = in_part() / PLATE * vec2(tile_size - 1), f = fract(place);
     ivec2 p = min(ivec2(place), tile_size - 1), q = min(p + 1, tile_size - 1);
     float a = tile(i, p).g, b = tile(i, ivec2(q.x, p.y)).g, c = tile(i, ivec2(p.x, q.y)).g, d = tile(i, q).g;
     float low = mix(a, b, f.x), high = mix(c, d, f.x);
     float slope = length(vec2(mix(b - a, d - c, f.y), high - low)) * float(tile_size.y - 1) / 168.;
-    bool line = abs(mix(low, high, f.y) - .5) * unit_of(part_size(PLATE)) < slope * .6 && slope > .002 && i < tile_count;
+    bool line = abs(mix(low, high, f.y) - .5) * unit() < slope * .6 && slope > .002 && i < tile_count;
     float was = texelFetch(plate, ivec2(gl_FragCoord.xy), 0).r, kept = exp(-TIMEDELTA / memory);
     was = was >= 0. && was <= 100. ? was : 0.;
     gl_FragColor = vec4(was * kept + float(line) * (1. - kept), line, 0., 1.);

@@ -4,7 +4,7 @@
   "ISFVSN": "2",
   "CATEGORIES": ["data"],
   "INPUTS": [
-    {"NAME": "strength", "TYPE": "float", "LABEL": "how much a difference is enlarged", "DEFAULT": 3, "MIN": 1, "MAX": 12},
+    {"NAME": "strength", "TYPE": "float", "LABEL": "how much a difference is enlarged", "DEFAULT": 4, "MIN": 1, "MAX": 12},
     {"NAME": "spread", "TYPE": "float", "LABEL": "from the difference of the means to that of the deviations",
      "DEFAULT": 0, "MIN": 0, "MAX": 1},
     {"NAME": "ghost", "TYPE": "float", "LABEL": "how much of the mean sample is seen behind", "DEFAULT": 0.2, "MIN": 0, "MAX": 1}
@@ -23,7 +23,6 @@
 #include "sheet.glsl"
 #include "type.glsl"
 
-const vec2 TEXT = vec2(320., 28.);
 const uvec4 DIFFERENCE = uvec4(0x64696666u, 0x6572656eu, 0x63650000u, 0u);
 
 void main() {
@@ -45,7 +44,7 @@ void main() {
   }
   // Second: the figures below, with their names.
   if (PASSINDEX == 1) {
-    vec2 at = in_part(TEXT), whole = texelFetch(sums, ivec2(0, 2), 0).rg;
+    vec2 at = in_part(), whole = texelFetch(sums, ivec2(0, 2), 0).rg;
     bool left = at.x < 154.;
     vec2 name = at - vec2(308. - float(label_length(S_diversity)) * advance(10.), -.5);
     type_figure(left ? mix(whole.r, whole.g, spread) : value(S_diversity), 1, 3, 0,
@@ -64,7 +63,7 @@ void main() {
   float difference = mix(m.b - m.r, m.a - m.g, spread);
   float side = sqrt(1. - exp(-abs(difference) * strength * 1.4));
   float room = 140. / n.y * unit();
-  bool set = max(abs(inside.x), abs(inside.y)) * room < min(floor(side * room), room - 1.) * .5;
+  bool set = max(abs(inside.x), abs(inside.y)) * room < min(floor(side * room + .5), room - 1.) * .5;
   float behind = mix(m.b, m.a, spread) * ghost;
   color = field ? (set ? (difference > 0. ? vec3(1.) : accent) : vec3(behind)) : color;
   // Ribs: digits to the left, samples to the right, row by row.
