@@ -69,6 +69,8 @@ def test_every_declared_stream_is_seen(make_rig: Make, name: str, stream: str) -
         state = {**COLLAPSED, "score_real": 0.7, "diversity": 0.1, "accuracy": 0.8}
         if stream == "reject":
             state["reject"] = 0.9
+        if stream == "nonfinite":
+            state["nonfinite"] = 1.0
         if value is not None:
             state[stream] = value
         rig.move_weights()
@@ -81,7 +83,8 @@ def test_every_declared_stream_is_seen(make_rig: Make, name: str, stream: str) -
 
 
 def test_looks_differ_from_one_another(make_rig: Make) -> None:
-    """No two looks show the same thing in the same way."""
+    """No two looks show the same thing in the same way, but a filter in health and what it lies on."""
+    under = {frozenset((look.name, look.under)) for look in LOOKS if look.under}
     hashes = {}
     for name in NAMES:
         rig = make_rig()
@@ -90,7 +93,8 @@ def test_looks_differ_from_one_another(make_rig: Make) -> None:
         hashes[name] = hash_of(rig.luma())
     for first in NAMES:
         for second in NAMES:
-            assert first == second or (hashes[first] != hashes[second]).sum() >= 10
+            if first != second and frozenset((first, second)) not in under:
+                assert (hashes[first] != hashes[second]).sum() >= 10, (first, second)
 
 
 @pytest.mark.parametrize("name", NAMES)
