@@ -2,8 +2,8 @@
 
 ISF 2: each pass may have a TARGET (a picture of its own that later passes read by that name), PERSISTENT
 (it keeps what was painted one picture before), FLOAT (16 bits a channel instead of 8) and a WIDTH and
-HEIGHT: numbers, ``$WIDTH``, ``$HEIGHT``, ``+ - * /``, brackets, floor, ceil, round, min, max. The last pass, without TARGET, is
-what is seen.
+HEIGHT: numbers, ``$WIDTH``, ``$HEIGHT``, ``+ - * /``, brackets, floor, ceil, round, min, max. The last
+pass, without TARGET, is what is seen.
 """
 
 import ast
@@ -23,7 +23,13 @@ OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b if b else 0.0,
 }
-FUNCTIONS: dict[str, Any] = {"floor": math.floor, "ceil": math.ceil, "round": round, "min": min, "max": max}
+FUNCTIONS: dict[str, Any] = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": round,
+    "min": min,
+    "max": max,
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,9 @@ def _value(node: ast.expr, names: dict[str, int]) -> float:
             return float(OPERATIONS[type(op)](_value(left, names), _value(right, names)))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, names)
-        case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if name in FUNCTIONS:
+        case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if (
+            name in FUNCTIONS
+        ):
             try:
                 return float(FUNCTIONS[name](*(_value(arg, names) for arg in args)))
             except TypeError:

@@ -1,7 +1,6 @@
 """`Picture`: the room of the picture as the wiring sees it. Main thread, except where said."""
 
 import contextlib
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from instrument.clock import Clock
 from instrument.picture.data import PictureData
 from instrument.picture.events import CLOSE, FOCUS, RESIZE, Events, KeyEvent
 from instrument.picture.inner import InnerSize
+from instrument.picture.lights import Lights
 from instrument.picture.looks import Look
 from instrument.picture.moment import Moment
 from instrument.picture.moments import Moments
@@ -22,8 +22,10 @@ from instrument.picture.overlay import Overlay, Panel, Place, plain_lines
 from instrument.picture.pacing import Pacer
 from instrument.picture.painter import Painter
 from instrument.picture.readback import Readback, Taker
+from instrument.picture.sayings import Sayings
 from instrument.picture.screenshot import ScreenshotWriter, Shot
 from instrument.picture.shader_watch import ShaderWatch
+from instrument.picture.shutter import Shutter, check_interval
 from instrument.picture.taps import Tap
 from instrument.picture.textures import DataTextures
 from instrument.picture.uniforms import uniforms
@@ -31,16 +33,12 @@ from instrument.picture.window import Window, WindowConfig
 from instrument.signals import places
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
-from instrument.signals.frames import NOTICES
 from instrument.signals.mistake import Mistake
-from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.show import SHOW, ShowControls
 from instrument.signals.streams import StreamSpec, stream_numbers
 
 Modulate = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 
-BLACKOUT_S = 0.3
-FADE_IN_S = 0.8
 WAITING_TEXT = "waiting for the first step"
 AT_LEAST_S = 0.002
 
@@ -63,14 +61,7 @@ class PictureConfig:
     screenshot_folder: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.screenshot_every_s is not None:
-            if not (math.isfinite(self.screenshot_every_s) and self.screenshot_every_s >= 0.1):
-                raise Mistake(
-                    f"a screenshot every {self.screenshot_every_s:g} s is not possible; "
-                    "0.1 s and above are allowed"
-                )
-            if self.screenshot_folder is None:
-                raise Mistake("screenshots at intervals need a folder to go to")
+        check_interval(self.screenshot_every_s, self.screenshot_folder)
 
 
 class Picture:
@@ -102,7 +93,8 @@ class Picture:
         self._rows = stream_numbers(streams)
         self._modulate = modulate
         self.data = PictureData(bus, bank, streams)
-        self._notices = bus.publisher(NOTICES)
+        self._sayings = Sayings(bus)
+        self._say, self._say_once = self._sayings.say, self._sayings.say_once
         self._values = np.array([spec.default for spec in bank], np.float64)
         self._moments = Moments(self.looks, bank, self._values)
         self._show: ShowControls | None = None
@@ -113,11 +105,8 @@ class Picture:
         self._readback: Readback | None = None
         self._window: Window | None = None
         self._watch: ShaderWatch | None = None
-        self._wanted: Path | None = None
-        self._next_shot_s = 0.0
-        self._lights = 1.0
-        self._presence = 0.0
-        self._said: set[str] = set()
+        self._shutter = Shutter(config.screenshot_every_s, config.screenshot_folder)
+        self._lights = Lights()
         self._window_size = (0, 0)
         self._frame = 0
         self._began_s = 0.0
@@ -125,8 +114,6 @@ class Picture:
         self.work_s = 0.0
         self.opened_s: float | None = None
         """When the first picture was shown, on the show's clock."""
-        self._ending_s: float | None = None
-        self._outbox: deque[Notice] = deque(maxlen=16)
 
     def open(self) -> str:
         """Make the window, compile every look, show the first picture; the window in words.
@@ -144,7 +131,8 @@ class Picture:
         )  # fmt: skip
         self._overlay = Overlay(ctx)
         self._events = Events()
-        self._began_s = self._last_s = self._next_shot_s = self.clock()
+        self._began_s = self._last_s = self.clock()
+        self._shutter.begin(self._began_s)
         self._draw(self._began_s)
         window.flip()
         self.opened_s = self.clock()
@@ -194,7 +182,7 @@ class Picture:
         self._painter.present(window.screen(), window.size, self._inner.scale)
         self._write_text(window)
         self._shoot(window, now_s)
-        self._speak(now_s)
+        self._sayings.speak(now_s)
         window.finish()
         window.collect()
         self._frame += 1
@@ -246,12 +234,8 @@ class Picture:
         """What every control stands at now; what is not finite keeps its last good value."""
         values = self._modulate(self.data.positions, self.data.streams, elapsed_s)
         np.copyto(self._values, values, where=np.isfinite(values))
-        ending = self._ending_s is not None
-        dark = ending or (self._show is not None and self._show.blackout >= 0.5)
-        step = elapsed_s / (self._ending_s or BLACKOUT_S)
-        self._lights = min(1.0, max(0.0, self._lights - step if dark else self._lights + step))
-        if not self.data.waiting:
-            self._presence = min(1.0, self._presence + elapsed_s / FADE_IN_S)
+        blackout = self._show is not None and self._show.blackout >= 0.5
+        self._lights.advance(elapsed_s, blackout, self.data.waiting)
 
     def _moment(self, now_s: float, elapsed_s: float, since_s: float) -> Moment:
         waiting = self.data.waiting
@@ -267,10 +251,10 @@ class Picture:
             self._moments.accent,
         )
         self._moments.happened = self.data.acts()
+        black = self._lights.black
         if waiting:
-            return self._moments.waiting(told, elapsed_s, self._lights**2)
-        opening_s = None if self._presence >= 1.0 else FADE_IN_S
-        return self._moments.moment(told, elapsed_s, self._lights**2, opening_s)
+            return self._moments.waiting(told, elapsed_s, black)
+        return self._moments.moment(told, elapsed_s, black, self._lights.opening_s)
 
     def _write_text(self, window: Window) -> None:
         panels = list(self.panels)
@@ -282,29 +266,18 @@ class Picture:
             self.faults += 1
             self._say_once(f"text cannot be shown over the picture ({error})")
 
-    # -- screenshots ------------------------------------------------------------------------------
-
     def screenshot(self, path: Path | None = None) -> Path:
         """Write the next picture (without the text over it) as PNG; returns at once where it goes.
 
         Without a path: named by time and step, into the folder for screenshots or the present one.
         """
-        if path is None:
-            path = (self.config.screenshot_folder or Path()) / self._shot_name(self.clock())
-        self._wanted = Path(path)
-        return self._wanted
+        return self._shutter.ask(path, self._shot_name(self.clock()))
 
     def _shot_name(self, now_s: float) -> str:
         return f"{max(0.0, now_s - self._began_s):07.1f}s_step{self.data.step:07d}.png"
 
     def _shoot(self, window: Window, now_s: float) -> None:
-        every_s, folder = self.config.screenshot_every_s, self.config.screenshot_folder
-        if every_s is not None and folder is not None and now_s >= self._next_shot_s:
-            while self._next_shot_s <= now_s:
-                self._next_shot_s += every_s
-            self._take(window, folder / self._shot_name(now_s))
-        if self._wanted is not None:
-            path, self._wanted = self._wanted, None
+        for path in self._shutter.due(now_s, self._shot_name(now_s)):
             self._take(window, path)
 
     def _take(self, window: Window, path: Path) -> None:
@@ -317,8 +290,6 @@ class Picture:
         self._writer.put(
             Shot(path, pixels, self._painter.size, self._inner.scale, window.size, words)
         )
-
-    # -- the rest ---------------------------------------------------------------------------------
 
     def toggle_fullscreen(self) -> None:
         """From window to full screen and back."""
@@ -376,7 +347,7 @@ class Picture:
 
     def fade_out(self, seconds: float) -> None:
         """From now on fade to black in `seconds`, for good: the end of the show."""
-        self._ending_s = max(0.01, seconds)
+        self._lights.end(seconds)
 
     def report(self) -> dict[str, Any]:
         """How the picture went, counted."""
@@ -395,26 +366,13 @@ class Picture:
         assert self._window is not None, "open() comes first"
         return self._window
 
-    def _say_once(self, text: str) -> None:
-        if text not in self._said and len(self._said) < 100:
-            self._said.add(text)
-            self._say(text, grave=True)
-
-    def _say(self, text: str, grave: bool = False) -> None:
-        """Queue a sentence; any thread (the next picture puts it on the bus)."""
-        self._outbox.append(Notice("picture", text, grave))
-
-    def _speak(self, now_s: float) -> None:
-        while self._outbox:
-            self._notices.send(notice_frame(self._outbox.popleft(), now_s))
-
     def close(self) -> None:
         """Write the screenshots that wait, take the window away."""
         self._writer.close()
         if self._watch is not None:
             self._watch.stop()
         self.data.close()
-        self._notices.close()
+        self._sayings.close()
         if self._window is not None:
             self._window.close()
             self._window = None
