@@ -1,13 +1,13 @@
 """The two commands: `perform` (live and rehearsal) and `instrument` (tools)."""
 
 import argparse
-import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn
 
-from instrument import __version__
+from instrument import __version__, render_command
+from instrument.arguments import between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.signals.mistake import Mistake
 
@@ -41,36 +41,6 @@ def guarded(run: Callable[[], int]) -> int:
         return 0
 
 
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()) or not (
-        16 <= int(width) <= 16384 and 16 <= int(height) <= 16384
-    ):
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no size; write it like 1280x720, 16 to 16384 a side"
-        )
-    return int(width), int(height)
-
-
-Value = TypeVar("Value", int, float)
-
-
-def _between(read: type[Value], low: Value, high: Value, what: str) -> Callable[[str], Value]:
-    """A parser for a number of the type `read` from `low` to `high`."""
-    kind = "whole number" if read is int else "number"
-
-    def parse(text: str) -> Value:
-        try:
-            value = read(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is not a {kind} ({what})") from None
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{what} {text}: {low:g} to {high:g} is allowed")
-        return value
-
-    return parse
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="perform",
@@ -93,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         help="play a recorded run instead of training: a name or a file",
     )
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
-    seconds = _between(float, 0.1, 1e6, "seconds")
+    seconds = between(float, 0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
     add(
         "--report",
@@ -109,14 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     group(
         "--digits", default="bundled", metavar="WHAT", help="bundled, mnist, or a folder of images"
     )
-    group("--image-size", type=_between(int, SIZE_LOW, SIZE_HIGH, "image size"), metavar="N",
+    group("--image-size", type=between(int, SIZE_LOW, SIZE_HIGH, "image size"), metavar="N",
           help="pixels a side, a multiple of 4 from 8 to 64 (the preset's, else 28)")  # fmt: skip
     group("--colour", action=argparse.BooleanOptionalAction, default=None,
           help="learn in colour, red, green and blue, or in grey (the preset's, else grey)")  # fmt: skip
     group("--device", default="auto", metavar="WHERE", help="auto, cpu, cuda or mps")
     group(
         "--seed",
-        type=_between(int, 0, 2**31 - 1, "seed"),
+        type=between(int, 0, 2**31 - 1, "seed"),
         default=7,
         metavar="N",
         help="of the run (7)",
@@ -136,18 +106,18 @@ def _parser() -> argparse.ArgumentParser:
     group("--capture", type=Path, metavar="FILE.wav", help="also write what is heard to a file")
     group(
         "--sample-rate",
-        type=_between(int, 22050, 192000, "sample rate"),
+        type=between(int, 22050, 192000, "sample rate"),
         default=48000,
         metavar="HZ",
     )
     group(
         "--block",
-        type=_between(int, 32, 4096, "block"),
+        type=between(int, 32, 4096, "block"),
         default=None,
         metavar="N",
         help="samples (256; 128 with --low-latency)",
     )
-    group("--ring-blocks", type=_between(float, 1, 64, "ring of blocks"), default=None, metavar="N",
+    group("--ring-blocks", type=between(float, 1, 64, "ring of blocks"), default=None, metavar="N",
           help="blocks rendered ahead, also a fraction such as 1.5: few are quick, 4 are safe "
           "(4; with --low-latency 3, or 1.25 for blocks above 128)")  # fmt: skip
     group("--low-latency", action="store_true",
@@ -159,22 +129,22 @@ def _parser() -> argparse.ArgumentParser:
           help="no second sound process in waiting: saves 220 MB, a crash is heard for longer")  # fmt: skip
 
     group = parser.add_argument_group("picture").add_argument
-    group("--size", type=_size, default=(1280, 720), metavar="WxH", help="of the window (1280x720)")
+    group("--size", type=size, default=(1280, 720), metavar="WxH", help="of the window (1280x720)")
     group("--fullscreen", action="store_true", help="the whole screen")
     group(
         "--display",
-        type=_between(int, 0, 63, "display"),
+        type=between(int, 0, 63, "display"),
         default=None,
         metavar="N",
         help="which screen, from 0",
     )
     group("--headless", action="store_true", help="draw off-screen")
-    group("--performer-view", nargs="?", type=_between(int, 0, 63, "display"), default=None,
+    group("--performer-view", nargs="?", type=between(int, 0, 63, "display"), default=None,
           const=-1, metavar="DISPLAY",
           help="a second window for the performer alone, or the whole of this display")  # fmt: skip
     group("--no-flash-guard", action="store_true",
           help="let every flash through: a danger to some who watch; the window warns")  # fmt: skip
-    every = _between(float, 0.05, 1e6, "seconds")
+    every = between(float, 0.05, 1e6, "seconds")
     group(
         "--screenshot-every", nargs=2, metavar=("S", "FOLDER"), help="a screenshot every S seconds"
     )
@@ -184,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     group("--film", type=Path, metavar="FILE.mp4", help="film the show, with its sound (or .mkv)")
 
     group = parser.add_argument_group("hands").add_argument
-    port = _between(int, 1, 65535, "port")
+    port = between(int, 1, 65535, "port")
     group("--osc-port", type=port, default=9000, metavar="N", help="UDP port for OSC (9000)")
     group("--osc-listen", default="127.0.0.1", metavar="ADDRESS",
           help="address to listen on; only this machine unless asked")  # fmt: skip
@@ -301,50 +271,6 @@ def _render_sound(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_render(commands: Any) -> None:
-    add = commands.add_parser(
-        "render", help="a recorded run as a film, picture by picture, or as a folder of PNG files"
-    ).add_argument
-    add("run", help="name or file of the run")
-    add("-o", "--out", type=Path, required=True, metavar="FILE.mp4", help="or .mkv, or a folder")
-    add("--preset", default="glitch_organ", metavar="NAME")
-    add("--look", metavar="NAME", help="this one all the time (what preset and hand choose)")
-    add("--size", type=_size, default=(1920, 1080), metavar="WxH", help="of the film (1920x1080)")
-    add("--lines", type=_between(int, 16, 16384, "lines"), default=360, metavar="N",
-        help="height of the inner picture, enlarged by whole pixels (360)")  # fmt: skip
-    add("--rate", type=_between(float, 0.1, 1000.0, "rate"), default=60.0, metavar="N",
-        help="pictures per second (60)")  # fmt: skip
-    seconds = _between(float, 0.0, 1e6, "seconds")
-    add("--from", type=seconds, default=0.0, metavar="S", dest="start_s", help="leave out before")
-    add("--to", type=seconds, default=math.inf, metavar="S", dest="end_s", help="leave out from")
-    add("--no-sound", action="store_true", help="pictures only; they hear the recorded levels")
-    add("--samples", type=Path, action="append", default=[], metavar="FOLDER",
-        help="a folder of your own recordings; may be said again")  # fmt: skip
-
-
-def _render(arguments: argparse.Namespace) -> int:
-    from rich.progress import Progress
-
-    from instrument import presets
-    from instrument.house import open_house
-    from instrument.render import Job, render
-    from instrument.runs.tape import find_run
-
-    names = ("preset", "out", "size", "lines", "rate", "start_s", "end_s", "look")
-    job = Job(
-        run=find_run(arguments.run),
-        sound=not arguments.no_sound,
-        **{name: getattr(arguments, name) for name in names},
-    )
-    house = open_house(arguments.samples, presets.clouds_asked(job.preset))
-    with Progress(transient=True) as bar:
-        tasks = {what: bar.add_task(what, total=1.0) for what in ("sound", "picture")}
-        pictures = render(job, house, lambda what, share: bar.update(tasks[what], completed=share))
-    width, height = job.size
-    print(f"{job.out}: {pictures} pictures of {width}x{height}, {pictures / job.rate:.1f} s")
-    return 0
-
-
 def instrument(words: Sequence[str] | None = None) -> NoReturn:
     """The command `instrument`: tools around the show."""
     parser = _Parser(prog="instrument", description="Tools around the show.")
@@ -369,7 +295,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
         "--samples", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder of your own recordings; may be said again",
     )  # fmt: skip
-    _add_render(commands)
+    render_command.add(commands)
     check = commands.add_parser(
         "verify", help="make a recorded training again from its seed and deeds, bit for bit"
     )
@@ -381,7 +307,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
         if arguments.command == "render-sound":
             return _render_sound(arguments)
         if arguments.command == "render":
-            return _render(arguments)
+            return render_command.run(arguments)
         if arguments.command == "verify":
             from instrument.verify import verify
 
