@@ -171,6 +171,9 @@ class OfflinePicture:
             self._hear(now_s)
             self.picture.draw()
             self._check()
+            if self.picture.closed:
+                # The window's library takes SIGTERM for itself and says so by this.
+                raise Mistake("the rendering was ended from outside")
             yield now_s, self._catch.shown
             number += 1
 

@@ -1,6 +1,10 @@
 """Films and PNG files of a recorded run, read back with another reader."""
 
 import hashlib
+import signal
+import subprocess
+import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -90,3 +94,21 @@ def test_what_cannot_be_rendered_is_a_mistake_and_leaves_nothing(
             render(job(tmp_path / name), house)
     assert [path.name for path in tmp_path.iterdir()] == ["old.mp4"]
     assert (tmp_path / "old.mp4").read_text() == "before"
+
+
+@pytest.mark.slow
+def test_sigterm_ends_a_rendering_and_leaves_nothing(tmp_path: Path) -> None:
+    """In the middle of the pictures: one sentence, exit code 2, no file and no folder."""
+    code = "from instrument.cli import instrument; instrument()"
+    words = ["render", "first_light", "-o", str(tmp_path / "film.mp4"), "--no-sound"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words, "--size", "320x180"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not list(tmp_path.glob(".rendering-*/film.mp4")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (2, "the rendering was ended from outside\n")
+    assert list(tmp_path.iterdir()) == []
