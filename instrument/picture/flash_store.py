@@ -7,10 +7,10 @@ Array = np.ndarray
 STEP = 0.09
 """A little below the standard's .1: places are sampled, and light is rounded to 8 bits."""
 DARK = 0.81
-STORE = 3.0
-REFILL = 2.5
+STORE = 2.9
+REFILL = 3.0
 """Tokens per second."""
-MUCH = 0.125
+MUCH = 0.2
 CALM = 0.95
 """A held place goes a twentieth of the way per picture: what strobes settles at its middle."""
 
@@ -26,7 +26,7 @@ class Store:
     def __init__(self, shape: tuple[int, int]) -> None:
         self.tokens = np.full(shape, STORE, np.float32)
         self.covers = np.ones(shape, np.float32)
-        self._extreme, self._extreme_spread, self._direction, self._start, self._start_spread = (
+        self._extreme, self._extreme_varies, self._direction, self._start, self._start_varies = (
             np.zeros(shape, np.float32) for _ in range(5)
         )
         rows, columns = shape
@@ -40,35 +40,35 @@ class Store:
         """One token less; a place that is not held may fall behind, by no more than one."""
         np.maximum(self.tokens - where, -1.0, out=self.tokens, where=where)
 
-    def note(self, shown: Array, spread: Array, sure: Array) -> None:
-        """What was shown in the last picture: mean, deviation, and how much of it adds to a step."""
-        turned, sign = self._turns(shown, spread, sure)
+    def note(self, shown: Array, varies: Array, sure: Array) -> None:
+        """What was shown in the last picture: mean, variance, and how much of it adds to a step."""
+        turned, sign = self._turns(shown, varies, sure)
         follow = sign == self._direction
         if turned.any():
             self.spend(turned & (np.minimum(shown, self._extreme) < DARK))
             leg = (self._extreme - self._start) ** 2
-            both = leg + self._extreme_spread**2 + self._start_spread**2
+            both = leg + self._extreme_varies + self._start_varies
             covers = 0.5 * (self.covers + leg / np.maximum(both, 1e-6))
             np.copyto(self.covers, covers, where=turned)
             np.copyto(self._start, self._extreme, where=turned)
-            np.copyto(self._start_spread, self._extreme_spread, where=turned)
+            np.copyto(self._start_varies, self._extreme_varies, where=turned)
             np.copyto(self._direction, sign, where=turned)
             follow |= turned
         np.copyto(self._extreme, shown, where=follow)
-        np.copyto(self._extreme_spread, spread, where=follow)
+        np.copyto(self._extreme_varies, varies, where=follow)
 
-    def _turns(self, level: Array, spread: Array, sure: Array) -> tuple[Array, Array]:
+    def _turns(self, level: Array, varies: Array, sure: Array) -> tuple[Array, Array]:
         moved = level - self._extreme
         sign = np.sign(moved)
-        step = STEP + sure * np.hypot(spread, self._extreme_spread)
+        step = STEP + sure * np.sqrt(varies + self._extreme_varies)
         return (sign != self._direction) & (np.abs(moved) >= step), sign
 
-    def hold(self, new: Array, shown: Array, spread: Array, sure: Array) -> Array | None:
+    def hold(self, new: Array, shown: Array, varies: Array, sure: Array) -> Array | None:
         """How much of what was shown must be mixed into each place, 0..1; None for none at all."""
         watched = self.watched()
         if watched is None:
             return None
-        turned, sign = self._turns(new, spread, sure)
+        turned, sign = self._turns(new, varies, sure)
         turned &= watched & (np.minimum(new, self._extreme) < DARK)
         if not turned.any():
             return None

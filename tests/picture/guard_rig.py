@@ -262,5 +262,5 @@ HARMLESS: dict[str, Maker] = {
     "sparse rain": rain,
     "barcode that wanders": barcode,
     "scan line": scan_line,
-    "bars 64 px 1 Hz": bars(64, 1),
+    "broad bars 1 Hz": bars(160, 1),
 }
