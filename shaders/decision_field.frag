@@ -62,7 +62,7 @@ void main() {
   float belief = smooth_belief(here), slope = length(vec2(dFdx(belief), dFdy(belief)));
   // A hair-line wherever a step is passed, every fifth of them bright; where the field is flat there is none.
   float steps = belief * density, nearest = floor(steps + .5), per_pixel = slope * density;
-  bool line = slope > 4e-4 && abs(steps - nearest) < .5 * per_pixel;
+  bool line = slope > 4e-4 && abs(steps - nearest) < max(.5, .2 * unit()) * per_pixel;
   bool fifth = abs(nearest - 5. * floor(nearest / 5. + .5)) < .5;
   bool edge = slope > 4e-4 && abs(belief) < slope * max(1., unit() * .75);
   // Dots as large as the belief, four units apart.
@@ -73,7 +73,8 @@ void main() {
   // The axes of the plane through the three, with a mark for each place at which D was asked.
   vec2 off = abs(here - field_points[0]) * RENDERSIZE;
   vec2 grid = fract(here * 32.) * RENDERSIZE / 32.;
-  bool axis = min(off.x, off.y) < .5 || (off.x < 1.5 * unit() && grid.y < 1.) || (off.y < 1.5 * unit() && grid.x < 1.);
+  bool mark = (off.x < 1.5 * unit() && grid.y < 1.) || (off.y < 1.5 * unit() && grid.x < 1.);
+  bool axis = min(off.x, off.y) < .5 || mark;
   color = axis ? vec3(.4) : color;
   color = line ? vec3(fifth ? 1. : .6) : color;
   color = edge ? accent : color;
@@ -96,10 +97,10 @@ void main() {
   color = images && (plate || within(q + 2., vec2(46.))) ? image : color;
   color = figures ? ink : color;
   // At the foot how often it was right, the present on the right, six steps from bar to bar.
-  float bar = floor(at.x / 2.);
-  float right = stream(S_accuracy, int(159. - bar) * 6 + steps_seen - 6 * over(steps_seen, 6));
-  bool risen = fract(at.x / 2.) < .5 && 180. - at.y < 9. * right;
-  bool clock = hair(at.y, 168.) && at.x < min(field_age, 20.) * 16.;
-  color = at.y >= 167. ? vec3(clock ? 1. : float(at.y >= 171. && risen) * .8) : color;
+  vec2 foot = (RENDERSIZE - vec2(pixel()) - .5) / unit();
+  float right = stream(S_accuracy, min(int(foot.x * .5), 160) * 6 + steps_seen - 6 * over(steps_seen, 6));
+  bool risen = fract(foot.x * .5) > .5 && foot.y < 9. * right;
+  bool clock = hair(12.5, foot.y) && at.x < min(field_age, 20.) * 16.;
+  color = foot.y < 13. ? vec3(clock ? 1. : float(risen) * .8) : color;
   gl_FragColor = vec4(color, 1.);
 }

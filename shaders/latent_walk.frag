@@ -79,17 +79,19 @@ void main() {
     float from = mix(z, x, across), gap = max(mix(PITCH, gap_x, across), 1e-3);
     float quarter = (down - from) / gap * 4., nearest = clamp(floor(quarter + .5), 0., 4.);
     float slant = x - z + nearest * .25 * (gap_x - PITCH);
-    bool spun = abs(quarter - nearest) * gap * .25 * unit() <= .5 * max(1., abs(slant) / 51.);
-    float light = spun && at.x >= 15. && at.y >= 22. && at.y < 146. ? threads * (nearest == 0. || nearest == 4. ? 1. : .4) : 0.;
+    float off = abs(quarter - nearest) * gap * .25 * unit() / max(1., abs(slant) / 51.);
+    bool spun = off <= max(.5, .25 * unit()) && at.x >= 15. && at.y >= 22. && at.y < 146.;
+    float light = spun ? threads * (nearest == 0. || nearest == 4. ? 1. : .4) : 0.;
     // The same frames as the film, where their pictures put them.
     vec2 beside = vec2((at.x - 70.) / SIDE, (down - x) / SIDE + .5);
     float piled = max(frame(left, beside).g, frame(right, beside - vec2(0., gap_x / SIDE)).g);
     bool numbered = at.x < 14. && n >= 0. && n < float(walk_count) && abs((n - here) * PITCH) < 78.;
     float around = float(max(1, walk_around)), number = float(walk_first) + n;
     number -= around * floor(number / around);
-    vec2 p = numbered ? vec2(at.x, at.y - GATE - (n - here) * PITCH + 5.) : at - vec2(15., at.y < 84. ? -4. : 150.);
-    float ink = figure(numbered ? number : at.y < 84. ? walk_distance : walk_moved, numbered ? 3 : 1, numbered ? 0 : 3, 0,
-                       p, numbered ? 10. : 22.);
+    bool upper = at.y < GATE;
+    vec2 p = numbered ? vec2(at.x, down - (n - here) * PITCH + 5.) : at - vec2(15., upper ? -4. : 150.);
+    number = numbered ? number : upper ? walk_distance : walk_moved;
+    float ink = figure(number, numbered ? 3 : 1, numbered ? 0 : 3, 0, p, numbered ? 10. : 22.);
     light = at.x < 14. ? ink * .7 * float(numbered) : at.x < 66. ? max(light, ink) : piled;
     gl_FragColor = vec4(vec3(light), 1.);
     return;
@@ -105,11 +107,13 @@ void main() {
   int n = int(floor(along));
   vec2 q = vec2(at.x - 187., fract(along) * PITCH - 2.);
   vec3 film = frame(n, q / SIDE) * .8;
-  bool marked = n >= 0 && n < walk_count && at.x >= 217. && at.x < 220.5 && q.y >= 0. && q.y < SIDE && fract(q.y / 3.5) < .6;
+  bool marked = within(vec2(at.x - 217., q.y), vec2(3.5, SIDE)) && fract(q.y / 3.5) < .6;
+  marked = marked && n >= 0 && n < walk_count;
   film = marked ? vec3(1. - q.y / SIDE < walk_scores[clamp(n, 0, 15)] ? 1. : .18) : film;
   ivec2 from = ivec2(vec2(at.x < 187. ? 177. : 216., 6.) * unit());
   vec3 beside = of_part(side, sheet_pixel() - from);
-  vec3 color = at.x < 168. ? giant : at.x >= 187. && at.x < 223. ? film : at.x >= 171. && abs(at.x - 204.) > 19. ? beside : vec3(0.);
+  beside = at.x < 171. || abs(at.x - 204.) < 19. ? vec3(0.) : beside;
+  vec3 color = at.x < 168. ? giant : at.x >= 187. && at.x < 223. ? film : beside;
   color = hair(at.y, GATE) && at.x >= 187. && at.x < 308. ? accent : color;
   gl_FragColor = vec4(at.y >= 0. && at.y < 168. ? color : vec3(0.), 1.);
 }

@@ -30,10 +30,12 @@ void main() {
     int i = int(mod(floor(TIME * shutter), 64.));
     vec2 place = in_part() / PLATE * vec2(tile_size - 1), f = fract(place);
     ivec2 p = min(ivec2(place), tile_size - 1), q = min(p + 1, tile_size - 1);
-    float a = tile(i, p).g, b = tile(i, ivec2(q.x, p.y)).g, c = tile(i, ivec2(p.x, q.y)).g, d = tile(i, q).g;
+    float a = tile(i, p).g, b = tile(i, ivec2(q.x, p.y)).g;
+    float c = tile(i, ivec2(p.x, q.y)).g, d = tile(i, q).g;
     float low = mix(a, b, f.x), high = mix(c, d, f.x);
     float slope = length(vec2(mix(b - a, d - c, f.y), high - low)) * float(tile_size.y - 1) / 168.;
-    bool line = abs(mix(low, high, f.y) - .5) * unit() < slope * .6 && slope > .002 && i < tile_count;
+    float off = abs(mix(low, high, f.y) - .5) * unit();
+    bool line = off < slope * max(.6, .3 * unit()) && slope > .002 && i < tile_count;
     float was = texelFetch(plate, ivec2(gl_FragCoord.xy), 0).r, kept = exp(-TIMEDELTA / memory);
     was = was >= 0. && was <= 100. ? was : 0.;
     gl_FragColor = vec4(was * kept + float(line) * (1. - kept), line, 0., 1.);
@@ -54,6 +56,8 @@ void main() {
   vec2 seen = exposed(i, clamp(ivec2(q / 14. * vec2(tile_size)), ivec2(0), tile_size - 1));
   float since_s = mod(TIME - float(i) / shutter, 64. / shutter);
   vec3 small = max(vec3(seen.r) * .75, accent * seen.g);
-  small = within(q, vec2(14.)) ? small : hair(q.y, 17.) && q.x < 14. * exp(-since_s / memory) ? (since_s < 1. / shutter ? accent : vec3(.9)) : vec3(0.);
+  bool left = hair(q.y, 17.) && q.x < 14. * exp(-since_s / memory);
+  vec3 bar = since_s < 1. / shutter ? accent : vec3(.9);
+  small = within(q, vec2(14.)) ? small : left ? bar : vec3(0.);
   gl_FragColor = vec4(there ? small : color, 1.);
 }

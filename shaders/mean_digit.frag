@@ -70,10 +70,10 @@ void main() {
   bool left = at.x < 90.;
   vec4 row = texelFetch(sums, ivec2(clamp(cell.y, 0., n.y - 1.), 1), 0);
   vec2 own = left ? row.rg : row.ba;
-  float outward = (left ? 86. - at.x : at.x - 234.) / 170.;
+  float far = (left ? 86. - at.x : at.x - 234.) / 170.;
   bool thick = abs(inside.y) * room < clamp(own.y * 3.2 * room, 1.2, room - 1.) * .5;
-  bool rib = outward >= 0. && at.x >= 6. && at.x < 314. && q.y >= 0. && q.y < 140. && thick;
-  vec3 light = left ? vec3(.5 * float(outward < row.r)) : outward < row.b ? vec3(1.) : accent * float(outward < row.r);
+  bool rib = far >= 0. && at.x >= 6. && at.x < 314. && q.y >= 0. && q.y < 140. && thick;
+  vec3 light = left ? vec3(.5 * float(far < row.r)) : far < row.b ? vec3(1.) : accent * float(far < row.r);
   color = rib ? light : color;
   // Below: column by column.
   vec4 column = texelFetch(sums, ivec2(clamp(cell.x, 0., n.x - 1.), 0), 0);
