@@ -9,7 +9,7 @@ from instrument.picture.language import TEXTURES, VERTEX
 FREE_UNIT = 38
 """From here on units (GL promises 48 in all) belong to the targets of a look's own passes."""
 PAINTED = (
-    "now", "before", "cells_before", "holds", "hold", "picture", "glow", "inputImage", "over",
+    "now", "before", "hold", "picture", "glow", "inputImage", "over",
 )  # fmt: skip
 UNITS = {name: unit for unit, name in enumerate((*TEXTURES, *PAINTED))}
 assert len(UNITS) <= FREE_UNIT
