@@ -99,6 +99,7 @@ void main() {
     return;
   }
   if (PASSINDEX == 2) {
+    unit = unit_of(float(textureSize(trail, 0).y));
     vec2 q = gl_FragCoord.xy, half_side = RENDERSIZE * .5 - 1.;
     float light = clean(texelFetch(heard, ivec2(q), 0).r) * exp(-TIMEDELTA / .2), line = 0.;
     vec2 last = vec2(0.);
@@ -130,7 +131,7 @@ void main() {
     float along = up ? full - floor(full * .5) - 1. - float(p.x) : float(p.x) - floor(RENDERSIZE.x * .5);
     vec2 near = tick_at(along, floor((up ? full * .92 : RENDERSIZE.x * .94) * .5));
     bool even = abs(near.x) < 2.5 && mod(near.x, 2.) < .5;
-    vec2 at = up ? vec2(float(p.y) - tall - 1., near.y - along + tall * .5)
+    vec2 at = up ? vec2(float(p.y) - tall - 1., near.y - along + tall + 1.)
                  : vec2(along - near.y - floor(tall * .4), float(p.y));
     float number = (up ? BALANCE.y : BALANCE.x) * exp2(near.x);
     float ink = even ? figure(number, 1, 2, 0, at, tall) : 0.;
@@ -160,9 +161,9 @@ void main() {
   // Now: two hair-lines in the one colour.
   vec2 now = floor(placed(vec2(calm(S_loss_g) * 6., calm(S_loss_d) * 3.)) * area), off = abs(q - now);
   bool cross = off.x < thin.x || off.y < thin.x;
-  color = cross && steps_seen > 0 ? max(color, accent * (max(off.x, off.y) < 16. * unit ? 1. : .5)) : color;
   ivec2 sheet = textureSize(text, 0), t = p - ivec2(int(RENDERSIZE.x * .02), int(RENDERSIZE.y * .96) - sheet.y);
   bool in_text = all(greaterThanEqual(t, ivec2(0))) && all(lessThan(t, sheet));
+  color = cross && !in_text && steps_seen > 0 ? max(color, accent * (max(off.x, off.y) < 16. * unit ? 1. : .5)) : color;
   float letters = texelFetch(text, ivec2(clamp(t.x, 0, sheet.x - 1), clamp(sheet.y - 1 - t.y, 0, sheet.y - 1)), 0).r;
   gl_FragColor = vec4(in_text ? max(color, vec3(letters)) : color, 1.);
 }
