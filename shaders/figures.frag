@@ -80,7 +80,7 @@ void main() {
       float share = clamp(calm(CLASSES[d]), 0., 1.);
       heavy = place < 2 || share >= bold ? 1. : 0.;
       light = place < 2 || share >= bold ? 1. : quiet;
-      code = place == 0 ? 48 + d : place < 2 ? 32 : code_at(min(share, .9999), 1, 4, place - 1);
+      code = place == 0 ? 48 + d : place < 2 || place > 6 ? 32 : code_at(min(share, .9999), 1, 4, place - 1);
     } else {
       vec2 own = holder((float(k) + .5) * .1), before = holder((float(k) - .5) * .1);
       bool junk = own.x > 9.5;
