@@ -11,7 +11,7 @@
     {"NAME": "roll", "TYPE": "long", "LABEL": "steps to a row of the roll below the pipes",
      "DEFAULT": 4, "MIN": 1, "MAX": 32}
   ],
-  "PASSES": [{"TARGET": "shares", "WIDTH": "12", "HEIGHT": "34", "FLOAT": true},
+  "PASSES": [{"TARGET": "shares", "WIDTH": "12", "HEIGHT": "34", "FLOAT": true, "PERSISTENT": true},
              {"TARGET": "ranks", "WIDTH": "64", "HEIGHT": "34", "FLOAT": true},
              {"TARGET": "words", "WIDTH": "$WIDTH * 58 / 320 + 1", "HEIGHT": "$HEIGHT"}, {}],
   "STREAMS": ["class_0", "class_1", "class_2", "class_3", "class_4", "class_5", "class_6", "class_7",
@@ -25,7 +25,7 @@
 #include "sheet.glsl"
 #include "type.glsl"
 
-const float LEFT = 58., TOP = 9., CHEST = 111., FOOT = 137., ROLL = 141., ROWS = 32., PLACE = 4.;
+const float LEFT = 58., TOP = 9., CHEST = 111., FOOT = 137., ROLL = 141., ROWS = 32., PLACE = 4., BREATH_S = .7;
 
 // How much of the samples was a digit (10: none at all) over some steps; row 0 is now, the others go back
 // in time. The ten digits lie below one another in the table of streams.
@@ -71,7 +71,11 @@ float words_at(vec2 at) {
 void main() {
   // Loops of no turns: what another pass is painted with is hardly paid for in this one.
   ivec2 texel = ivec2(gl_FragCoord.xy);
-  float part = share(texel.x, texel.y, PASSINDEX > 0 ? 0 : texel.y == 0 ? 24 : roll);
+  float part = share(texel.x, texel.y, PASSINDEX > 0 ? 0 : texel.y == 0 ? 16 : roll);
+  // The present breathes: single steps, of one small batch each, would make all pipes tremble.
+  float old = texel.y == 0 ? texelFetch(shares, texel, 0).r : part;
+  old = old >= 0. && old <= 1. ? old : 0.;
+  part = mix(part, old, exp(-TIMEDELTA / BREATH_S));
   vec4 found = rank_at(float(texel.x), texel.y, PASSINDEX == 1 ? 10 : 0);
   if (PASSINDEX < 2) {
     gl_FragColor = PASSINDEX == 0 ? vec4(part) : found;

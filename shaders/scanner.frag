@@ -7,10 +7,12 @@
     {"NAME": "gate", "TYPE": "float", "LABEL": "pixels darker than this are no note", "DEFAULT": 0.1, "MIN": 0, "MAX": 0.9},
     {"NAME": "unread", "TYPE": "float", "LABEL": "how bright the rest of the sample is that is not read yet",
      "DEFAULT": 0.4, "MIN": 0, "MAX": 1},
-    {"NAME": "memory", "TYPE": "float", "LABEL": "how many samples back the score goes",
-     "DEFAULT": 3.5, "MIN": 1, "MAX": 7}
+    {"NAME": "memory", "TYPE": "long", "LABEL": "samples in the score, the oldest is written over",
+     "DEFAULT": 4, "VALUES": [1, 2, 4, 8]},
+    {"NAME": "ring", "TYPE": "float", "LABEL": "for how many seconds a note is seen after it was read",
+     "DEFAULT": 0.25, "MIN": 0.02, "MAX": 2}
   ],
-  "PASSES": [{"TARGET": "tape", "WIDTH": "256", "HEIGHT": "65", "PERSISTENT": true, "FLOAT": true},
+  "PASSES": [{"TARGET": "tape", "WIDTH": "256", "HEIGHT": "66", "PERSISTENT": true, "FLOAT": true},
              {"TARGET": "words", "WIDTH": "$WIDTH * 72 / 320 + 1", "HEIGHT": "$HEIGHT * 72 / 180 + 1"}, {}],
   "STREAMS": ["score_fake"],
   "LEGEND": {"hair-line": "sound", "notes on the right": "samples", "score on the left": "samples",
@@ -19,19 +21,24 @@
 #include "sheet.glsl"
 #include "type.glsl"
 
-// What was read, as it was when it was read: a ring of 256 columns, and above it where the line stood last.
+// What was read, as it was when it was read: a ring of 256 columns. Above it where the line stood last and
+// how many samples a second it reads; above that the notes, each as loud as it was, dying away.
 vec4 taped(ivec2 texel) {
   int width = tile_size.x, now = int(scan_place * float(width)), around = width * 64;
-  int last = int(texelFetch(tape, ivec2(0, 64), 0).r * 256. + texelFetch(tape, ivec2(0, 64), 0).g);
-  int passed = now - last + (now < last ? around : 0);
-  if (texel.y == 64) return vec4(floor(float(now) / 256.), float(now & 255), 0., 1.);
-  // The column of the ring, as the newest one of that number that the line has come to.
-  int behind = (now - texel.x) & 255, column = now - behind + (now < behind ? around : 0);
-  int i = over(column, width), y = min(texel.y, tile_size.y - 1);
-  vec3 pixels = tile(i & 63, ivec2(column - i * width, y));
-  vec4 kept = texelFetch(tape, texel, 0);
+  vec4 stood = texelFetch(tape, ivec2(0, 64), 0), kept = texelFetch(tape, texel, 0);
+  int last = int(stood.r * 256. + stood.g), passed = stood.a < .5 ? 0 : now - last + (now < last ? around : 0);
+  float fast = float(passed) / float(width) / max(TIMEDELTA, .001);
+  float rate = TIMEDELTA > 0. ? mix(min(fast, 64.), stood.b, exp(-TIMEDELTA / .5)) : stood.b;
+  // The column of the ring, as the newest one of that number that the line has come to; notes: the newest of all.
+  int behind = texel.y > 64 ? 0 : (now - texel.x) & 255, column = now - behind + (now < behind ? around : 0);
+  int i = over(column, width), row = texel.y > 64 ? texel.x : texel.y;
+  vec3 pixels = tile(i & 63, ivec2(column - i * width, min(row, tile_size.y - 1)));
   float light = dot(pixels, vec3(1. / 3.));
-  return behind < passed || kept.a < .5 ? vec4(behind < passed ? light : 0., 0., 0., 1.) : kept;
+  float loud = light > gate ? light * light : 0., fades = ring * (1. + 6. * smoothstep(2., 4., rate));
+  float dying = max(0., kept.r) * exp(-TIMEDELTA / fades);
+  return texel.y == 64 ? vec4(floor(float(now) / 256.), float(now & 255), rate, 1.)
+       : texel.y > 64 ? vec4(max(loud, dying < .02 ? 0. : dying), 0., 0., 1.)
+       : behind < passed ? vec4(light, 0., 0., 1.) : vec4(kept.rgb, 1.);
 }
 
 // The number of the sample, and how far the discriminator believes the samples.
@@ -63,20 +70,24 @@ void main() {
   bool in_band = at.y >= top && row < tile_size.y;
   bool on_row = in_band && fract((at.y - top) / step_y) * step_y * u >= (step_y * u >= 3. ? 1. : 0.);
   row = clamp(row, 0, tile_size.y - 1);
-  // The score: columns of the tape, the newest beside the sample.
-  int column = int(scan_place * float(tile_size.x)), back = int((left - 6. - at.x) / (left - 14.) * memory * float(tile_size.x));
+  // The score: columns of the tape, written over from left to right; what comes again stands still.
+  int column = int(scan_place * float(tile_size.x)), length = min(256, memory * tile_size.x);
+  float place = (at.x - 8.) / (left - 14.) * float(length);
+  int back = (column - int(place)) - length * int(floor((float(column - int(place)) + .5) / float(length)));
   float was = texelFetch(tape, ivec2((column - back) & 255, row), 0).r;
-  bool past = at.x >= 8. && at.x < left - 6. && back < 256;
+  bool past = place >= 0. && place < float(length);
   // The sample: what the line has passed is one bit, what it comes to is grey.
   int sample_x = clamp(int((at.x - left) / step_y), 0, tile_size.x - 1);
   float pixel_light = dot(tile(here, ivec2(sample_x, row)), vec3(1. / 3.));
   bool inside = at.x >= left && at.x < right;
+  // When it hurries the rest is as bright as what was read: it would flash.
+  float waits = mix(unread, 1., smoothstep(2., 4., texelFetch(tape, ivec2(0, 64), 0).b));
   // The notes: as long as they are loud, the square of the pixel under the line.
-  float note = dot(tile(here, ivec2(clamp(int(part * float(tile_size.x)), 0, tile_size.x - 1), row)), vec3(1. / 3.));
-  float along = (at.x - right - 6.) / (306. - right), loud = note > gate ? note * note : 0.;
+  float loud = texelFetch(tape, ivec2(row, 65), 0).r;
+  float along = (at.x - right - 6.) / (306. - right);
   bool heard = along >= 0. && along < 1.;
   float light = past ? was > gate ? .25 + .65 * was * was : 0.
-              : inside ? at.x < line ? step(.5, pixel_light) : floor(pixel_light * 4.9) * .25 * unread
+              : inside ? at.x < line ? step(.5, pixel_light) : floor(pixel_light * 4.9) * .25 * waits
               : heard ? along < max(loud, .012) ? 1. : 0. : 0.;
   light = (inside ? in_band : on_row) ? light : 0.;
   // All of them, in four rows; sixteen to a row are two of the eight that the ear hears from left to right.
@@ -90,8 +101,9 @@ void main() {
   float few = dot(tile(clamp(i, 0, 63), spot), vec3(1. / 3.));
   light = on_wall ? floor(few * 4.9) * (i == here ? .25 : i < here ? .18 : .1) : light;
   vec3 color = vec3(light);
+  bool writes = past && back == 0 && fract(place) < .51 && at.y >= 3. && at.y < top + big.y + 5.;
   bool on_line = hair(at.x, line) && at.y >= 3. && at.y < top + big.y + 5.;
-  if (on_line || (on_wall && i == here && hair(tiny.x * 14., part * 14.))) color = accent;
+  if (on_line || writes || (on_wall && i == here && hair(tiny.x * 14., part * 14.))) color = accent;
   vec2 corner = vec2(248., 108.);
   if (at.x >= corner.x && at.y >= corner.y && at.x < 318. && at.y < 180.)
     color = vec3(texelFetch(words, type_texel(at, corner, words), 0).r);
