@@ -34,11 +34,12 @@ class Film:
         self.dropped = 0
         self.failed = ""
         self.began_s: float | None = None
-        """When its first picture was on the screen, on the show's clock."""
+        """When its first picture came on the screen, on the show's clock."""
         self.last_s = 0.0
         """The same of the last picture it saw, in it or not."""
+        self._held: Shown | None = None
         self._say = say
-        self._waiting: queue.Queue[Shown | None] = queue.Queue(maxsize=WAITING)
+        self._waiting: queue.Queue[tuple[Shown, float] | None] = queue.Queue(maxsize=WAITING)
         self._opened: queue.SimpleQueue[Mistake | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
@@ -47,12 +48,22 @@ class Film:
             raise fault
 
     def take(self, shown: Shown) -> None:
-        """A picture; never waits. Main thread."""
-        self.last_s = shown.time_s
+        """A picture; never waits. Main thread.
+
+        It goes into the film when the next one is drawn: only then it is known when it came on the screen.
+        """
+        self._put_held(shown.drawn_s)
+        self._held = shown
+
+    def _put_held(self, time_s: float) -> None:
+        held, self._held = self._held, None
+        if held is None:
+            return
+        self.last_s = time_s
         try:
             if self.failed:
                 raise queue.Full
-            self._waiting.put_nowait(shown)
+            self._waiting.put_nowait((held, time_s))
         except queue.Full:
             self.dropped += 1
 
@@ -66,22 +77,26 @@ class Film:
             self._opened.put(mistake)
             return
         self._opened.put(None)
-        while (shown := self._waiting.get()) is not None:
-            if self.failed:
-                self.dropped += 1
-                continue
-            try:
-                if self.began_s is None:
-                    self.began_s = shown.time_s
-                file.add(shown.pixels, shown.time_s - self.began_s)
-                self.pictures += 1
-            except Exception as error:
-                self.dropped += 1
-                self._fail(error)
-            del shown
+        while (waiting := self._waiting.get()) is not None:
+            self._add(file, *waiting)
+            # Let go, so that its place is there for the next.
+            del waiting
         try:
             file.close()
         except Exception as error:
+            self._fail(error)
+
+    def _add(self, file: FilmFile, shown: Shown, time_s: float) -> None:
+        if self.failed:
+            self.dropped += 1
+            return
+        try:
+            if self.began_s is None:
+                self.began_s = time_s
+            file.add(shown.pixels, time_s - self.began_s)
+            self.pictures += 1
+        except Exception as error:
+            self.dropped += 1
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
@@ -92,6 +107,8 @@ class Film:
 
     def close(self) -> None:
         """Write what waits, finish the file (a disk that hangs is left after 10 s)."""
+        if self._held is not None:
+            self._put_held(self._held.drawn_s + 1.0 / self.rate)
         try:
             self._waiting.put(None, timeout=CLOSE_S)
         except queue.Full:

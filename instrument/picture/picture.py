@@ -205,7 +205,7 @@ class Picture:
         """From now on `taker` gets the pixels of every picture, and when it is shown. After `open`."""
         if self._readback is None:
             window = self._open_window()
-            self._readback = Readback(window.ctx, window.software, self._pacer.period_s)
+            self._readback = Readback(window.ctx, window.software)
             self.taps.append(self._readback)
         self._readback.takers.append(taker)
 

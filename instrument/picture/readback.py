@@ -24,11 +24,11 @@ class Shown:
     """One picture: `pixels` uint8 (height, width, 4), from the bottom row up, not to be changed.
 
     They are good while this is held; after that another picture is put in their place.
-    `time_s`: when it is on the screen, on the show's clock.
+    `drawn_s`: when its drawing began, on the show's clock; the picture before is on the screen since then.
     """
 
     pixels: np.ndarray
-    time_s: float
+    drawn_s: float
 
 
 class Taker(Protocol):
@@ -41,10 +41,10 @@ class Taker(Protocol):
 class Readback:
     """A tap that hands pixels to `takers`. Main thread."""
 
-    def __init__(self, ctx: moderngl.Context, direct: bool, ahead_s: float) -> None:
-        """`direct`: the processor draws. `ahead_s`: how long before it is shown a picture is drawn."""
+    def __init__(self, ctx: moderngl.Context, direct: bool) -> None:
+        """`direct`: the processor draws."""
         self.takers: list[Taker] = []
-        self._ctx, self._direct, self._ahead_s = ctx, direct, ahead_s
+        self._ctx, self._direct = ctx, direct
         self._pool: deque[np.ndarray] = deque(maxlen=POOL)
         self._spare: list[moderngl.Buffer] = []
         self._asked: deque[tuple[moderngl.Buffer, tuple[int, int], float]] = deque()
@@ -53,15 +53,14 @@ class Readback:
         """A picture was painted."""
         if not self.takers:
             return
-        time_s = now_s + self._ahead_s
         if self._direct:
             pixels = self._room(shown.size)
             shown.read_into(pixels, components=4, alignment=1)
-            self._hand(pixels, time_s)
+            self._hand(pixels, now_s)
             return
         buffer = self._buffer(shown.size[0] * shown.size[1] * 4)
         shown.read_into(buffer, components=4, alignment=1)
-        self._asked.append((buffer, shown.size, time_s))
+        self._asked.append((buffer, shown.size, now_s))
         if len(self._asked) > BEHIND:
             self._fetch()
 
@@ -71,14 +70,14 @@ class Readback:
             self._fetch()
 
     def _fetch(self) -> None:
-        buffer, size, time_s = self._asked.popleft()
+        buffer, size, drawn_s = self._asked.popleft()
         pixels = self._room(size)
         buffer.read_into(pixels)
         self._spare.append(buffer)
-        self._hand(pixels, time_s)
+        self._hand(pixels, drawn_s)
 
-    def _hand(self, pixels: np.ndarray, time_s: float) -> None:
-        shown = Shown(pixels, time_s)
+    def _hand(self, pixels: np.ndarray, drawn_s: float) -> None:
+        shown = Shown(pixels, drawn_s)
         weakref.finalize(shown, self._pool.append, pixels)
         for taker in self.takers:
             taker.take(shown)

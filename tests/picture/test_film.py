@@ -78,7 +78,7 @@ def test_both_ways_of_fetching_give_the_pixels_that_were_shown(make_rig: Make) -
     now, later = Album(), Album()
     ctx = rig.picture._window.ctx
     for direct, album in ((True, now), (False, later)):
-        readback = Readback(ctx, direct, ahead_s=1.0 / 30.0)
+        readback = Readback(ctx, direct)
         readback.takers.append(album)
         rig.picture.taps.append(readback)
     began_s = rig.clock()
@@ -89,10 +89,10 @@ def test_both_ways_of_fetching_give_the_pixels_that_were_shown(make_rig: Make) -
         tap.finish()
     assert len(later.shown) == 30
     for one, other in zip(now.shown, later.shown, strict=True):
-        assert np.array_equal(one.pixels, other.pixels) and one.time_s == other.time_s
+        assert np.array_equal(one.pixels, other.pixels) and one.drawn_s == other.drawn_s
     assert np.array_equal(now.shown[-1].pixels[::-1, :, :3], last)
-    assert now.shown[0].time_s == pytest.approx(began_s + 1.0 / 30.0)
-    assert np.diff([shown.time_s for shown in now.shown]) == pytest.approx(1.0 / 30.0, abs=0.035)
+    assert now.shown[0].drawn_s == pytest.approx(began_s)
+    assert np.diff([shown.drawn_s for shown in now.shown]) == pytest.approx(1.0 / 30.0, abs=0.035)
 
 
 def test_pixels_stay_good_while_they_are_held_and_are_used_again_after(make_rig: Make) -> None:
@@ -127,9 +127,12 @@ def test_a_film_of_the_show_has_its_pictures_at_their_times(
     film.close()
     told = pictures_of(tmp_path / name)
     assert (film.pictures, film.dropped, film.failed, said) == (WAITING, 0, "", [])
-    assert film.began_s == album.shown[0].time_s and film.last_s == album.shown[-1].time_s
+    assert film.began_s == album.shown[1].drawn_s
+    assert film.last_s == album.shown[-1].drawn_s + 1.0 / 30.0
     assert len(told) == WAITING and told[0][0] == 0.0
-    times_s = [shown.time_s - film.began_s for shown in album.shown]
+    # A picture came on the screen when the drawing of the next began.
+    times_s = [shown.drawn_s - film.began_s for shown in album.shown[1:]]
+    times_s.append(film.last_s - film.began_s)
     assert [time_s for time_s, _ in told] == pytest.approx(times_s, abs=0.001)
     drawn = album.shown[-1].pixels[::-1, :, :3].repeat(2, axis=0).repeat(2, axis=1)
     assert drawn.std() > 10
