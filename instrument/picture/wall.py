@@ -10,9 +10,10 @@ import math
 import numpy as np
 
 PLACES = 64
-PASS_S = 0.125
-SLIDE_S = 0.09
-HARDLY = 0.05
+PASS_S = 0.34
+"""Three passes a second at the most: more, and the flash guard has to hold the wall."""
+SLIDE_S = 0.25
+HARDLY = 0.1
 """Scores nearer than this keep their places: the wall moves for news, not for trembling."""
 
 
