@@ -4,7 +4,7 @@
   "ISFVSN": "2",
   "CATEGORIES": ["data"],
   "INPUTS": [
-    {"NAME": "strength", "TYPE": "float", "LABEL": "how much a difference is enlarged", "DEFAULT": 4, "MIN": 1, "MAX": 12},
+    {"NAME": "strength", "TYPE": "float", "LABEL": "how much a difference is enlarged", "DEFAULT": 5, "MIN": 1, "MAX": 12},
     {"NAME": "spread", "TYPE": "float", "LABEL": "from the difference of the means to that of the deviations",
      "DEFAULT": 0, "MIN": 0, "MAX": 1},
     {"NAME": "ghost", "TYPE": "float", "LABEL": "how much of the mean sample is seen behind", "DEFAULT": 0.2, "MIN": 0, "MAX": 1}
