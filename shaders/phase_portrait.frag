@@ -11,7 +11,7 @@
     {"NAME": "axes", "TYPE": "float", "LABEL": "brightness of axes and figures", "DEFAULT": 0.6, "MIN": 0, "MAX": 1}
   ],
   "PASSES": [
-    {"TARGET": "points", "FLOAT": true, "WIDTH": "11", "HEIGHT": "1"},
+    {"TARGET": "points", "FLOAT": true, "WIDTH": "9", "HEIGHT": "1"},
     {"TARGET": "trail", "FLOAT": true, "PERSISTENT": true},
     {"TARGET": "heard", "FLOAT": true, "PERSISTENT": true, "WIDTH": "$HEIGHT * 3 / 5", "HEIGHT": "$HEIGHT * 3 / 5"},
     {"TARGET": "text", "WIDTH": "$WIDTH / 3", "HEIGHT": "$HEIGHT * 2 / 5"},
@@ -71,12 +71,14 @@ vec2 tick_at(float along, float area) {
 
 void main() {
   if (PASSINDEX == 0) {
-    // Two points a texel: four steps as they are, two of their mean, and a sixteenth of what is heard.
-    int k = int(gl_FragCoord.x), first = (int(TIME * 60.) & 15) * 16 + (k - 3) * 2;
+    // Two points a texel: four steps as they are, two of their mean, now,
+    // and ten samples of what is heard: with the next pictures all of it.
+    int k = int(gl_FragCoord.x), first = (int(TIME * 60.) * 9 & 255) + (k - 4) * 2;
     vec4 raw = vec4(mean_place(2 * k, 1), mean_place(2 * k + 1, 1));
     vec4 calm_path = vec4(mean_place(0, 24), mean_place(4, 24));
     vec4 sound_path = vec4(heard_place(first), heard_place(first + 1));
-    gl_FragColor = k < 2 ? raw : k < 3 ? calm_path : sound_path;
+    vec4 now = vec4(placed(vec2(calm(S_loss_g) * 6., calm(S_loss_d) * 3.)), 0., 1.);
+    gl_FragColor = k < 2 ? raw : k < 3 ? calm_path : k < 4 ? now : sound_path;
     return;
   }
   vec2 area = floor(RENDERSIZE * .5 * vec2(.94, .92)), middle = floor(RENDERSIZE * .5) + .5;
@@ -103,10 +105,10 @@ void main() {
     vec2 q = gl_FragCoord.xy, half_side = RENDERSIZE * .5 - 1.;
     float light = clean(texelFetch(heard, ivec2(q), 0).r) * exp(-TIMEDELTA / .2), line = 0.;
     vec2 last = vec2(0.);
-    for (int k = 3; k < 11; ++k) {
+    for (int k = 4; k < 9; ++k) {
       vec4 two = texelFetch(points, ivec2(k, 0), 0);
       vec2 a = middle + two.xy * half_side, b = middle + two.zw * half_side;
-      line = max(line, max(stroke(q, a, b, .6 * unit), k > 3 ? stroke(q, last, a, .6 * unit) : 0.));
+      line = max(line, max(stroke(q, a, b, .6 * unit), k > 4 ? stroke(q, last, a, .6 * unit) : 0.));
       last = b;
     }
     gl_FragColor = vec4(max(light, sound_level > 1e-4 ? line : 0.), 0., 0., 1.);
@@ -159,7 +161,7 @@ void main() {
   grey = max(grey, figures_across || figures_up ? set : 0.) * axes;
   vec3 color = vec3(max(max(grey, light), sound_light * .6));
   // Now: two hair-lines in the one colour.
-  vec2 now = floor(placed(vec2(calm(S_loss_g) * 6., calm(S_loss_d) * 3.)) * area), off = abs(q - now);
+  vec2 now = floor(texelFetch(points, ivec2(3, 0), 0).xy * area), off = abs(q - now);
   bool cross = off.x < thin.x || off.y < thin.x;
   ivec2 sheet = textureSize(text, 0), t = p - ivec2(int(RENDERSIZE.x * .02), int(RENDERSIZE.y * .96) - sheet.y);
   bool in_text = all(greaterThanEqual(t, ivec2(0))) && all(lessThan(t, sheet));
