@@ -59,19 +59,13 @@ def strobes(seconds: float, size: tuple[int, int]) -> None:
 
 
 def harmless(seconds: float, size: tuple[int, int]) -> None:
-    print(
-        f"harmless, {size[0]}x{size[1]}, {seconds:g} s each after the first; mean difference 0..255"
-    )
+    print(f"harmless, {size[0]}x{size[1]}, {seconds:g} s each; mean difference 0..255")
     rig = guard_rig.GuardRig(size)
     for name, make in guard_rig.HARMLESS.items():
         rig.guard._limiter = Limiter()
         paint = make(*size)
-        for number in range(60):
-            rig.show(paint(number / 60, number), 1 / 60)
         held = rig.guard.pictures_held
-        _, _, apart = guard_rig.metered(
-            rig, paint, [1 + time_s for time_s in guard_rig.steady(seconds, 60)]
-        )
+        _, _, apart = guard_rig.metered(rig, paint, guard_rig.steady(seconds, 60))
         print(
             f"{name:30s} {apart:6.3f}   pictures held {rig.guard.pictures_held - held}", flush=True
         )
