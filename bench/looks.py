@@ -10,6 +10,7 @@ healthy second before the collapse, collapse in the middle of the longest one. L
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -17,10 +18,11 @@ from PIL import Image, ImageDraw, ImageFont
 from instrument import presets
 from instrument.house import open_house
 from instrument.learning.streams import STATES
+from instrument.offline import render_sound
 from instrument.offline_picture import OfflinePicture
 from instrument.picture.letters import FONTS
 from instrument.runs.tape import Tape, find_run
-from instrument.signals.frames import METRICS
+from instrument.signals.frames import METRICS, SoundFrame
 
 RATE = 12.0
 STROKES_STEP = 1600
@@ -63,12 +65,28 @@ def longest(true: np.ndarray) -> tuple[int, int]:
     return int(places[begins[best]]), int(places[ends[best]])
 
 
-def drawn(run: Path, preset: str, look: str, size: tuple[int, int], at: dict[str, float]):
+def heard(run: Path, preset: str) -> list[SoundFrame]:
+    """What the run sounds like through the preset, as the picture hears it."""
+    frames: list[SoundFrame] = []
+    house = open_house(clouds=presets.clouds_asked(preset))
+    with TemporaryDirectory() as folder:
+        render_sound(run, preset, Path(folder) / "sound.wav", house, told=frames.append)
+    return frames
+
+
+def drawn(
+    run: Path,
+    preset: str,
+    look: str,
+    size: tuple[int, int],
+    at: dict[str, float],
+    sound: list[SoundFrame],
+) -> dict[str, np.ndarray]:
     """Each moment's picture, uint8 (height, width, 3)."""
     waiting = sorted(at.items(), key=lambda item: item[1])
     found: dict[str, np.ndarray] = {}
     house = open_house(clouds=presets.clouds_asked(preset))
-    with OfflinePicture(run, preset, size, RATE, look, house=house) as offline:
+    with OfflinePicture(run, preset, size, RATE, look, sound, house) as offline:
         for now_s, shown in offline.draw():
             while waiting and now_s >= waiting[0][1]:
                 pixels = np.frombuffer(shown.read(components=3, alignment=1), np.uint8)
@@ -95,6 +113,7 @@ def main() -> None:
     run = find_run(options.run)
     at = moments(run)
     print("  ".join(f"{name} {seconds:.1f} s" for name, seconds in at.items()))
+    sound = heard(run, options.preset)
     names = [look.name for look in open_house().looks]
     if options.looks:
         names = [name for name in names if name in options.looks.split(",")]
@@ -105,7 +124,7 @@ def main() -> None:
     pen = ImageDraw.Draw(sheet)
     face = ImageFont.truetype(str(FONTS / "JetBrainsMono-Regular.ttf"), 18)
     for row, name in enumerate(names):
-        found = drawn(run, options.preset, name, (width, height), at)
+        found = drawn(run, options.preset, name, (width, height), at, sound)
         top = head + row * (cell[1] + head)
         for column, moment in enumerate(NAMES):
             picture = Image.fromarray(found[moment])
