@@ -10,7 +10,7 @@ DARK = 0.81
 STORE = 2.9
 REFILL = 3.0
 """Tokens per second."""
-MUCH = 0.2
+MUCH = 0.14
 CALM = 0.95
 """A held place goes a twentieth of the way per picture: what strobes settles at its middle."""
 

@@ -19,7 +19,7 @@ ITU-R BT.1702) and below the four transitions a second that EA IRIS does not all
 | anything else                                | any       | any         | shown                    |
 
 "Much around is out": of some window of a third by a third of the screen (10 degrees of sight) that
-holds the place, more than a fifth is without a token. So rain, text and single sparks pass,
+holds the place, more than a seventh is without a token. So rain, text and single sparks pass,
 however fast: what flashes on little of the screen is not a flash in the standards either.
 
 The same is done on 64x36 places, on 16x9 (for what is spread too thin to be seen in the small
