@@ -74,8 +74,10 @@ class Rig:
         looks: Sequence[Look] | None = None,
         size: tuple[int, int] = (320, 180),
         lines: int = 180,
+        rate: float = 30.0,
         **config: Any,
     ) -> None:
+        self.rate = rate
         self.looks = tuple(looks or load_looks([SHADERS]))
         self.bank = Bank.of([SHOW, *picture_groups(self.looks)])
         self.bus = Bus(new_show_name())
@@ -84,7 +86,7 @@ class Rig:
         self.positions = self.bank.defaults.copy()
         values = np.zeros(len(self.bank))
         self.picture = Picture(
-            PictureConfig(window=WindowConfig(*size, headless=True), lines=lines, rate=30.0, **config),
+            PictureConfig(window=WindowConfig(*size, headless=True), lines=lines, rate=rate, **config),
             self.looks, self.bank, STREAMS,
             lambda positions, streams, elapsed_s: self.bank.map(positions, values),
             self.bus, self.clock,
@@ -165,7 +167,7 @@ class Rig:
         y, x = np.mgrid[0:32, 0:32] / 31.0
         steep = 40.0 if state["accuracy"] > 0.95 else 4.0
         frame.scores[:] = (
-            (1 / (1 + np.exp(-steep * (y - 0.3 * x - 0.3 - 0.2 * np.sin(5 * x))))).ravel().tolist()
+            (1 / (1 + np.exp(-steep * (y - 0.3 * x - 0.3 - 0.2 * np.sin(5 * x + 0.05 * self.step))))).ravel().tolist()
         )
         pixels = self.samples(state)[:3].tobytes()
         ctypes.memmove(frame.images, pixels, len(pixels))
@@ -215,7 +217,7 @@ class Rig:
 
     def play(self, state: dict[str, float], seconds: float, with_data: bool = True) -> None:
         """Draw for some seconds while data as in `state` flows."""
-        for number in range(round(seconds * 30)):
+        for number in range(round(seconds * self.rate)):
             if with_data:
                 self.metrics(state)
                 if number % 8 == 0:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from guard_rig import DIGITS
 
 from instrument.picture.stripes import StripeMeter, lines_of, stripes_of
 
@@ -64,3 +65,15 @@ def test_reversals_are_counted_and_standing_stripes_have_none() -> None:
     assert turning.reversals == 5
     assert standing.reversals == 0
     assert turning.area == standing.area > 0.9
+
+
+def test_a_wall_of_one_digit_is_no_grating() -> None:
+    """What a collapsed training shows: the same sample everywhere, at any height of the lines."""
+    with np.load(DIGITS) as data:
+        images = data["images"][:40]
+    for image in images:
+        for side in (30, 60):
+            tile = np.zeros((side, side), np.uint8)
+            enlarged = np.kron(np.where(image > 100, 255, 0), np.ones((side // 30, side // 30)))
+            tile[: len(enlarged), : len(enlarged)] = enlarged
+            assert area(np.tile(tile, (360 // side, 720 // side))[:, :640]) <= 0.25
