@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from instrument.options import Options
 from instrument.picture.picture import PictureConfig
 from instrument.picture.window import WindowConfig
 from instrument.signals.frames import SOUND
-from instrument.stage import Options, Show
+from instrument.stage import Show
 
 NAME = f"recovery{os.getpid()}"
 CALM_S = 20.0

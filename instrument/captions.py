@@ -6,10 +6,11 @@
 | health       | how the show does, top left                                                           |
 | legend       | what moves and what moves it, page by page, over the dimmed picture; past the last: off |
 
-The map of keys takes the place of the others while it is there. Nothing of all this is in screenshots or
-films.
+What is wrong with a look that was saved is told low left until it is mended. The map of keys takes the
+place of the others while it is there. Nothing of all this is in screenshots or films.
 """
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ from instrument.picture.overlay import CAPITAL, Bar, Panel, Place, columns_of, p
 from instrument.signals.spoken import GAP, Line, Tone, Word, cut, stream_words
 
 HINT_S = 2.0
+FAULT_COLUMNS, FAULT_LINES = 84, 4
 LEGEND_EM = 1.0 / (26.0 * CAPITAL)
 """Capitals of 1/26 of the picture's height: read from the tenth row."""
 LEGEND_LINES = 12
@@ -57,6 +59,8 @@ class Captions:
         self._help_lines, self._health_rows = help_lines, health_rows
         self._unguarded = unguarded
         self._hint, self._hint_until_s = "", 0.0
+        self.faults: Sequence[str] = ()
+        """What is wrong until somebody mends it: sentences that stay."""
         self._help = self._health = False
         self._page: int | None = None
         self._ordered_s = float("-inf")
@@ -85,9 +89,12 @@ class Captions:
         lines = list(plain_lines(self._help_lines())) if self._help else []
         if self._clock() < self._hint_until_s:
             lines.append((Word(self._hint),))
+        for fault in self.faults:
+            wrapped = textwrap.wrap(fault, FAULT_COLUMNS)[:FAULT_LINES]
+            lines += [(Word(part, Tone.GRAVE),) for part in wrapped]
         if self._unguarded:
             lines.append((Word(UNGUARDED, Tone.GRAVE),))
-        ground = HELP_GROUND if self._help else 0.0
+        ground = HELP_GROUND if self._help or self.faults else 0.0
         return Panel(tuple(lines), ground=ground) if lines else None
 
     def _health_panel(self) -> Panel | None:

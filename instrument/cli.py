@@ -183,9 +183,10 @@ def _perform(arguments: argparse.Namespace) -> int:
         return _list()
     from instrument.learning.choices import folded
     from instrument.learning.config import LearningConfig
+    from instrument.options import Options
     from instrument.picture.picture import PictureConfig
     from instrument.picture.window import WindowConfig
-    from instrument.stage import Options, perform
+    from instrument.stage import perform
 
     every, folder, view = None, None, arguments.performer_view
     block = arguments.block or (128 if arguments.low_latency else 256)

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,13 @@ from instrument.hands.osc import OscHand
 from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
-from instrument.learning.config import LearningConfig, own_values
+from instrument.learning.config import own_values
 from instrument.legend import Legend, Things, things_of
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
+from instrument.options import Options
 from instrument.performer_view_process import PerformerViewProcess
 from instrument.picture.events import KeyEvent
-from instrument.picture.picture import Picture, PictureConfig
+from instrument.picture.picture import Picture
 from instrument.picture.sharing.outlet import kind_of
 from instrument.picture.sharing.share import Share
 from instrument.preset_watch import PresetWatch
@@ -48,43 +49,6 @@ SWITCH_INTERVAL_S = 0.0005
 polite senders (p95 99.7 ms instead of about 5)."""
 MOST_STANDING = 6
 """So many routes that cannot move are told one by one."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What was asked for on the command line, checked as far as it can be without opening anything."""
-
-    preset: str = "glitch_organ"
-    rehearse: str | None = None
-    record: Path | None = None
-    seconds: float | None = None
-    report: Path | None = None
-    learning: LearningConfig = field(default_factory=LearningConfig)
-    asked: frozenset[str] = frozenset()
-    """Keys of `choices.FIELDS` said on the command line: a preset does not change them."""
-    picture: PictureConfig = field(default_factory=PictureConfig)
-    sink: str = "device"
-    sound_device: str | None = None
-    sound_file: Path | None = None
-    capture: Path | None = None
-    film: Path | None = None
-    share: tuple[str, ...] = ()
-    """Where the pictures go besides the window, see `picture.sharing.outlet`."""
-    samples: tuple[Path, ...] = ()
-    """Folders of recordings besides the usual ones."""
-    sample_rate: int = 48_000
-    block: int = 256
-    ring_blocks: float = 4
-    channels: int = 2
-    standby: bool = True
-    """Keep a second sound process asleep, for the moment when the first one dies."""
-    performer_view: bool = False
-    """A second window that the audience does not see."""
-    performer_display: int | None = None
-    """The display that it takes; None for a window."""
-    osc_host: str = "127.0.0.1"
-    osc_port: int = 9000
-    osc_allow: tuple[str, ...] = ()
 
 
 class Show:
@@ -356,6 +320,8 @@ class Show:
             if command is not None:
                 self._obey(command)
         picture = self.picture
+        faults = () if self._performer_sees() else tuple(picture.look_faults.values())
+        self.captions.faults = faults
         picture.panels = self.captions.panels(
             picture.window_size, picture.look, picture.data.streams
         )

@@ -295,6 +295,19 @@ def test_help_health_and_hint_come_and_go() -> None:
     assert wall.panels() == []
 
 
+def test_what_is_wrong_with_a_saved_look_stays_until_it_is_mended() -> None:
+    """Long sentences are wrapped, and nothing of them is lost in four lines."""
+    wall = Wall64()
+    fault = "shaders/mine.frag:12: the shader does not compile: " + "error: undeclared, " * 5
+    wall.captions.faults = (fault,)
+    for _ in range(30):
+        (panel,) = wall.panels()
+    words = " ".join(line_text(line) for line in panel.lines)
+    assert words.split() == fault.split() and panel.ground > 0.5
+    wall.captions.faults = ()
+    assert wall.panels() == []
+
+
 def test_without_the_flash_guard_a_warning_stands_all_the_time() -> None:
     """Nothing takes it away."""
     wall = Wall64(unguarded=True)

@@ -90,6 +90,8 @@ class Picture:
         self.closed = False
         self.panels: Sequence[Panel] = ()
         self.faults = 0
+        self.look_faults: dict[str, str] = {}
+        """What is wrong with looks as they were saved last, by their names."""
         self._rows = stream_numbers(streams)
         self._modulate = modulate
         self.data = PictureData(bus, bank, streams)
@@ -300,8 +302,10 @@ class Picture:
         try:
             fresh = self._painter.reload(name)
         except Mistake as mistake:
+            self.look_faults[name] = str(mistake)
             self._say(f"{mistake}; the last good one goes on", grave=True)
             return
+        self.look_faults.pop(name, None)
         more = f"; {', '.join(fresh)}: at the default until the next start" if fresh else ""
         self._say(f"{name}, as saved{more}")
 

@@ -79,9 +79,10 @@ def test_a_fault_names_file_and_line_and_the_last_good_one_stays(
         notices = said()
         assert [n.grave for n in notices] == [True]
         assert where in notices[0].text and "last good one" in notices[0].text
+        assert where in rig.picture.look_faults["a"]
     save(folder / "a.frag", f"/*{{}}*/\n{WHITE}", 9)
     assert seen(rig) == 255
-    assert rig.picture.faults == 0
+    assert rig.picture.faults == 0 and rig.picture.look_faults == {}
 
 
 def test_a_new_input_stands_at_its_default_until_the_next_start(

@@ -1,0 +1,44 @@
+"""`Options`: what was asked for on the command line, for the stage."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from instrument.learning.config import LearningConfig
+from instrument.picture.picture import PictureConfig
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line, checked as far as it can be without opening anything."""
+
+    preset: str = "glitch_organ"
+    rehearse: str | None = None
+    record: Path | None = None
+    seconds: float | None = None
+    report: Path | None = None
+    learning: LearningConfig = field(default_factory=LearningConfig)
+    asked: frozenset[str] = frozenset()
+    """Keys of `choices.FIELDS` said on the command line: a preset does not change them."""
+    picture: PictureConfig = field(default_factory=PictureConfig)
+    sink: str = "device"
+    sound_device: str | None = None
+    sound_file: Path | None = None
+    capture: Path | None = None
+    film: Path | None = None
+    share: tuple[str, ...] = ()
+    """Where the pictures go besides the window, see `picture.sharing.outlet`."""
+    samples: tuple[Path, ...] = ()
+    """Folders of recordings besides the usual ones."""
+    sample_rate: int = 48_000
+    block: int = 256
+    ring_blocks: float = 4
+    channels: int = 2
+    standby: bool = True
+    """Keep a second sound process asleep, for the moment when the first one dies."""
+    performer_view: bool = False
+    """A second window that the audience does not see."""
+    performer_display: int | None = None
+    """The display that it takes; None for a window."""
+    osc_host: str = "127.0.0.1"
+    osc_port: int = 9000
+    osc_allow: tuple[str, ...] = ()
