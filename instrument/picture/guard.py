@@ -25,6 +25,7 @@ from instrument.picture.stripes import (
     LIGHT,
     LINES,
     THICK,
+    UNEVEN,
     stripes_of,
 )
 
@@ -49,7 +50,8 @@ void main() {{
   ivec2 at = ivec2(gl_FragCoord.xy), size = textureSize(before, 0);
   bool across = at.y < {LINES};
   int length = across ? size.x : size.y, width = across ? size.y : size.x;
-  int line = clamp((2 * (at.y % {LINES}) + 1) * width / {2 * LINES}, 0, max(0, width - {THICK}));
+  float number = float(at.y % {LINES});
+  int line = int((number + fract(number * {UNEVEN})) / {LINES}. * float(max(0, width - {THICK})));
   float sum = 0.;
   for (int k = 0; k < {THICK}; ++k) {{
     ivec2 p = ivec2(at.x * length / {LENGTH}, min(line + k, width - 1));

@@ -11,8 +11,9 @@ full luminance (50 of 200 cd/m2). Here, of twelve lines across and twelve down, 
 | and swings by half of full luminance                                      |           |
 | anything else: widths that differ, one edge, noise, low contrast          | not       |
 
-A line counts when its striped halves hold more than five pairs. A barcode with widths from data is
-not regular: its energy lies on many frequencies.
+A line counts when its striped halves hold more than five pairs, and three neighbours are striped: a wall
+of like digits has striped lines here and there. A barcode with widths from data is not regular: its
+energy lies on many frequencies.
 """
 
 from collections import deque
@@ -32,6 +33,11 @@ LIGHT = 0.25
 """Luminance of the light stripes below which a regular pattern is harmless."""
 THICK = 4
 """Pixels across a line whose mean is taken."""
+
+UNEVEN = 0.618034
+"""Lines stand at uneven distances (by the golden section), so that no wall of tiles is hit alike."""
+_ROW = 3
+"""So many neighbouring lines at least are striped where there are stripes, not a row of like things."""
 
 _HALF = LENGTH // 2
 _HANN = np.hanning(_HALF + 1)[:-1].astype(np.float32)
@@ -74,7 +80,9 @@ def stripes_of(lines: Array) -> Stripes:
     pairs = np.where(left | right, left * count[:, 0] + right * count[:, 2], middle * count[:, 1])
     enough = pairs > PAIRS + 0.5
     striped &= enough[:, None]
-    share = np.where(left | right, 0.5 * (left.astype(float) + right), 0.5 * middle) * enough
+    striped = np.concatenate([_in_a_row(striped[:LINES]), _in_a_row(striped[LINES:])])
+    left, middle, right = striped.T
+    share = np.where(left | right, 0.5 * (left.astype(float) + right), 0.5 * middle)
     light = float(halves.max(axis=2)[striped].max()) if striped.any() else 0.0
     best = np.take_along_axis(waves, pitch[..., None], axis=2)[..., 0]
     return Stripes(
@@ -85,6 +93,15 @@ def stripes_of(lines: Array) -> Stripes:
     )
 
 
+def _in_a_row(striped: Array) -> Array:
+    """What is left of (12, 3) when runs of lines shorter than three are taken away."""
+    starts = np.lib.stride_tricks.sliding_window_view(striped, _ROW, axis=0).all(axis=2)
+    kept = np.zeros_like(striped)
+    for number in range(_ROW):
+        kept[number : number + len(starts)] |= starts
+    return kept
+
+
 def lines_of(picture: Array) -> Array:
     """The twelve lines across and twelve down of a picture, uint8 sRGB (height, width, 3)."""
     luminance = LINEAR[picture] @ WEIGHTS
@@ -93,7 +110,7 @@ def lines_of(picture: Array) -> Array:
         width, length = values.shape
         at = np.arange(LENGTH) * length // LENGTH
         for number in range(LINES):
-            low = min(max(0, width - THICK), (2 * number + 1) * width // (2 * LINES))
+            low = int((number + number * UNEVEN % 1.0) / LINES * max(0, width - THICK))
             found.append(values[low : low + THICK, at].mean(axis=0))
     return np.array(found, np.float32)
 
