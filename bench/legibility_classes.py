@@ -70,6 +70,22 @@ def trial(x: np.ndarray, y: np.ndarray, runs: np.ndarray, classes: int) -> Trial
     return Trial(confusion, np.array(accuracy))
 
 
+def asked_of(x: np.ndarray, y: np.ndarray, test: np.ndarray, classes: int) -> float:
+    """Share right of the clips in `test` (bool), learnt from all others; NaN where there are none."""
+    if test.all() or not test.any():
+        return float("nan")
+    return float((Classifier(x[~test], y[~test], classes)(x[test]) == y[test]).mean())
+
+
+def left_out(x: np.ndarray, y: np.ndarray, runs: np.ndarray, classes: int) -> np.ndarray:
+    """Which clips are named right when their run alone is left out of the learning, bool (clips,)."""
+    right = np.zeros(len(y), bool)
+    for run in np.unique(runs):
+        test = runs == run
+        right[test] = Classifier(x[~test], y[~test], classes)(x[test]) == y[test]
+    return right
+
+
 def shuffled(
     x: np.ndarray, y: np.ndarray, runs: np.ndarray, classes: int, rounds: int = 5
 ) -> np.ndarray:

@@ -122,3 +122,10 @@ def even(found: Sequence[Clip], count: int) -> list[Clip]:
         places = np.unique(np.linspace(0, len(of) - 1, min(count, len(of))).round().astype(int))
         chosen += [of[place] for place in places.tolist()]
     return chosen
+
+
+def chosen(runs: Sequence[Path], per_state: int) -> list[list[Clip]]:
+    """The clips of every run: equally many of every state, `per_state` or as many as the poorest has."""
+    found = [clips(named_seconds(told_by(run))) for run in runs]
+    poorest = min(sum(clip.state == state for clip in of) for of in found for state in STATES)
+    return [even(of, min(per_state, poorest)) for of in found]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from legibility_labels import SETTLE_S, WITNESSES
 from legibility_runs import DETOUR, DETOURS, PHASES, SEEDS, Phase
 
@@ -76,3 +77,12 @@ def write_section(path: Path, sense: str, text: str) -> None:
 def _between(page: str, name: str) -> str:
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     return page.partition(begin)[2].partition(end)[0]
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
+
+
+def spread(shares: np.ndarray, mean: float) -> str:
+    """Mean and range, as of a trial over its splits."""
+    return f"{percent(mean)} ({percent(shares.min())} to {percent(shares.max())})"

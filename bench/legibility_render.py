@@ -78,15 +78,11 @@ def heard(
     """
     house = open_house(clouds=presets.clouds_asked(preset))
     key = heard_key(preset, house)
-    found = [labels.clips(labels.named_seconds(labels.told_by(run))) for run in runs]
-    poorest = min(
-        sum(clip.state == state for clip in of) for of in found for state in labels.STATES
-    )
     names: list[str] = []
     played, levelled, who = [], [], []
-    for number, (run, of) in enumerate(zip(runs, found, strict=True)):
+    for number, (run, of) in enumerate(zip(runs, labels.chosen(runs, per_state), strict=True)):
         sound, rate = soundfile.read(rendered(run, preset, key, house, say), always_2d=True)
-        for clip in labels.even(of, min(per_state, poorest)):
+        for clip in of:
             begin = round(clip.begin_s * rate)
             piece = sound[begin : begin + round(labels.CLIP_S * rate)]
             level = float(np.sqrt((piece**2).mean()))

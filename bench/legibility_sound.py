@@ -15,7 +15,8 @@ from pathlib import Path
 import legibility_classes as classes
 import numpy as np
 from legibility_labels import STATES, Clip
-from legibility_pages import write_section
+from legibility_pages import percent, write_section
+from legibility_pages import spread as range_of
 from legibility_render import heard
 from legibility_runs import DETOURS, SEEDS, run_of
 
@@ -70,17 +71,10 @@ def measure(preset: str, runs: list[Path]) -> Result:
     return Result(
         preset, len(y), len(runs), plain, classes.trial(levelled, y, run, k),
         classes.trial(played[:, [names.index(name) for name in COARSE]], y, run, k),
-        classes.shuffled(played, y, run, k), _asked(played, y, detour),
+        classes.shuffled(played, y, run, k), classes.asked_of(played, y, detour, k),
         classes.drops(played, y, run, names, k)[:8], confused,
         _by_phase(played, y, run, [clip for _, clip in who]),
     )  # fmt: skip
-
-
-def _asked(x: np.ndarray, y: np.ndarray, test: np.ndarray) -> float:
-    """Share right of the clips in `test` (bool), learnt from all others; NaN where there are none."""
-    if test.all() or not test.any():
-        return float("nan")
-    return float((classes.Classifier(x[~test], y[~test], len(STATES))(x[test]) == y[test]).mean())
 
 
 def _by_phase(
@@ -88,22 +82,14 @@ def _by_phase(
 ) -> dict[str, float]:
     """One run left out at a time: share of noise heard right in each phase that shows noise."""
     phases = np.array([clip.phase for clip in clips])
-    right = np.zeros(len(y), bool)
-    for run in np.unique(runs):
-        test = runs == run
-        right[test] = classes.Classifier(x[~test], y[~test], len(STATES))(x[test]) == y[test]
+    right = classes.left_out(x, y, runs, len(STATES))
     noisy = y == STATES.index("noise")
     return {p: float(right[noisy & (phases == p)].mean()) for p in sorted(set(phases[noisy]))}
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
-
-
 def spread(trial: classes.Trial) -> str:
     """Mean and range over the splits."""
-    low, high = trial.accuracy.min(), trial.accuracy.max()
-    return f"{percent(trial.right)} ({percent(low)} to {percent(high)})"
+    return range_of(trial.accuracy, trial.right)
 
 
 def page(results: list[Result], seeds: tuple[int, ...]) -> str:
@@ -117,8 +103,7 @@ def page(results: list[Result], seeds: tuple[int, ...]) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]  # fmt: skip
     for r in results:
-        low, high = r.shuffled.min(), r.shuffled.max()
-        control = f"{percent(r.shuffled.mean())} ({percent(low)} to {percent(high)})"
+        control = range_of(r.shuffled, r.shuffled.mean())
         lines.append(
             f"| {r.preset} | {spread(r.played)} | {spread(r.levelled)} "
             f"| {spread(r.coarse)} | {percent(r.detour)} | {control} |"
