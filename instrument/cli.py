@@ -139,6 +139,13 @@ def _parser() -> argparse.ArgumentParser:
         help="which screen, from 0",
     )
     group("--headless", action="store_true", help="draw off-screen")
+    group("--lines", type=between(int, 120, 4320, "lines"), default=360, metavar="N",
+          help="height of the picture in hard pixels, shown enlarged by whole ones (360; a graphics card "
+          "draws 1080 and 2160, too)")  # fmt: skip
+    group("--picture-rate", type=between(float, 1.0, 240.0, "pictures per second"), default=60.0,
+          metavar="HZ", help="pictures per second; the rate of your display is best (60)")  # fmt: skip
+    group("--vsync", action="store_true",
+          help="show pictures between two of the display: nothing is torn, a period later")  # fmt: skip
     group("--performer-view", nargs="?", type=between(int, 0, 63, "display"), default=None,
           const=-1, metavar="DISPLAY",
           help="a second window for the performer alone, or the whole of this display")  # fmt: skip
@@ -214,7 +221,10 @@ def _perform(arguments: argparse.Namespace) -> int:
                 fullscreen=arguments.fullscreen,
                 display=arguments.display,
                 headless=arguments.headless,
+                vsync=arguments.vsync,
             ),
+            rate=arguments.picture_rate,
+            lines=arguments.lines,
             flash_guard=not arguments.no_flash_guard,
             screenshot_every_s=every,
             screenshot_folder=folder,
