@@ -245,6 +245,7 @@ def measure(
             print(line(name, how, figures), flush=True)
     if not options.only:
         print(upload(bench, picture))
+        print(reload(bench, picture))
     picture.close()
     return found
 
@@ -265,6 +266,26 @@ def upload(bench: Bench, picture: Picture) -> str:
     return (
         f"upload per picture: {sent / 1000:.1f} kB, p50 {np.percentile(took_ms, 50):.3f} "
         f"p99 {np.percentile(took_ms, 99):.2f} max {max(took_ms):.2f} ms"
+    )
+
+
+def reload(bench: Bench, picture: Picture) -> str:
+    """How long the picture takes in which a saved look is compiled and drawn for the first time."""
+    bench.train(True)
+    compiled_ms, drawn_ms = [], []
+    for look in bench.looks:
+        bench.hands.show({"picture.crossfade": 0.0, "picture.look": look.name})
+        for _ in range(4):
+            picture.draw()
+        began_s = wall_clock()
+        picture.reload(look.name)
+        compiled_ms.append((wall_clock() - began_s) * 1000)
+        picture.draw()
+        drawn_ms.append(compiled_ms[-1] + picture.work_s * 1000)
+    return (
+        f"a look saved while training: compiled in p50 {np.percentile(compiled_ms, 50):.0f} max "
+        f"{max(compiled_ms):.0f} ms, with its first picture p50 {np.percentile(drawn_ms, 50):.0f} "
+        f"max {max(drawn_ms):.0f} ms"
     )
 
 
