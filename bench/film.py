@@ -2,9 +2,10 @@
 
     python bench/film.py [--seconds 20] [--rounds 3] [--events 30]
 
-1. Shows without and with a film, turn about: late pictures, times between pictures, dropouts, steps per
+1. What the encoder takes of a processor, at the size of the inner picture and at that of the window.
+2. Shows without and with a film, turn about: late pictures, times between pictures, dropouts, steps per
    second, and the pictures that are missing in the film.
-2. A run in which one stream jumps between 0 and 1 every half second; a look that shows it as black or
+3. A run in which one stream jumps between 0 and 1 every half second; a look that shows it as black or
    white and a route that makes it noise. How long after the picture the sound begins: in the film of a
    rehearsal, and in one that was rendered (which has no ring and no screen to wait for, so it says what the
    voice itself takes). What the two should differ by follows from the ring and the screen; the rest is
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,8 +27,10 @@ import av
 import numpy as np
 
 from instrument.clock import HandClock
+from instrument.offline_picture import pictures
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
+from instrument.runs.tape import find_run
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import METRICS, MetricFrame
 from instrument.signals.streams import StreamSpec
@@ -86,8 +90,8 @@ def cost(folder: Path, seconds: float, rounds: int) -> None:
                 f"{film['pictures']:8} {film['dropped']:9} {os.getloadavg()[0]:5.1f}",
                 flush=True,
             )
-    for which, (pictures, late) in totals.items():
-        print(f"{which:>9}: {late} of {pictures} pictures late, {100 * late / pictures:.2f}%")
+    for which, (shown, late) in totals.items():
+        print(f"{which:>9}: {late} of {shown} pictures late, {100 * late / shown:.2f}%")
 
 
 def jumping_run(path: Path, events: int) -> None:
@@ -158,6 +162,36 @@ def sync(folder: Path, events: int) -> None:
     print(f"they differ by {difference:.1f} ms, {expected:.1f} expected: error {error:.1f} ms")
 
 
+def encoding() -> None:
+    """Processor time per picture, stretching included; it tells little of the load beside it."""
+    for look in ("tile_wall", "test_pattern", "barcode"):
+        drawn = [rgb for _, rgb in pictures(find_run("first_light"), look=look, seconds=6.0)][180:]
+        for size in ((640, 360), (1280, 720)):
+            for preset in ("ultrafast", "superfast"):
+                with tempfile.NamedTemporaryFile(suffix=".mkv") as name:
+                    began_s = time.process_time()
+                    encode(name.name, drawn, size, preset)
+                    took_ms = (time.process_time() - began_s) * 1000.0 / len(drawn)
+                    mbit = os.path.getsize(name.name) * 8 / 1e6 / len(drawn) * 60
+                    print(
+                        f"{look:>13} {size[0]}x{size[1]} {preset}: {took_ms:.1f} ms, "
+                        f"{mbit:.0f} Mbit/s at 60 pictures"
+                    )
+
+
+def encode(path: str, drawn: list[np.ndarray], size: tuple[int, int], preset: str) -> None:
+    with av.open(path, "w", format="matroska") as film:
+        stream = film.add_stream("libx264", rate=60, options={"crf": "18", "preset": preset})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.thread_count = 1
+        for number, rgb in enumerate(drawn):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+            frame = frame.reformat(*size, format="yuv420p", interpolation="POINT")
+            frame.pts, frame.time_base = number, Fraction(1, 60)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=20.0)
@@ -165,6 +199,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=30)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
+        encoding()
         sync(Path(name), arguments.events)
         if arguments.rounds:
             cost(Path(name), arguments.seconds, arguments.rounds)

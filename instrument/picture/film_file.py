@@ -19,7 +19,7 @@ TICK = Fraction(1, 90_000)
 ITU709 = 1
 WHOLE: dict[str, dict[str, str]] = {"mp4": {"movflags": "faststart"}, "matroska": {}}
 LIVE = {"crf": "18", "preset": "ultrafast"}
-"""Measured at 1280x720 on one core: 1.5 to 2.5 ms a picture, ``superfast`` 3.5 to 4.2 (bench/film.py)."""
+"""Processor time at 1280x720: 3 to 4 ms a picture; ``superfast`` 5.5 to 6.5 (bench/film.py)."""
 RENDERED = {"crf": "16", "preset": "veryfast"}
 PIECES = {
     "mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
