@@ -95,7 +95,8 @@ def stripes_of(lines: Array) -> Stripes:
 
 def _in_a_row(striped: Array) -> Array:
     """What is left of (12, 3) when runs of lines shorter than three are taken away."""
-    starts = np.lib.stride_tricks.sliding_window_view(striped, _ROW, axis=0).all(axis=2)
+    windows = np.lib.stride_tricks.sliding_window_view(striped, _ROW, axis=0)
+    starts: Array = np.asarray(windows.all(axis=2))
     kept = np.zeros_like(striped)
     for number in range(_ROW):
         kept[number : number + len(starts)] |= starts
