@@ -154,7 +154,7 @@ def legend_panel(page: Page, look: str, number: str, columns: int) -> Panel:
         )
     bars_width = STREAM_COLUMNS + 1 + PUSH_COLUMNS
     room = max(8, columns - bars_width - len(ARROW) - 2 * len(GAP) - 1)
-    thing = min(max(len(row.thing) for row in page), room * 11 // 20)
+    thing = min(max(len(row.thing) for row in page), room * 9 // 20)
     stream = min(max(len(row.stream) for row in page), room - thing)
     at = columns - bars_width
     lines: list[Line] = []
