@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from instrument.learning.config import NETS
 from instrument.learning.gestures import LEARNING
-from instrument.picture.controls import picture_groups
+from instrument.picture.controls import LAYERS, NONE, picture_groups, playable
 from instrument.picture.looks import Look, load_looks
 from instrument.presets import Vocabulary
 from instrument.signals import places
 from instrument.signals.controls import Bank, Group
+from instrument.signals.frames import CONTROL_CAPACITY
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
 from instrument.signals.streams import StreamSpec
@@ -27,22 +30,48 @@ class House:
     bank: Bank
     recordings: Mapping[str, Path]
     """File of every recording by its name, in the order in which the controls choose them."""
+    left_out: tuple[str, ...] = ()
+    """Sentences about looks that cannot be played, and are not there."""
 
     def vocabulary(self, streams: Sequence[StreamSpec]) -> Vocabulary:
         """What a preset may speak of when these streams flow."""
-        return Vocabulary(self.bank, streams, tuple(NETS))
+        return Vocabulary(self.bank, streams, tuple(NETS), self.left_out)
+
+    def looks_at(self, positions: np.ndarray) -> tuple[str, ...]:
+        """Names of the looks that controls at these positions choose, float32 (controls,); bottom first."""
+        chosen = []
+        for path in ("picture.look", *(f"picture.layer_{n}.look" for n in range(1, LAYERS + 1))):
+            spec = self.bank.spec(path)
+            chosen.append(spec.choices[int(spec.map(float(positions[self.bank.number[path]])))])
+        return tuple(name for name in chosen if name != NONE)
+
+    def check_looks(
+        self, preset: str, positions: np.ndarray, faults: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """What is to be said of looks that are left out; `faults` by the names of looks.
+
+        Raises `Mistake` where the preset chooses one of them.
+        """
+        for name in self.looks_at(positions):
+            if name in faults:
+                raise Mistake(f"{faults[name]} (the preset {preset} shows it)")
+        told = (*self.left_out, *faults.values())
+        return tuple(f"{sentence}; this look is left out" for sentence in told)
 
 
 def open_house(samples: Sequence[Path] = (), clouds: int = CLOUDS) -> House:
     """Read the looks, find the recordings, number all controls. Imports no torch, pyo or GL.
 
     `samples` are folders of recordings besides the usual ones, `clouds` how many the preset asks for.
-    Raises `Mistake`.
+    A look that cannot be played is left out and told in `left_out`. Raises `Mistake`.
     """
     for folder in samples:
         if not folder.is_dir():
             raise Mistake(f"--samples {folder}: there is no such folder")
-    looks = load_looks(places.folders("shaders"))
+    left_out: list[str] = []
     recordings = places.found("samples", ENDINGS, samples)
-    groups = (SHOW, LEARNING, *sound_groups(tuple(recordings), clouds), *picture_groups(looks))
-    return House(looks, groups, Bank.of(groups), recordings)
+    before = (SHOW, LEARNING, *sound_groups(tuple(recordings), clouds))
+    room = CONTROL_CAPACITY - sum(len(group.specs) for group in before)
+    looks = playable(load_looks(places.folders("shaders"), left_out.append), room, left_out.append)
+    groups = (*before, *picture_groups(looks))
+    return House(looks, groups, Bank.of(groups), recordings, tuple(left_out))

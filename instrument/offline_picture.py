@@ -105,6 +105,7 @@ class OfflinePicture:
         self._playback = Playback(run, self.bus, bank, lambda act: self._hand.post(act), self.clock)
         streams = self._playback.streams
         scene = presets.load(preset, house.vocabulary(streams))
+        self._house, self._scene = house, scene
         self._hand = Standing(bank, scene.positions(bank), self.bus)
         self._modulator = Modulator(scene.routes, streams, bank)
         self._look = None if look is None else (bank.number[LOOK], bank.spec(LOOK).parse(look))
@@ -143,9 +144,16 @@ class OfflinePicture:
         """Make the window and compile the looks. Raises `Mistake`."""
         self.clock.now_s = -1.0 / self.rate
         self.picture.open()
+        self._check_looks()
         self.clock.now_s = 0.0
         self._playback.open()
         return self
+
+    def _check_looks(self) -> None:
+        house, positions = self._house, self._scene.positions(self._house.bank)
+        if self._look is not None:
+            positions[self._look[0]] = house.bank.spec(LOOK).unmap(self._look[1])
+        house.check_looks(self._scene.name, positions, self.picture.look_faults)
 
     def __exit__(
         self,

@@ -55,6 +55,8 @@ class Vocabulary:
     bank: Bank
     streams: Sequence[StreamSpec]
     nets: Sequence[str]
+    left_out: Sequence[str] = ()
+    """Sentences about looks that are not there because they cannot be played."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,10 @@ class _Reader:
             self.entry(path, value)
         checked = self.routes(routes)
         if self.faults:
-            raise Mistake("\n".join(self.faults))
+            of_looks = any("picture" in fault for fault in self.faults)
+            raise Mistake(
+                "\n".join((*self.faults, *(self.vocabulary.left_out if of_looks else ())))
+            )
         name = self.path.stem
         return Preset(
             name=name,

@@ -157,6 +157,12 @@ class Show:
         if len(told) > MOST_STANDING:
             self._say_of_routes(f"and {len(told) - MOST_STANDING} more that cannot move")
 
+    def _say_of_looks(self) -> None:
+        """What cannot be played is left out; `Mistake` where the preset shows it."""
+        positions, faults = self.preset.positions(self.house.bank), self.picture.look_faults
+        for sentence in self.house.check_looks(self.preset.name, positions, faults):
+            self.conductor.say(sentence, True, where="picture")
+
     def _performer_view(self, things: Things) -> PerformerViewProcess | None:
         options = self.options
         if not options.performer_view:
@@ -258,6 +264,7 @@ class Show:
             window = self.picture.open()
             stack.callback(self.picture.close)
             self.conductor.say(window, where="picture")
+            self._say_of_looks()
             if not self.options.picture.flash_guard:
                 self.conductor.say(f"{UNGUARDED}, as asked", grave=True, where="picture")
             if self.view is not None:

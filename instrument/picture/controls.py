@@ -1,11 +1,12 @@
 """What can be turned on the picture. No GL in here: the tables are read by rooms without a window."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from instrument.picture.composing import BLENDS
 from instrument.picture.looks import Look
 from instrument.picture.palette import COLOURS, GROUNDS, INKS
 from instrument.signals.controls import Control, Controls, Group
+from instrument.signals.frames import CONTROL_CAPACITY
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import choice, number, switch, whole
 
@@ -73,16 +74,44 @@ def look_group(look: Look) -> Group:
     return Group(f"picture.{look.name}", type(f"{title}Controls", (Controls,), fields))
 
 
+def own_names() -> frozenset[str]:
+    """Names that no look can have, for controls of the painter have them."""
+    layers = (f"layer_{number_of}" for number_of in range(1, LAYERS + 1))
+    return frozenset((*(field.name for field in PictureControls._fields), *layers))
+
+
+def _no_name(look: Look) -> str:
+    return f"{look.path}: a look cannot be called '{look.name}', a control is; rename the file"
+
+
+def playable(
+    looks: Sequence[Look], room: int, leave_out: Callable[[str], None]
+) -> tuple[Look, ...]:
+    """The looks whose names are free, and whose controls fit into `room`; `leave_out` gets the others'
+    sentences. Those with the most controls are left out first.
+    """
+    free = [look for look in looks if look.name not in own_names()]
+    for look in looks:
+        if look.name in own_names():
+            leave_out(_no_name(look))
+    while free and sum(len(spec.specs) for spec in picture_groups(free)) > room:
+        largest = max(free, key=lambda look: len(look_group(look).specs))
+        free.remove(largest)
+        leave_out(
+            f"{largest.path}: its {len(look_group(largest).specs)} controls are too many; a show has "
+            f"room for {CONTROL_CAPACITY} in all, so give it fewer INPUTS"
+        )
+    return tuple(free)
+
+
 def picture_groups(looks: Sequence[Look]) -> tuple[Group, ...]:
     """``picture`` first, then its layers, then one group per look, in the order of `looks`.
 
     The choices of ``picture.look`` are the names of `looks` in this order.
     """
-    layers = [f"layer_{number_of}" for number_of in range(1, LAYERS + 1)]
-    own = {*(field.name for field in PictureControls._fields), *layers}
     for look in looks:
-        if look.name in own:
-            raise Mistake(f"{look.path}: a look cannot be called '{look.name}', a control is")
+        if look.name in own_names():
+            raise Mistake(_no_name(look))
     names = tuple(look.name for look in looks)
     first = DEFAULT_LOOK if DEFAULT_LOOK in names else names[0]
     help_text = PictureControls.look.help

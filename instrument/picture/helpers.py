@@ -37,6 +37,7 @@ ISF = """
 #define IMG_PIXEL(i, p) texture(i, (p) / IMG_SIZE(i))
 #define IMG_THIS_PIXEL(i) texture(i, isf_FragNormCoord)
 #define IMG_THIS_NORM_PIXEL(i) texture(i, isf_FragNormCoord)
+#define IMG_NORM_THIS_PIXEL(i) texture(i, isf_FragNormCoord)
 """
 
 HELPERS = """

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from instrument.picture.endless import endless_loop
 from instrument.signals.mistake import Mistake, did_you_mean
 
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b[ \t]*(.*?)[ \t]*(?://.*)?$")
@@ -28,13 +29,26 @@ class Source:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file of at most a megabyte. Raises `Mistake`."""
+    """The text of a file of at most a megabyte. Raises `Mistake`.
+
+    UTF-8, with or without the mark that editors on Windows put first; what is not is read as Latin-1
+    (old shaders have names with accents in their comments).
+    """
     try:
+        if path.exists() and not path.is_file():
+            raise Mistake(f"{path}: is no file; only files are read as shaders")
         if path.stat().st_size > LARGEST_BYTES:
             raise Mistake(f"{path}: a shader of more than a megabyte is not read")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Mistake(f"{path}: cannot be read as text ({error})") from error
+        read = path.read_bytes()
+    except OSError as error:
+        raise Mistake(f"{path}: cannot be read ({error.strerror or error})") from error
+    try:
+        text = read.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = read.decode("latin-1")
+    if "\0" in text:
+        raise Mistake(f"{path}: is no plain text; in the editor, save it as UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def put_in(path: Path, text: str, folders: Sequence[Path] = ()) -> Source:
@@ -51,7 +65,11 @@ class _Putter:
     def put(self, path: Path, text: str, way: tuple[Path, ...]) -> str:
         self.files.append(path)
         number = len(self.files)
-        lines = []
+        at = endless_loop(text)
+        if at is not None:
+            row = text.count("\n", 0, at) + 1
+            raise Mistake(f"{path}:{row}: this loop never ends; it needs a condition or a 'break'")
+        lines: list[str] = []
         for count, line in enumerate(text.split("\n"), 1):
             asked = INCLUDE.match(line)
             if asked is None:
@@ -84,7 +102,14 @@ class _Putter:
             found = folder / name
             if found.is_file() and found.resolve().is_relative_to(folder.resolve()):
                 return found
-        there = sorted({p.name for folder in self.folders for p in folder.glob("*.glsl")})
+        there = sorted(
+            {
+                p.name
+                for folder in self.folders
+                for p in folder.glob("*.glsl")
+                if p.resolve().is_relative_to(folder.resolve())
+            }
+        )
         raise Mistake(
             f"{where}: there is no {name} beside the look or among the shaders"
             f"{did_you_mean(name, there)} (there are: {', '.join(there) or 'none'})"

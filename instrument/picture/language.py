@@ -18,6 +18,7 @@ from pathlib import Path
 
 from instrument.picture.helpers import COLLAPSE, DECLARATIONS, HELPERS, ISF, TEXTURES
 from instrument.picture.looks import Look
+from instrument.picture.taken import OURS
 from instrument.signals.mistake import Mistake
 
 VERTEX = """#version 330 core
@@ -28,11 +29,37 @@ void main() { isf_FragNormCoord = corner * .5 + .5; gl_Position = vec4(corner, 0
 
 __all__ = ["TEXTURES", "VERTEX", "fragment_source", "glsl_mistake"]
 
-GLSL_VERSION = re.compile(r"^[ \t]*#version[^\n]*", re.MULTILINE)
+FOR_OTHERS = re.compile(
+    r"^[ \t]*(?:#[ \t]*(?:version|extension)[^\n]*|uniform[ \t]+\w+[ \t]+(?:"
+    + "|".join(sorted(OURS))
+    + r")[ \t]*;)",
+    re.MULTILINE,
+)
+"""What other hosts need said and stands here already: version, extensions, uniforms of our names."""
 ERROR_LINE = re.compile(r"^(?:ERROR:\s*)?(\d+)[:(](\d+)(?:\(\d+\)|\))?\s*:\s*(.*)$", re.MULTILINE)
 """Mesa ``1:12(5): error: ...``, NVIDIA ``1(12) : error ...``, Apple ``ERROR: 1:12: ...``."""
 QUOTED = re.compile(r"[`'\"](\w+)['\"]")
 OWN_OUTPUT = re.compile(r"^\s*(?:layout\s*\([^)]*\)\s*)?out\s+vec4\s+\w+\s*;", re.MULTILINE)
+
+MAIN = re.compile(r"\bvoid\s+main\s*\(")
+FINITE = """
+void main() {
+  look_main();
+  vec4 c = picture_color;
+  picture_color = vec4(
+    abs(c.r) < 65000. ? c.r : 0., abs(c.g) < 65000. ? c.g : 0.,
+    abs(c.b) < 65000. ? c.b : 0., abs(c.a) < 65000. ? c.a : 0.);
+}
+"""
+"""What is no number would stay for ever in a picture that keeps what was painted before."""
+HINTS = {
+    "iMouse": "there is no mouse on stage: take a point2D of INPUTS",
+    "iDate": "take DATE",
+    "iSampleRate": "it is no matter here",
+    "u_mouse": "there is no mouse on stage: take a point2D of INPUTS",
+    "iChannel": "take an image of INPUTS called inputImage, an audioFFT, a TARGET of PASSES, or our data",
+}
+"""What to do about words of other hosts, by how they begin."""
 
 
 def fragment_source(look: Look, rows: dict[str, int], number: int = 0) -> str:
@@ -42,7 +69,7 @@ def fragment_source(look: Look, rows: dict[str, int], number: int = 0) -> str:
 
     The look's own lines keep their numbers and files, so errors name them.
     """
-    body = GLSL_VERSION.sub("", look.source)
+    body = FOR_OTHERS.sub("", look.source)
     body = re.sub(r"\bgl_FragColor\b", "picture_color", body)
     rows_text = "".join(f"const int S_{s} = {rows.get(s, -1)};\n" for s in look.streams)
     inputs = "".join(f"uniform {i.glsl} {i.name};\n" for i in look.inputs)
@@ -59,22 +86,32 @@ def fragment_source(look: Look, rows: dict[str, int], number: int = 0) -> str:
     own_output = OWN_OUTPUT.search(body)
     output = "" if own_output and not shadertoy else "out vec4 picture_color;\n"
     head = (
-        f"#version 330 core\n{DECLARATIONS}{ISF}const int PASSINDEX = {number};\n{dialect}{inputs}"
-        f"{own}{rows_text}{HELPERS}{collapse}{output}"
+        f"#version 330 core\n{DECLARATIONS}{ISF}const int PASSINDEX = {number};\n{dialect}"
+        f"{rows_text}{HELPERS}{collapse}{inputs}{own}{output}"
     )
-    return f"{head}#line 1 1\n{body}{shadertoy}"
+    body += shadertoy
+    if look.passes[number].floating and output:
+        body = f"{MAIN.sub('void look_main(', body)}{FINITE}"
+    return f"{head}#line 1 1\n{body}"
 
 
 def glsl_mistake(look: Look, error: Exception) -> Mistake:
     """The driver's first complaint, with the file and line it is about."""
     text = str(error)
     found = ERROR_LINE.search(text)
+    for other in ERROR_LINE.finditer(text):
+        if not other.group(3).lower().startswith("warning"):
+            found = other
+            break
     if found is None:
         lines = [line for line in text.splitlines() if "error" in line.lower()]
         return Mistake(f"{look.path}: the shader does not compile: {(lines or [text.strip()])[0]}")
     number, line, complaint = int(found.group(1)), int(found.group(2)), found.group(3)
     path = _file_of(look, number, line, text, complaint)
-    return Mistake(f"{path}:{line}: the shader does not compile: {complaint}")
+    word = QUOTED.search(complaint)
+    begins = [b for b in HINTS if word is not None and word.group(1).startswith(b)]
+    hint = f" ({HINTS[begins[0]]})" if begins else ""
+    return Mistake(f"{path}:{line}: the shader does not compile: {complaint}{hint}")
 
 
 def _file_of(look: Look, number: int, line: int, text: str, complaint: str) -> Path:

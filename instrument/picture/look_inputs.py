@@ -106,8 +106,10 @@ def _numbers(record: dict[str, Any], key: str, usual: Sequence[float], count: in
 
 
 def _span(record: dict[str, Any]) -> tuple[float, float, float]:
-    low = _finite(record, "MIN", 0.0)
-    high = _finite(record, "MAX", 1.0)
+    """MIN, MAX, DEFAULT. A bound that is not said is 0 or 1, or as far out as DEFAULT."""
+    said = _finite(record, "DEFAULT", 0.0)
+    low = _finite(record, "MIN", min(0.0, said))
+    high = _finite(record, "MAX", max(1.0, said))
     if low >= high:
         raise ValueError(f"MIN {low:g} is not below MAX {high:g}")
     default = _finite(record, "DEFAULT", low)

@@ -17,27 +17,19 @@ Every input becomes the control ``picture.<look>.<input>`` by itself. A look wit
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from instrument.picture.included import put_in, read_text
-from instrument.picture.look_inputs import IMAGES, INPUT_KEYS, TYPES, Input, typed_input
-from instrument.picture.passes_plan import PassPlan, read_passes
+from instrument.picture.look_header import BELOW, Header
+from instrument.picture.look_inputs import Input
+from instrument.picture.passes_plan import PassPlan
 from instrument.signals.mistake import Mistake, did_you_mean
 
 LOOK_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
-HEADER = re.compile(r"\s*/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
-BELOW = "inputImage"
-"""ISF's name for the picture that a filter works on."""
-RESERVED = frozenset(
-    ("attribute", "const", "uniform", "varying", "layout", "in", "out", "inout", "float", "int",
-     "void", "bool", "true", "false", "mat2", "mat3", "mat4", "vec2", "vec3", "vec4", "ivec2",
-     "ivec3", "ivec4", "if", "else", "for", "while", "do", "return", "break", "continue", "discard",
-     "switch", "case", "default", "struct", "sampler2D", "usampler2D", "main")
-)  # fmt: skip
+HEADER = re.compile(r"(?:\s+|//[^\n]*\n|/\*(?!\s*\{).*?\*/)*+/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
+"""Other comments, as of a licence, may stand before it."""
 
 
 @dataclass(frozen=True)
@@ -65,22 +57,45 @@ class Look:
         return any(i.name == BELOW for i in self.inputs)
 
 
-def load_looks(folders: Sequence[Path]) -> tuple[Look, ...]:
+def load_looks(
+    folders: Sequence[Path], leave_out: Callable[[str], None] | None = None
+) -> tuple[Look, ...]:
     """All looks in the folders, by name; the first folder that has a name wins.
 
-    Raises `Mistake` with file and line of the first header that cannot be read.
+    One that cannot be played is left out, and `leave_out` gets the sentence about it; a look of the same
+    name in a later folder is played instead. Without `leave_out`, and when there is no look at all,
+    raises `Mistake` with file and line.
     """
-    paths: dict[str, Path] = {}
+    looks: dict[str, Look] = {}
+    faults: list[str] = []
     for folder in folders:
         for path in sorted(folder.glob("*.frag")):
-            paths.setdefault(path.stem, path)
-    if not paths:
+            if path.stem in looks:
+                continue
+            try:
+                looks[path.stem] = load_look(path, folders)
+            except Mistake as mistake:
+                of = "" if str(path) in str(mistake) else f" (included by {path.name})"
+                faults.append(f"{mistake}{of}")
+        faults += [
+            f"{path}: is not read; a look is a file NAME.frag, so call it {path.stem.lower()}.frag"
+            for path in sorted((*folder.glob("*.fs"), *folder.glob("*.isf")))
+        ]
+    for look in list(looks.values()):
+        try:
+            _check_under(look, tuple(looks.values()))
+        except Mistake as mistake:
+            faults.append(str(mistake))
+            del looks[look.name]
+    if faults and leave_out is None:
+        raise Mistake(faults[0])
+    if not looks:
         where = " or ".join(str(folder) for folder in folders) or "no folder"
         raise Mistake(f"there is no look (*.frag) in {where}; is the installation complete?")
-    looks = tuple(load_look(paths[name], folders) for name in sorted(paths))
-    for look in looks:
-        _check_under(look, looks)
-    return looks
+    for fault in faults:
+        if leave_out is not None:
+            leave_out(fault)
+    return tuple(looks[name] for name in sorted(looks))
 
 
 def _check_under(look: Look, looks: Sequence[Look]) -> None:
@@ -107,7 +122,8 @@ def parse_look(path: Path, source: str, folders: Sequence[Path] = ()) -> Look:
     found = HEADER.match(source)
     if found is None:
         raise Mistake(
-            f"{path}:1: a look begins with an ISF header, a comment holding JSON: /*{{ ... }}*/"
+            f"{path}:1: a look begins with an ISF header, a comment holding JSON: /*{{ ... }}*/ "
+            "(where there is nothing to turn, /*{}*/ as the first line will do)"
         )
     first_line = source.count("\n", 0, found.start(1)) + 1
     try:
@@ -115,10 +131,13 @@ def parse_look(path: Path, source: str, folders: Sequence[Path] = ()) -> Look:
     except (json.JSONDecodeError, RecursionError) as error:
         line = first_line + getattr(error, "lineno", 1) - 1
         what = getattr(error, "msg", "nested too deeply")
-        raise Mistake(f"{path}:{line}: the ISF header is no JSON here: {what}") from error
-    reader = _Header(path, source, first_line)
+        raise Mistake(
+            f"{path}:{line}: the ISF header is no JSON here: {what} (a comma before a closing bracket, "
+            "a comment, or a quotation mark left out?)"
+        ) from error
+    reader = Header(path, source, first_line)
     whole = put_in(path, source, folders)
-    return Look(
+    look = Look(
         name=path.stem,
         path=path,
         source=whole.text,
@@ -131,85 +150,5 @@ def parse_look(path: Path, source: str, folders: Sequence[Path] = ()) -> Look:
         categories=reader.words(header, "CATEGORIES"),
         files=whole.files,
     )
-
-
-class _Header:
-    """Reads the parts of one header; knows where in the file a word stands."""
-
-    def __init__(self, path: Path, source: str, first_line: int) -> None:
-        self.path, self.source, self.first_line = path, source, first_line
-
-    def mistake(self, word: str, what: str) -> Mistake:
-        at = self.source.find(f'"{word}"')
-        line = self.source.count("\n", 0, at) + 1 if at >= 0 else self.first_line
-        return Mistake(f"{self.path}:{line}: {what}")
-
-    def text(self, record: dict[str, Any], key: str, otherwise: str) -> str:
-        value = record.get(key, otherwise)
-        if not isinstance(value, str):
-            raise self.mistake(key, f"'{key}' takes a text in quotes, not {value!r}")
-        return value
-
-    def words(self, record: dict[str, Any], key: str) -> tuple[str, ...]:
-        value = record.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise self.mistake(key, f"'{key}' takes a list of words in quotes")
-        return tuple(value)
-
-    def streams(self, names: Any) -> tuple[str, ...]:
-        if not isinstance(names, list) or not all(
-            isinstance(n, str) and INPUT_NAME.fullmatch(n) for n in names
-        ):
-            raise self.mistake("STREAMS", "STREAMS takes a list of names of streams in quotes")
-        return tuple(dict.fromkeys(names))
-
-    def legend(self, record: Any) -> tuple[tuple[str, str], ...]:
-        if not isinstance(record, dict) or not all(isinstance(v, str) for v in record.values()):
-            raise self.mistake(
-                "LEGEND", "LEGEND takes the things that move and what moves each, in quotes"
-            )
-        return tuple(record.items())
-
-    def passes(self, records: Any) -> tuple[PassPlan, ...]:
-        try:
-            return read_passes(records)
-        except ValueError as error:
-            raise self.mistake("PASSES", str(error)) from error
-
-    def inputs(self, records: Any) -> tuple[Input, ...]:
-        if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
-            raise self.mistake("INPUTS", "INPUTS takes a list of inputs, each in braces")
-        inputs = tuple(self.input(record) for record in records)
-        names = [name for i in inputs for name in (i.name, *(n for n, _ in i.controls[1:]))]
-        for name in names:
-            if names.count(name) > 1:
-                raise self.mistake(name, f"two inputs are called '{name}'")
-        return inputs
-
-    def input(self, record: dict[str, Any]) -> Input:
-        name = self.text(record, "NAME", "")
-        if not INPUT_NAME.fullmatch(name) or name in RESERVED or name.startswith("gl_"):
-            raise self.mistake(
-                name or "INPUTS",
-                f"an input needs a NAME of letters, digits and '_', 32 at most, and no word "
-                f"of GLSL; '{name}' is none",
-            )
-        for key in record:
-            if key not in INPUT_KEYS:
-                near = did_you_mean(key, INPUT_KEYS)
-                raise self.mistake(key, f"input '{name}' has no '{key}'{near}")
-        kind = self.text(record, "TYPE", "")
-        if kind not in TYPES:
-            near = did_you_mean(kind, TYPES)
-            raise self.mistake(
-                name, f"input '{name}' has TYPE '{kind}'; {', '.join(TYPES)} are played{near}"
-            )
-        if kind in IMAGES[:1] and name != BELOW:
-            raise self.mistake(
-                name, f"input '{name}': the one image that is played is called {BELOW}"
-            )
-        label = self.text(record, "LABEL", name)
-        try:
-            return typed_input(name, kind, label, record)
-        except (ValueError, OverflowError) as error:
-            raise self.mistake(name, f"input '{name}': {error}") from error
+    reader.check_names(look.inputs, look.passes, look.streams)
+    return look

@@ -63,11 +63,15 @@ class Painter:
         self._glows: list[moderngl.Framebuffer] = []
         self.resize(size)
 
-    def compile(self) -> None:
-        """Compile every look and every part; raises `Mistake` with file and line."""
-        self.look_painter.compile(self._canvas["now"])
+    def compile(self) -> dict[str, str]:
+        """Compile every look and every part; what is wrong with looks that cannot be played, by name.
+
+        Raises `Mistake` with file and line where none can be.
+        """
+        faults = self.look_painter.compile()
         for words in ((), ("POST",), ("FEEDBACK",), ("POST", "FEEDBACK")):
             self.guard.compile(frozenset(words))
+        return faults
 
     @property
     def looks(self) -> dict[str, Look]:
@@ -150,7 +154,7 @@ class Painter:
         """
         look = self.look_painter.looks.get(name)
         if look is not None and look.paints_over:
-            if below is None and look.under:
+            if below is None and look.under in self.look_painter and look.under:
                 below = "mixed"
                 self.look_painter.draw(look.under, self._canvas[below], moment)
             texture_of(self._canvas[below or "before"]).use(UNITS["inputImage"])

@@ -16,7 +16,9 @@ from typing import Any
 MOST = 6
 KEYS = ("TARGET", "PERSISTENT", "FLOAT", "WIDTH", "HEIGHT", "DESCRIPTION")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
-LARGEST = 8192
+LARGEST = 4096
+MOST_PIXELS = 1 << 23
+"""Of a pass: twice as many bytes stay on the graphics card, eight a pixel when it is FLOAT."""
 OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -43,12 +45,13 @@ class PassPlan:
     height: str = "$HEIGHT"
 
     def size(self, picture: tuple[int, int]) -> tuple[int, int]:
-        """Width and height in pixels for a picture of this size."""
-        return measure(self.width, picture), measure(self.height, picture)
+        """Width and height in pixels for a picture of this size, as high as `MOST_PIXELS` allow."""
+        width = measure(self.width, picture)
+        return width, max(1, min(measure(self.height, picture), MOST_PIXELS // width))
 
 
 def measure(text: str, picture: tuple[int, int]) -> int:
-    """What an expression of a size comes to, 1 to 8192 pixels. Raises `ValueError`."""
+    """What an expression of a size comes to, 1 to `LARGEST` pixels. Raises `ValueError`."""
     plain = text.replace("$WIDTH", "WIDTH").replace("$HEIGHT", "HEIGHT")
     if len(plain) > 100:
         raise ValueError(f"'{text[:40]}...' is too long for a size")
@@ -56,7 +59,9 @@ def measure(text: str, picture: tuple[int, int]) -> int:
         tree = ast.parse(plain, mode="eval").body
         value = _value(tree, {"WIDTH": picture[0], "HEIGHT": picture[1]})
     except (SyntaxError, RecursionError, MemoryError, OverflowError, TypeError):
-        raise ValueError(f"'{text}' is no size") from None
+        raise ValueError(
+            f"'{text}' is no size; numbers, $WIDTH, $HEIGHT, + - * / and brackets are"
+        ) from None
     if not math.isfinite(value):
         raise ValueError(f"'{text}' is no size")
     return int(min(LARGEST, max(1.0, value)))

@@ -120,7 +120,8 @@ class Picture:
     def open(self) -> str:
         """Make the window, compile every look, show the first picture; the window in words.
 
-        Raises `Mistake` when there can be no window or a look has a fault.
+        A look with a fault is in `look_faults`, and is not shown until it was mended. Raises `Mistake` when
+        there can be no window, or none of the looks can be played.
         """
         self._window = window = Window(self.config.window)
         self._window_size = window.size
@@ -139,7 +140,7 @@ class Picture:
         window.flip()
         self.opened_s = self.clock()
         try:
-            self._painter.compile()
+            self.look_faults = self._painter.compile()
         except Mistake:
             self.close()
             raise
@@ -303,7 +304,12 @@ class Picture:
             fresh = self._painter.reload(name)
         except Mistake as mistake:
             self.look_faults[name] = str(mistake)
-            self._say(f"{mistake}; the last good one goes on", grave=True)
+            now = (
+                "the last good one goes on"
+                if name in self._painter.look_painter
+                else "it is not shown"
+            )
+            self._say(f"{mistake}; {now}", grave=True)
             return
         self.look_faults.pop(name, None)
         more = f"; {', '.join(fresh)}: at the default until the next start" if fresh else ""

@@ -272,11 +272,11 @@ def test_any_size_is_a_number_of_pixels_or_a_value_error(text: str) -> None:
         size = measure(text, (640, 360))
     except ValueError:
         return
-    assert 1 <= size <= 8192
+    assert 1 <= size <= 4096
 
 
 def test_sizes_are_sums_and_shares_of_the_picture() -> None:
     """As ISF writes them."""
     assert measure("$WIDTH/16", (640, 360)) == 40
     assert measure("($HEIGHT-40)*2", (640, 360)) == 640
-    assert measure("1000000*$WIDTH", (640, 360)) == 8192 and measure("0", (1, 1)) == 1
+    assert measure("1000000*$WIDTH", (640, 360)) == 4096 and measure("0", (1, 1)) == 1

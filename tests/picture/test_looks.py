@@ -84,7 +84,7 @@ def test_the_performers_own_look_wins(tmp_path: Path) -> None:
         (header(INPUTS=[an_input(DEFAULT=7)]), 4, "DEFAULT 7"),
         (header(INPUTS=[an_input(MAXX=1)]), 9, "did you mean 'MAX'"),
         (header(INPUTS=[an_input(), an_input()]), 4, "two inputs"),
-        (header(INPUTS=[an_input(NAME="float")]), 4, "NAME"),
+        (header(INPUTS=[an_input(NAME="float")]), 4, "word of GLSL"),
         (header(INPUTS={}), 2, "list"),
         (header(STREAMS="loss"), 2, "list"),
         (header(PASSES=[{}, {}]), 2, "TARGET"),
