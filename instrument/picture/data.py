@@ -163,7 +163,9 @@ class PictureData:
             self.refused += int(count - np.count_nonzero(finite))
         np.copyto(self.streams[:count], heard, where=finite)
         self.head = (self.head + 1) % COLUMNS
-        shown = np.clip((self.streams[: len(self.low)] - self.low) * self.scale, -8.0, 8.0)
+        with np.errstate(over="ignore"):
+            spans = (self.streams[: len(self.low)] - self.low) * self.scale
+        shown = np.clip(spans, -8.0, 8.0)
         self.shown[: len(shown)] = shown
         self.history[:, self.head] = shown
         self.new_columns.append(self.head)

@@ -24,6 +24,8 @@ from instrument.signals.frames import (
 
 ROWS = ACTIVE_LAYERS * ACTIVE_UNITS
 LARGEST_SIDE = 64
+LONGEST_WALK = 1 << 20
+"""Places; shaders count them in floats."""
 WALK_JUMP = 0.2
 """Of the path: farther than this from one frame to the next is no walk but another run."""
 
@@ -97,13 +99,16 @@ class Probes:
         count, height, width, channels = frame.count, frame.height, frame.width, frame.channels
         if not self._shape(count, height, width, channels, WALK_COUNT):
             return
+        if not frame.first < frame.around <= LONGEST_WALK:
+            self.refused += 1
+            return
         if self.walk.shape[1:] != (height, width, channels):
             self.walk = np.zeros((WALK_COUNT, height, width, channels), np.uint8)
         size = count * height * width * channels
         heard = np.frombuffer(frame.tiles, np.uint8, size)
         self.walk[:count] = heard.reshape(count, height, width, channels)
         self.walk_count, self.walk_first = count, int(frame.first)
-        self.walk_around = max(1, int(frame.around))
+        self.walk_around = int(frame.around)
         scores = np.frombuffer(frame.scores, np.float32, WALK_COUNT)
         np.copyto(self.walk_scores, np.clip(scores, 0, 1), where=np.isfinite(scores))
         self.walk_moved = _finite(frame.moved, self.walk_moved)
