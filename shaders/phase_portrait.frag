@@ -5,15 +5,15 @@
   "CATEGORIES": ["data"],
   "INPUTS": [
     {"NAME": "memory", "TYPE": "float", "LABEL": "how long the path is seen, in seconds", "DEFAULT": 5, "MIN": 0.2, "MAX": 30},
-    {"NAME": "reach", "TYPE": "float", "LABEL": "how many doublings fit before the frame", "DEFAULT": 2.4, "MIN": 1, "MAX": 6},
-    {"NAME": "lines", "TYPE": "float", "LABEL": "lines from step to step, instead of points alone", "DEFAULT": 0.4, "MIN": 0, "MAX": 1},
-    {"NAME": "gain", "TYPE": "float", "LABEL": "size of the sound's figure", "DEFAULT": 4, "MIN": 0, "MAX": 12},
+    {"NAME": "reach", "TYPE": "float", "LABEL": "how many doublings fit before the frame", "DEFAULT": 1.4, "MIN": 0.5, "MAX": 6},
+    {"NAME": "lines", "TYPE": "float", "LABEL": "lines from step to step, instead of points alone", "DEFAULT": 0.5, "MIN": 0, "MAX": 1},
+    {"NAME": "gain", "TYPE": "float", "LABEL": "size of the sound's figure", "DEFAULT": 12, "MIN": 0, "MAX": 40},
     {"NAME": "axes", "TYPE": "float", "LABEL": "brightness of axes and figures", "DEFAULT": 0.6, "MIN": 0, "MAX": 1}
   ],
   "PASSES": [
     {"TARGET": "points", "FLOAT": true, "WIDTH": "9", "HEIGHT": "1"},
-    {"TARGET": "trail", "FLOAT": true, "PERSISTENT": true},
-    {"TARGET": "heard", "FLOAT": true, "PERSISTENT": true, "WIDTH": "$HEIGHT * 3 / 5", "HEIGHT": "$HEIGHT * 3 / 5"},
+    {"TARGET": "trail", "FLOAT": true, "PERSISTENT": true, "WIDTH": "$WIDTH / 2", "HEIGHT": "$HEIGHT / 2"},
+    {"TARGET": "heard", "FLOAT": true, "PERSISTENT": true, "WIDTH": "$HEIGHT * 9 / 20", "HEIGHT": "$HEIGHT * 9 / 20"},
     {"TARGET": "text", "WIDTH": "$WIDTH / 3", "HEIGHT": "$HEIGHT * 2 / 5"},
     {"TARGET": "scales", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT / 9"},
     {}
@@ -81,8 +81,8 @@ void main() {
     gl_FragColor = k < 2 ? raw : k < 3 ? calm_path : k < 4 ? now : sound_path;
     return;
   }
-  vec2 area = floor(RENDERSIZE * .5 * vec2(.94, .92)), middle = floor(RENDERSIZE * .5) + .5;
-  float unit = unit_of(RENDERSIZE.y);
+  vec2 area = floor(RENDERSIZE * .5 * vec2(.98, .97)), middle = floor(RENDERSIZE * .5) + .5;
+  float unit = unit_of(picture_size.y);
   if (PASSINDEX == 1) {
     vec2 q = gl_FragCoord.xy;
     vec2 light = texelFetch(trail, ivec2(q), 0).rg * exp(-TIMEDELTA / memory);
@@ -101,7 +101,6 @@ void main() {
     return;
   }
   if (PASSINDEX == 2) {
-    unit = unit_of(float(textureSize(trail, 0).y));
     vec2 q = gl_FragCoord.xy, half_side = RENDERSIZE * .5 - 1.;
     float light = clean(texelFetch(heard, ivec2(q), 0).r) * exp(-TIMEDELTA / .2), line = 0.;
     vec2 last = vec2(0.);
@@ -119,32 +118,33 @@ void main() {
     float large = floor(RENDERSIZE.y * .4), small = floor(RENDERSIZE.y * .13);
     bool second = p.y * 2 >= int(RENDERSIZE.y);
     vec2 q = vec2(p) - vec2(0., second ? floor(RENDERSIZE.y * .5) : 0.);
-    float ink = figure(min(value(second ? S_loss_g : S_loss_d), 99.999), 2, 3, 0, q - vec2(0., small), large);
+    float ink = figure(min(value(second ? S_loss_g : S_loss_d), 99.9999), 2, 4, 0, q - vec2(0., small), large);
     ink = max(ink, .8 * label(second ? S_loss_g : S_loss_d, 0, q - vec2(advance(large), 0.), small));
     gl_FragColor = vec4(vec3(ink), 1.);
     return;
   }
   if (PASSINDEX == 4) {
-    // Figures at every second doubling: those along the axis on top, those up the axis below, laid on their side.
+    // Figures at balance and a doubling from it: those along the axis on top, those up the axis below, laid on their side.
     // In the last two rows: where the lines of the grid are.
-    float full = float(textureSize(trail, 0).y), tall = floor(RENDERSIZE.y * .25);
+    float full = picture_size.y, tall = floor(RENDERSIZE.y * .25);
     int last = int(RENDERSIZE.y) - 1;
     bool up = float(p.y) >= tall + 1. && p.y != last, grid = p.y >= last - 1;
     float along = up ? full - floor(full * .5) - 1. - float(p.x) : float(p.x) - floor(RENDERSIZE.x * .5);
-    vec2 near = tick_at(along, floor((up ? full * .92 : RENDERSIZE.x * .94) * .5));
-    bool even = abs(near.x) < 2.5 && mod(near.x, 2.) < .5;
+    vec2 near = tick_at(along, floor((up ? full * .97 : RENDERSIZE.x * .98) * .5));
+    bool named = abs(near.x) < 1.5;
     vec2 at = up ? vec2(float(p.y) - tall - 1., near.y - along + tall + 1.)
                  : vec2(along - near.y - floor(tall * .4), float(p.y));
     float number = (up ? BALANCE.y : BALANCE.x) * exp2(near.x);
-    float ink = even ? figure(number, 1, 2, 0, at, tall) : 0.;
+    float ink = named ? figure(number, 1, 2, 0, at, tall) : 0.;
     float line = abs(along - near.y) < .6 * unit_of(full) && abs(near.x) < 7. ? 1. : 0.;
     gl_FragColor = vec4(vec3(grid ? line : ink), 1.);
     return;
   }
   vec2 q = gl_FragCoord.xy - middle;
-  vec2 path = texelFetch(trail, ivec2(gl_FragCoord.xy), 0).rg;
-  float light = max(sqrt(path.r) * .8, sqrt(path.g));
-  ivec2 side = textureSize(heard, 0), s = ivec2(floor(q + vec2(side) * .5));
+  // Path and sound are drawn at half the size: two hard pixels each.
+  vec2 path = texelFetch(trail, min(ivec2(gl_FragCoord.xy * .5), textureSize(trail, 0) - 1), 0).rg;
+  float light = max(sqrt(path.r) * .85, sqrt(path.g));
+  ivec2 side = textureSize(heard, 0), s = ivec2(floor((q + vec2(side)) * .5));
   bool in_scope = all(greaterThanEqual(s, ivec2(0))) && all(lessThan(s, side));
   float sound_light = in_scope ? texelFetch(heard, s, 0).r : 0.;
   // Axes through balance; a line for each doubling.
@@ -159,7 +159,7 @@ void main() {
   ivec2 where = figures_across ? ivec2(p.x, below) : ivec2(p.y, tall + 1 + clamp(beside, 0, room - tall - 4));
   float set = texelFetch(scales, ivec2(where.x, room - 1 - where.y), 0).r;
   grey = max(grey, figures_across || figures_up ? set : 0.) * axes;
-  vec3 color = vec3(max(max(grey, light), sound_light * .6));
+  vec3 color = vec3(max(max(grey, light), sound_light * .7));
   // Now: two hair-lines in the one colour.
   vec2 now = floor(texelFetch(points, ivec2(3, 0), 0).xy * area), off = abs(q - now);
   bool cross = off.x < thin.x || off.y < thin.x;

@@ -7,7 +7,7 @@
     {"NAME": "pages", "TYPE": "long", "LABEL": "how many pages of weights stand side by side",
      "DEFAULT": 2, "MIN": 1, "MAX": 5},
     {"NAME": "rest", "TYPE": "float", "LABEL": "how bright a bit is that does not change",
-     "DEFAULT": 0.3, "MIN": 0, "MAX": 1},
+     "DEFAULT": 0.45, "MIN": 0, "MAX": 1},
     {"NAME": "light", "TYPE": "float", "LABEL": "how much the gradient lights a row",
      "DEFAULT": 1, "MIN": 0, "MAX": 2},
     {"NAME": "read", "TYPE": "float", "LABEL": "how many rows per step the reading goes on",
@@ -39,7 +39,7 @@ void main() {
   uint bit = uint(31 - place) & 31u;
   float set = float((word >> bit) & 1u), moved = float((changed >> bit) & 1u);
   float push = log2(1. + here.b) * light;
-  float fresh = 1. - smoothstep(.15, .9, weight_age);
+  float fresh = exp(-max(weight_age - .15, 0.) / 1.2);
   float glow = clamp(rest + fresh * (moved * (.3 + .3 * push) + .12 * push), 0., 1.);
   // Where an exponent breaks, the one colour.
   vec3 color = bit >= 23u && moved * fresh > 0. ? accent * max(set, .55) * fresh : vec3(set * glow);
