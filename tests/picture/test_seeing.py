@@ -15,6 +15,11 @@ RATE = 15.0
 """Pictures per second: what is seen shall not hang on it, and 15 cost half of 30."""
 
 
+QUICK = ("barcode", "datamosh", "tile_wall")
+"""Looks that are seen in every run of the tests; the others where there is time (not `-m "not slow"`)."""
+EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in NAMES]
+
+
 def alone(name: str) -> tuple[Look, ...]:
     """The look, and the one that it lies over when it cannot stand by itself."""
     look = next(look for look in LOOKS if look.name == name)
@@ -22,7 +27,7 @@ def alone(name: str) -> tuple[Look, ...]:
 
 
 @pytest.mark.parametrize("state", [NOISE, HEALTHY, COLLAPSED], ids=["noise", "healthy", "collapse"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_a_look_is_neither_blank_nor_burnt(make_rig: Make, name: str, state: dict) -> None:
     """After two seconds there is contrast, black, and edges, in every state."""
     rig = make_rig(looks=alone(name), rate=RATE)
@@ -37,7 +42,7 @@ def test_a_look_is_neither_blank_nor_burnt(make_rig: Make, name: str, state: dic
     assert rig.picture.faults == 0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_a_look_moves_with_the_data(make_rig: Make, name: str) -> None:
     """Among eight pictures half a second apart at least three differ."""
     rig = make_rig(looks=alone(name), rate=RATE)
@@ -52,7 +57,7 @@ def test_a_look_moves_with_the_data(make_rig: Make, name: str) -> None:
     assert len(seen) >= 3
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_collapse_looks_different_from_health(make_rig: Make, name: str) -> None:
     """Failure is as legible as success: the same seed and time, other data, another picture."""
     pictures = []
@@ -107,7 +112,7 @@ def test_looks_differ_from_one_another(make_rig: Make) -> None:
                 assert (hashes[first] != hashes[second]).sum() >= 10, (first, second)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_the_same_data_at_the_same_time_is_the_same_picture(make_rig: Make, name: str) -> None:
     """Nothing is drawn by chance."""
     rig = make_rig(looks=alone(name), rate=RATE)
