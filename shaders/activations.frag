@@ -53,7 +53,7 @@ void main() {
   bool generator = layer < generators;
   if (PASSINDEX == 1) {
     // The margin: which layer, how many of its units never speak, how many there are.
-    float width = RENDERSIZE.x, small = floor(min(max(8., float(pitch) * .12), width * .8 / (15. * .453125))), large = floor(float(pitch) * .5);
+    float width = RENDERSIZE.x, small = floor(min(max(8., float(pitch) * .16), width * .8 / (15. * .453125))), large = floor(float(pitch) * .42);
     vec2 q = vec2(p.x, y) - vec2(width * .09, top);
     float foot = float(lines * thick) - small;
     bool below = q.y > foot - 1.;

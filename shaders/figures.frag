@@ -7,7 +7,7 @@
     {"NAME": "bold", "TYPE": "float", "LABEL": "share from which a digit is set in bold", "DEFAULT": 0.2, "MIN": 0, "MAX": 1},
     {"NAME": "alarm", "TYPE": "float", "LABEL": "how far a figure must be from its mean to be set in bold",
      "DEFAULT": 0.06, "MIN": 0, "MAX": 0.5},
-    {"NAME": "quiet", "TYPE": "float", "LABEL": "brightness of what does not change", "DEFAULT": 0.6, "MIN": 0, "MAX": 1},
+    {"NAME": "quiet", "TYPE": "float", "LABEL": "brightness of what does not change", "DEFAULT": 0.7, "MIN": 0, "MAX": 1},
     {"NAME": "twins", "TYPE": "bool", "LABEL": "a digit that repeats the one before stands in a white field", "DEFAULT": true}
   ],
   "PASSES": [
@@ -67,9 +67,9 @@ void main() {
       int row = ROWS[min(line, LINES - 1)];
       heavy = abs(stream(row) - calm(row)) > alarm ? 1. : 0.;
       light = heavy > 0. ? 1. : quiet;
-      code = k < 23 ? int(texelFetch(names, ivec2(k, max(row, 0)), 0).r) : 32;
+      code = k < 18 ? int(texelFetch(names, ivec2(k, max(row, 0)), 0).r) : 32;
       bool whole = line == LINES - 1;
-      code = k >= (whole ? 29 : 24) ? code_at(min(value(row), 999.), 3, whole ? 0 : 4, k - (whole ? 29 : 24)) : code;
+      code = k >= (whole ? 24 : 19) ? code_at(min(value(row), 999.), 3, whole ? 0 : 4, k - (whole ? 24 : 19)) : code;
     } else if (line == 8) {
       // Places that go too fast to be read stand back, and cannot flicker.
       code = code_at(float(min(step_count, 999999)), 6, 0, k);
@@ -105,7 +105,7 @@ void main() {
   int foot = height - margin, strip = foot - 8 * unit, shares_top = strip - 4 * unit - int(tiny);
   int places = shares_top - 4 * unit - int(large), rule = places - 4 * unit;
   int pitch = over(rule - 6 * unit - margin, LINES);
-  float small = min(float(pitch), float(4 * wide) * .96 / (32. * .453125));
+  float small = min(float(pitch), float(4 * wide) * .96 / (27. * .453125));
   bool of_shares = p.y >= shares_top, low = p.y >= places, right = !low && p.x >= margin + 4 * wide;
   bool in_table = !low && !right;
   int x = p.x - margin - (right ? 4 * wide : 0), y = p.y - (of_shares ? shares_top : low ? places : margin);
@@ -115,7 +115,7 @@ void main() {
   int letter_number = int(floor(from / advance(size)));
   int line = of_shares ? 10 : low ? 9 : right ? 8 : over(y, pitch);
   int k = of_shares ? slot * 8 + letter_number : in_table ? letter_number : slot;
-  bool within = x >= 0 && y >= 0 && p.y < strip && (low ? slot < 10 : p.y < rule - unit && (right ? slot < 6 : line < LINES && k < 32))
+  bool within = x >= 0 && y >= 0 && p.y < strip && (low ? slot < 10 : p.y < rule - unit && (right ? slot < 6 : line < LINES && k < 27))
     && (of_shares ? letter_number < 8 : in_table || p.y < shares_top - 4 * unit);
   vec4 set = texelFetch(sheet, ivec2(clamp(k, 0, 79), line), 0);
   vec2 q = vec2(of_shares || in_table ? from - float(letter_number) * advance(size) : from, y - (in_table ? line * pitch : 0));

@@ -13,7 +13,7 @@
   ],
   "PASSES": [
     {"TARGET": "tape", "FLOAT": true, "WIDTH": "32", "HEIGHT": "$HEIGHT"},
-    {"TARGET": "head", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 3 / 10"},
+    {"TARGET": "head", "WIDTH": "$WIDTH", "HEIGHT": "$HEIGHT * 2 / 5"},
     {}
   ],
   "STREAMS": [
@@ -78,7 +78,7 @@ void main() {
     int row = ROWS[max(at.x, 0)];
     float ink = at.x < 0 ? 0. : label(row, 0, q, size);
     // The step, flush with the last column.
-    float large = floor(RENDERSIZE.y * .4), end = RENDERSIZE.x - float(over(int(RENDERSIZE.x), 80));
+    float large = floor(RENDERSIZE.y * .35), end = RENDERSIZE.x - float(over(int(RENDERSIZE.x), 80));
     vec2 from_end = vec2(float(p.x) - end + 6. * advance(large), float(p.y));
     gl_FragColor = vec4(vec3(max(ink, figure(float(step_count), 6, 0, 0, from_end, large))), 1.);
     return;
