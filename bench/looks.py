@@ -1,16 +1,19 @@
 """Contact sheet: every look at noise, strokes, digits and collapse of a recorded run.
 
-    python bench/looks.py [--run first_light] [--looks a,b] [--out docs/looks.png] [--cell 480x270]
-                          [--preset glitch_organ] [--size 640x360] [--single FOLDER]
+    python bench/looks.py [--run first_light] [--looks a,b] [--out docs/looks.png] [--cell 400x225]
+                          [--preset glitch_organ] [--size 640x360] [--single FOLDER] [--hero [FILE]]
 
 The moments are found in the run: noise within its first steps, strokes at step 1,600, digits at the last
 healthy second before the collapse, collapse in the middle of the longest one. Looks are drawn as on stage
-(inner size, flash guard, 12 pictures a second). `--single` also writes every picture by itself.
+(inner size, flash guard, 12 pictures a second), each by itself: of the preset only the colours are
+left. `--single` also writes every picture by itself. `--hero` writes docs/picture.png instead: six moments
+of the presets as the show shows them, pixel for pixel.
 """
 
 import argparse
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -19,14 +22,22 @@ from instrument import presets
 from instrument.house import open_house
 from instrument.learning.streams import STATES
 from instrument.offline import render_sound
-from instrument.offline_picture import OfflinePicture
+from instrument.offline_picture import LOOK, OfflinePicture
 from instrument.picture.letters import FONTS
 from instrument.runs.tape import Tape, find_run
+from instrument.signals.controls import Bank
 from instrument.signals.frames import METRICS, SoundFrame
 
 RATE = 12.0
 STROKES_STEP = 1600
 NAMES = ("noise", "strokes", "digits", "collapse")
+COLOURS_KEPT = 128
+"""How many colours a sheet has at the most: grey, one accent, and what lies between."""
+HERO = (
+    ("glitch_organ", None, "strokes"), ("collapse_study", None, "digits"), ("sine_data", None, "strokes"),
+    ("cathedral", None, "collapse"), ("collapse_study", None, "collapse"), ("weights", None, "collapse"),
+)  # fmt: skip
+"""(preset, look or None for the preset's own, moment), in reading order."""
 
 
 def moments(run: Path) -> dict[str, float]:
@@ -74,19 +85,42 @@ def heard(run: Path, preset: str) -> list[SoundFrame]:
     return frames
 
 
+class Alone(OfflinePicture):
+    """A look by itself: no layers, and nothing done to it."""
+
+    def _values(self, positions: np.ndarray, streams: np.ndarray, elapsed_s: float) -> np.ndarray:
+        values = super()._values(positions, streams, elapsed_s)
+        for number, value in self.plain.items():
+            values[number] = value
+        return values
+
+    @classmethod
+    def of(cls, bank: Bank, *rest: Any) -> Self:
+        """As `OfflinePicture`, whose controls are `bank`'s."""
+        alone = cls(*rest)
+        kept = (LOOK, "picture.accent", "picture.ink", "picture.ground")
+        alone.plain = {
+            bank.number[spec.path]: spec.default
+            for spec in bank
+            if spec.path.startswith("picture.") and spec.path not in kept
+        }
+        return alone
+
+
 def drawn(
     run: Path,
     preset: str,
-    look: str,
+    look: str | None,
     size: tuple[int, int],
     at: dict[str, float],
-    sound: list[SoundFrame],
+    sound: list[SoundFrame] | None,
 ) -> dict[str, np.ndarray]:
-    """Each moment's picture, uint8 (height, width, 3)."""
+    """Each moment's picture, uint8 (height, width, 3). `look` None: the preset's, with all its layers."""
     waiting = sorted(at.items(), key=lambda item: item[1])
     found: dict[str, np.ndarray] = {}
     house = open_house(clouds=presets.clouds_asked(preset))
-    with OfflinePicture(run, preset, size, RATE, look, sound, house) as offline:
+    given = (run, preset, size, RATE, look, sound, house)
+    with OfflinePicture(*given) if look is None else Alone.of(house.bank, *given) as offline:
         for now_s, shown in offline.draw():
             while waiting and now_s >= waiting[0][1]:
                 pixels = np.frombuffer(shown.read(components=3, alignment=1), np.uint8)
@@ -94,6 +128,24 @@ def drawn(
             if not waiting:
                 break
     return found
+
+
+def save(sheet: Image.Image, path: Path) -> None:
+    """As a small file: few colours, no dots between them."""
+    few = sheet.quantize(COLOURS_KEPT, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    print(path, f"{path.stat().st_size / 1e6:.2f} MB")
+
+
+def hero(run: Path, at: dict[str, float], size: tuple[int, int], path: Path) -> None:
+    """Six moments, three a row, not scaled."""
+    side = 8
+    pitch = size[0] + side, size[1] + side
+    sheet = Image.new("RGB", (3 * pitch[0] - side, 2 * pitch[1] - side), (32, 32, 32))
+    for place, (preset, look, moment) in enumerate(HERO):
+        found = drawn(run, preset, look, size, {moment: at[moment]}, None)
+        sheet.paste(Image.fromarray(found[moment]), (place % 3 * pitch[0], place // 3 * pitch[1]))
+    save(sheet, path)
 
 
 def main() -> None:
@@ -104,15 +156,19 @@ def main() -> None:
     parser.add_argument("--looks", default="")
     parser.add_argument("--preset", default="glitch_organ")
     parser.add_argument("--size", default="640x360")
-    parser.add_argument("--cell", default="480x270")
+    parser.add_argument("--cell", default="400x225")
     parser.add_argument("--out", type=Path, default=Path("docs/looks.png"))
     parser.add_argument("--single", type=Path)
+    parser.add_argument("--hero", type=Path, nargs="?", const=Path("docs/picture.png"))
     options = parser.parse_args()
     width, height = (int(side) for side in options.size.split("x"))
     cell = tuple(int(side) for side in options.cell.split("x"))
     run = find_run(options.run)
     at = moments(run)
     print("  ".join(f"{name} {seconds:.1f} s" for name, seconds in at.items()))
+    if options.hero:
+        hero(run, at, (width, height), options.hero)
+        return
     sound = heard(run, options.preset)
     names = [look.name for look in open_house().looks]
     if options.looks:
@@ -136,8 +192,7 @@ def main() -> None:
             sheet.paste(picture.resize(cell, Image.Resampling.BOX), (left, top))
             pen.text((left, top - 26), f"{name}  {moment}", (200, 200, 200), face)
         print(name)
-    sheet.save(options.out)
-    print(options.out)
+    save(sheet, options.out)
 
 
 if __name__ == "__main__":
