@@ -4,6 +4,7 @@ While it is played the pictures go into the film and the sound into a capture be
 show that is killed leaves both. At the end the one is put into the other, where it was heard.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,8 @@ class Filming:
     def _clear(self, captures: Sequence[tuple[Path, Any]]) -> None:
         if not self._keep_sound:
             for path, _ in captures:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def report(self) -> dict[str, Any]:
         """What was counted."""

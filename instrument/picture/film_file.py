@@ -4,6 +4,7 @@ Colours are BT.709 and said to be. A film that is made while playing is cut into
 whole in itself, so a show that is killed leaves what came before; one that is rendered is packed tighter.
 """
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ def film_format(path: Path) -> str:
         )
     if not path.absolute().parent.is_dir():
         raise Mistake(f"'{path}' cannot be written: there is no folder '{path.parent}'")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise Mistake(f"'{path}' cannot be written: nothing may be written into '{path.parent}'")
     return form
 
 

@@ -3,6 +3,7 @@
 MP4 gets AAC, Matroska gets FLAC of 24 bits. More than two loudspeakers are folded into two.
 """
 
+import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -179,7 +180,8 @@ def join(video: Path, pieces: Sequence[Piece], out: Path, seconds: float = 0.0) 
             _join(source, pieces, film, form, seconds)
         waiting.replace(out)
     except (OSError, ValueError) as error:
-        waiting.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            waiting.unlink()
         raise Mistake(f"{out}: the film cannot be given its sound ({error})") from error
 
 

@@ -37,6 +37,8 @@ ROOMS = ("learning.", "sound.", "picture.")
 SHOWN = (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS)
 """What is passed on as it was recorded."""
 SHOWN_NAMES = frozenset(topic.name for topic in SHOWN)
+MISSED_S = 5.0
+"""What was not heard by then is not in the run: those of before have no walk, for one."""
 POLL_S = 0.005
 ASKED = -1
 
@@ -82,6 +84,7 @@ class Playback:
         self._numbers = [bank.number.get(control) for control in self.header.controls]
         self._streams = stream_numbers(self.header.streams)
         self._publishers: dict[str, Any] = {}
+        self._unheard = [topic.name for topic in SHOWN]
         self._ended = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
@@ -139,6 +142,11 @@ class Playback:
             self._play(self._next, now_s)
             self.played_s = self._next.at_s - self._first_s
             self._next = next(self._frames, None)
+        if self._unheard and now_s - self._began_s > MISSED_S:
+            self._say(
+                f"{self.path.name} holds no {', '.join(self._unheard)}; a look made of them shows nothing"
+            )
+            self._unheard = []
         if self._next is None and not self._ended:
             self._ended = True
             self._say_damage()
@@ -150,6 +158,8 @@ class Playback:
         if recorded.topic == METRICS.name:
             self._play_metrics(frame)
         elif recorded.topic in SHOWN_NAMES:
+            if recorded.topic in self._unheard:
+                self._unheard.remove(recorded.topic)
             self._publishers[recorded.topic].send(frame)
         elif recorded.topic == CONTROLS.name:
             self._play_controls(frame, now_s)

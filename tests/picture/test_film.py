@@ -14,7 +14,7 @@ import soundfile
 from picture_rig import HEALTHY, Rig
 
 from instrument.picture.film import WAITING, Film
-from instrument.picture.film_file import FilmFile
+from instrument.picture.film_file import FilmFile, film_format
 from instrument.picture.film_sound import Anchor, Piece, folded, join
 from instrument.picture.readback import Readback, Shown
 from instrument.signals.mistake import Mistake
@@ -279,6 +279,13 @@ def test_what_cannot_be_a_film_is_a_mistake(
     """Before the curtain, in one sentence, out of the thread that opens it."""
     with pytest.raises(Mistake, match=sentence):
         Film(tmp_path / name, size, 60.0, lambda text: None)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no file")
+def test_a_folder_that_takes_no_file_is_a_mistake() -> None:
+    """Before the curtain: the encoder would open the file only with the first picture."""
+    with pytest.raises(Mistake, match="nothing may be written into '/proc/self'"):
+        film_format(Path("/proc/self/film.mp4"))
 
 
 def test_a_sound_that_is_no_sound_leaves_the_film_as_it_was(tmp_path: Path) -> None:

@@ -83,6 +83,23 @@ def test_what_the_nets_show_of_their_inside_is_played_again(
         assert all(frame.time_s == 51.0 for frame in heard)  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("old", [True, False])
+def test_what_an_old_run_does_not_hold_is_said_once(
+    bus: Bus, tonight: Bus, tmp_path: Path, old: bool
+) -> None:
+    """After five seconds; a run that holds everything says nothing."""
+    path = tmp_path / "run.mcap"
+    inner = () if old else (walk, field, activations, reals)
+    record(path, bus, [make(0) for make in (metric, tiles, weights, *inner)])
+    ear = tonight.listener(NOTICES)
+    playback = played(path, tonight)
+    for _ in range(4):
+        advance(playback, 3.0)
+    said = [bytes(frame.text).decode() for frame in ear.drain()]
+    holds = "run.mcap holds no walk, field, activations, reals; a look made of them shows nothing"
+    assert said == ([holds] if old else [])
+
+
 def test_pace_is_that_of_the_recording(bus: Bus, tonight: Bus, tmp_path: Path) -> None:
     """A frame is played when its second has come, not before."""
     path = tmp_path / "run.mcap"
