@@ -47,7 +47,7 @@ class Input:
             return values[0]
         if self.kind in PARTS:
             return values
-        whole_value = int(values[0] + 0.5)
+        whole_value = math.floor(values[0] + 0.5)
         if self.glsl == "bool":
             return whole_value > 0
         return self.values[min(whole_value, len(self.values) - 1)] if self.values else whole_value

@@ -17,7 +17,7 @@ from instrument.picture.passes_plan import PassPlan
 from instrument.signals.mistake import Mistake
 
 TRIAL = (32, 18)
-TRIES = 4
+TRIES = 3
 PATIENCE_S = 0.02
 """For so small a picture: at 640x360 it would be some seconds on a processor."""
 SOUND_UNITS = {"audio": "waveform", "audioFFT": "bands"}

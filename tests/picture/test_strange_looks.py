@@ -129,6 +129,14 @@ def test_bounds_reach_to_the_default_where_they_are_not_said(tmp_path: Path) -> 
     assert (a.spec.low, a.spec.high, b.spec.low, b.spec.high) == (0, 4, -2, 1)
 
 
+def test_a_whole_number_below_nought_is_what_it_is(tmp_path: Path) -> None:
+    """-3 is -3, not the nearest towards nought."""
+    given = header(INPUTS=[{"NAME": "n", "TYPE": "long", "MIN": -5, "MAX": 5, "DEFAULT": -3}])
+    (n,) = look_of(tmp_path, "a", GREY, given).inputs
+    assert n.default == -3
+    assert [n.uniform(value) for value in (-5.0, -0.9, 0.2, 4.0)] == [-5, -1, 0, 4]
+
+
 @pytest.mark.parametrize(
     ("loop", "ends"),
     [
