@@ -90,7 +90,10 @@ vec3 composed(ivec2 p) {
 #ifdef FEEDBACK
   vec2 middle = vec2(size) * .5;
   vec2 f = vec2(p) + .5 - middle;
-  ivec2 o = clamp(ivec2(floor(middle + vec2(dot(turn.xy, f), dot(turn.zw, f)))), ivec2(0), size - 1);
+  // A way shorter than a pixel is gone in some of the pictures, as many as its share of a pixel.
+  vec2 share = (fract(float(turns) * vec2(.7548777, .5698403)) - .5) * .98;
+  f = middle + vec2(dot(turn.xy, f), dot(turn.zw, f)) + share;
+  ivec2 o = clamp(ivec2(floor(f)), ivec2(0), size - 1);
   vec3 old = texelFetch(before, o, 0).rgb;
   // One pass of a sort by neighbours: bright sinks. Bits of real weights say which columns go on now.
   bool lower = ((o.y + turns) & 1) == 0;
