@@ -31,7 +31,7 @@ from instrument.signals.frames import METRICS, SoundFrame
 RATE = 12.0
 STROKES_STEP = 1600
 NAMES = ("noise", "strokes", "digits", "collapse")
-COLOURS_KEPT = 128
+COLOURS_KEPT = 256
 """How many colours a sheet has at the most: grey, one accent, and what lies between."""
 HERO = (
     ("glitch_organ", None, "strokes"), ("collapse_study", None, "digits"), ("sine_data", None, "strokes"),
