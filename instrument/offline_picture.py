@@ -153,7 +153,7 @@ class OfflinePicture:
         house, positions = self._house, self._scene.positions(self._house.bank)
         if self._look is not None:
             positions[self._look[0]] = house.bank.spec(LOOK).unmap(self._look[1])
-        house.check_looks(self._scene.name, positions, self.picture.look_faults)
+        house.check_looks(self._scene.name, positions, self.picture.left_out)
 
     def __exit__(
         self,

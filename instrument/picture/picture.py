@@ -92,6 +92,8 @@ class Picture:
         self.faults = 0
         self.look_faults: dict[str, str] = {}
         """What is wrong with looks as they were saved last, by their names."""
+        self.left_out: dict[str, str] = {}
+        """What is wrong with looks that could not be compiled when the show began, by their names."""
         self._rows = stream_numbers(streams)
         self._modulate = modulate
         self.data = PictureData(bus, bank, streams)
@@ -120,7 +122,7 @@ class Picture:
     def open(self) -> str:
         """Make the window, compile every look, show the first picture; the window in words.
 
-        A look with a fault is in `look_faults`, and is not shown until it was mended. Raises `Mistake` when
+        A look with a fault is in `left_out`, and is not shown until it was mended. Raises `Mistake` when
         there can be no window, or none of the looks can be played.
         """
         self._window = window = Window(self.config.window)
@@ -140,7 +142,7 @@ class Picture:
         window.flip()
         self.opened_s = self.clock()
         try:
-            self.look_faults = self._painter.compile()
+            self.left_out = self._painter.compile()
         except Mistake:
             self.close()
             raise
@@ -312,6 +314,7 @@ class Picture:
             self._say(f"{mistake}; {now}", grave=True)
             return
         self.look_faults.pop(name, None)
+        self.left_out.pop(name, None)
         more = f"; {', '.join(fresh)}: at the default until the next start" if fresh else ""
         self._say(f"{name}, as saved{more}")
 

@@ -184,16 +184,17 @@ def test_a_look_that_would_hold_the_show_up_is_not_shown(make_rig: Make, tmp_pat
     """It is tried on a small picture; saved with fewer turns of its loop, it is played."""
     grey, slow = look_of(tmp_path, "grey", GREY), look_of(tmp_path, "slow", SLOW)
     rig = make_rig(looks=(grey, slow), size=(16, 16), flash_guard=False)
-    assert list(rig.picture.look_faults) == ["slow"]
-    assert "32x18" in rig.picture.look_faults["slow"]
+    assert list(rig.picture.left_out) == ["slow"]
+    assert "32x18" in rig.picture.left_out["slow"]
     rig.play(HEALTHY, 1.5)
     rig.put(picture__look="slow")
     rig.play(HEALTHY, 1.0)
     assert rig.picture.look == "grey" and rig.rgb()[8, 8, 0] == 102
+    assert rig.picture.look_faults == {}, "nobody edits it: no words over the picture"
     (tmp_path / "slow.frag").write_text("/*{}*/ void main() { gl_FragColor = vec4(.6); }")
     rig.picture.reload("slow")
     rig.play(HEALTHY, 1.0)
-    assert rig.picture.look_faults == {} and rig.rgb()[8, 8, 0] == 153
+    assert rig.picture.left_out == {} and rig.rgb()[8, 8, 0] == 153
 
 
 @pytest.mark.parametrize("place", ["look", "layer_1__look", "layer_2__look"])
@@ -208,7 +209,7 @@ def test_a_look_that_does_not_compile_is_not_there(
         header(UNDER="bad", INPUTS=[{"NAME": "inputImage", "TYPE": "image"}]),
     )  # fmt: skip
     rig = make_rig(looks=(grey, bad, over), size=(16, 16), flash_guard=False)
-    assert "bad.frag:2: " in rig.picture.look_faults["bad"]
+    assert "bad.frag:2: " in rig.picture.left_out["bad"]
     rig.play(HEALTHY, 1.5)
     rig.put(
         **{f"picture__{place}": "bad", "picture__layer_1__level": 1, "picture__layer_2__level": 1}
@@ -222,7 +223,7 @@ def test_a_look_that_does_not_compile_is_not_there(
 
 def test_every_shipped_look_compiles(make_rig: Make) -> None:
     """And none is so slow that it would be left out."""
-    assert make_rig().picture.look_faults == {}
+    assert make_rig().picture.left_out == {}
 
 
 def test_no_number_does_not_stay_in_a_picture_that_remembers(
