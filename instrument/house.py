@@ -46,15 +46,15 @@ class House:
         return tuple(name for name in chosen if name != NONE)
 
     def check_looks(
-        self, preset: str, positions: np.ndarray, faults: Mapping[str, str]
+        self, who: str, positions: np.ndarray, faults: Mapping[str, str]
     ) -> tuple[str, ...]:
         """What is to be said of looks that are left out; `faults` by the names of looks.
 
-        Raises `Mistake` where the preset chooses one of them.
+        Raises `Mistake` where `who`, as "the preset mine", chooses one of them by these positions.
         """
         for name in self.looks_at(positions):
             if name in faults:
-                raise Mistake(f"{faults[name]} (the preset {preset} shows it)")
+                raise Mistake(f"{faults[name]} ({who} shows it)")
         told = (*self.left_out, *faults.values())
         return tuple(f"{sentence}; this look is left out" for sentence in told)
 

@@ -151,9 +151,11 @@ class OfflinePicture:
 
     def _check_looks(self) -> None:
         house, positions = self._house, self._scene.positions(self._house.bank)
+        who = f"the preset {self._scene.name}"
         if self._look is not None:
+            who = "--look"
             positions[self._look[0]] = house.bank.spec(LOOK).unmap(self._look[1])
-        house.check_looks(self._scene.name, positions, self.picture.left_out)
+        house.check_looks(who, positions, self.picture.left_out)
 
     def __exit__(
         self,

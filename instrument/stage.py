@@ -160,7 +160,7 @@ class Show:
     def _say_of_looks(self) -> None:
         """What cannot be played is left out; `Mistake` where the preset shows it."""
         positions, faults = self.preset.positions(self.house.bank), self.picture.left_out
-        for sentence in self.house.check_looks(self.preset.name, positions, faults):
+        for sentence in self.house.check_looks(f"the preset {self.preset.name}", positions, faults):
             self.conductor.say(sentence, True, where="picture")
 
     def _performer_view(self, things: Things) -> PerformerViewProcess | None:

@@ -40,7 +40,7 @@ def test_a_preset_that_shows_a_broken_look_is_a_mistake(
     path.write_text(f'[{place}]\nlook = "mine"\n')
     positions = presets.load_file(path, house.vocabulary(STREAMS)).positions(house.bank)
     with pytest.raises(Mistake, match=r"mine is broken \(the preset own shows it\)"):
-        house.check_looks("own", positions, {"mine": "mine is broken"})
+        house.check_looks("the preset own", positions, {"mine": "mine is broken"})
     assert len(house.check_looks("own", house.bank.defaults, {"mine": "mine is broken"})) == 2
 
 
