@@ -233,3 +233,18 @@ def test_post_and_zoom_paint_without_fault(make_rig: Make) -> None:
                 rig.play(HEALTHY, 0.15)
             rig.positions[:] = before
     assert rig.picture.faults == 0
+
+
+def test_a_slow_zoom_moves_what_stays_at_any_rate(make_rig: Make) -> None:
+    """At 120 pictures a second the way from one to the next is far less than half a pixel."""
+    reached = []
+    for rate in (15.0, 120.0):
+        rig = make_rig(rate=rate, size=(320, 180), lines=180)
+        rig.put(picture__look="tile_wall", picture__feedback=0.0, picture__crossfade=0.0)
+        rig.play(HEALTHY, 1.0)
+        rig.put(picture__brightness=0.0, picture__feedback=0.98, picture__zoom=-0.4)
+        rig.play(HEALTHY, 1.0)
+        luma = rig.luma()
+        rows = luma.sum(axis=1)
+        reached.append(float((rows * np.abs(np.arange(180) - 89.5)).sum() / rows.sum()))
+    assert reached[0] == pytest.approx(reached[1], rel=0.1)
