@@ -11,8 +11,8 @@ from rich.table import Table
 from instrument.hands.keys import COMMANDS, ROWS
 from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
-from instrument.presets import headline, preset_names
 from instrument.picture.look_page import look_page
+from instrument.presets import headline, preset_names
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind, Spec
