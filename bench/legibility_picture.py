@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -113,24 +114,23 @@ def together(seen_of: Sequence[np.ndarray], asked: Asked) -> list[Result]:
     ]
 
 
-def drawn_beside(words: argparse.Namespace, runs: Sequence[Path]) -> None:
-    """Draw a share of the runs in each process, into the cache; this one takes the first share."""
-    shares = [runs[number :: words.processes] for number in range(words.processes)]
+def draw_all(words: argparse.Namespace, runs: Sequence[Path]) -> None:
+    """Into the cache, every run in a process of its own (dozens of windows in one have ended badly)."""
     passed = [f"--preset={name}" for name in words.preset] + [f"--looks={words.looks}"]
-    children = [
-        subprocess.Popen([sys.executable, __file__, "--only-draw", *passed, "--runs", *share])
-        for share in shares[1:]
-        if share
-    ]
-    _draw(words, shares[0])
-    if any(child.wait() for child in children):
-        raise SystemExit("a process that drew beside this one has failed")
+
+    def drawn(run: Path) -> None:
+        command = [sys.executable, __file__, "--only-draw", *passed, "--runs", str(run)]
+        if subprocess.run(command).returncode:
+            raise SystemExit(f"{run.name} could not be drawn")
+
+    with ThreadPoolExecutor(words.processes) as beside:
+        list(beside.map(drawn, runs))
 
 
-def _draw(words: argparse.Namespace, runs: Sequence[Path]) -> None:
-    for run in runs:
-        for scene in chain(*scenes_of(words)):
-            seen(run, scene, said)
+def draw(words: argparse.Namespace, runs: Sequence[Path]) -> None:
+    """Every scene of these runs, one after another."""
+    for run, scene in product(runs, chain(*scenes_of(words))):
+        seen(run, scene, said)
 
 
 def scenes_of(words: argparse.Namespace) -> tuple[list[Scene], ...]:
@@ -168,15 +168,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--runs", type=Path, nargs="+", help="recorded runs instead of the seeds'")
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--only-draw", action="store_true", help="fill the cache, measure nothing")
+    parser.add_argument("--only-draw", action="store_true", help="fill the cache")
     parser.add_argument("--write-docs", action="store_true", help=f"write {PAGE.name}")
     words = parser.parse_args()
     began_s = time.monotonic()
     with TemporaryDirectory(prefix="legibility-") as home:
         own_home(Path(home))
         runs = words.runs or [run_of(seed) for seed in words.seeds]
-        drawn_beside(words, runs)
-        if not words.only_draw:
+        if words.only_draw:
+            draw(words, runs)
+        else:
+            draw_all(words, runs)
             text = measured(words, runs)
             print(text)
             if words.write_docs:

@@ -62,7 +62,8 @@ def page(
         "No route moves anything; what is seen is what the look itself reads.", "",
         *_table("look", looks),
         "",
-        "Together: every look seen at once, and one classifier for whichever is shown.", "",
+        "Together: every look seen at once; and one classifier for all, not told which look it sees, "
+        "where dark may mean one thing in this look and another in that.", "",
         *_table("looks", together),
     ]  # fmt: skip
     lines += _confusion(looks)
@@ -145,5 +146,7 @@ def _caveats(looks: Sequence[Result]) -> list[str]:
         "calm alone gives it away; *forgotten*, in the usual order at a hundred steps a second, has none.",
         "- A classifier sees averages over four seconds to the third decimal, and has seen several nets "
         "before. Who sees a look for the first time has neither; the six features are nearer to an eye.",
+        f"- At {RATE} pictures a second hardly anything is left, in the next one, of what `feedback` lets "
+        "stay; how much that adds on stage, at 60, is not measured.",
         "- One net, one kind of digits. Splits share runs: they are not so many independent tests.",
     ]  # fmt: skip
