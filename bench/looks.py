@@ -31,8 +31,8 @@ from instrument.signals.frames import METRICS, SoundFrame
 RATE = 12.0
 STROKES_STEP = 1600
 NAMES = ("noise", "strokes", "digits", "collapse")
-COLOURS_KEPT = 256
-"""How many colours a sheet has at the most: grey, one accent, and what lies between."""
+GREYS_KEPT = 160
+"""Of the 256 colours a sheet may have; the rest is the accents, and what lies between."""
 HERO = (
     ("glitch_organ", None, "strokes"), ("collapse_study", None, "digits"), ("sine_data", None, "strokes"),
     ("cathedral", None, "collapse"), ("collapse_study", None, "collapse"), ("weights", None, "collapse"),
@@ -131,9 +131,17 @@ def drawn(
 
 
 def save(sheet: Image.Image, path: Path) -> None:
-    """As a small file: few colours, no dots between them."""
-    few = sheet.quantize(COLOURS_KEPT, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(path, optimize=True)
+    """As a small file: greys as they are, the colours reduced, no dots between them."""
+    pixels = np.asarray(sheet).reshape(-1, 3).astype(int)
+    coloured = pixels[pixels.max(axis=1) - pixels.min(axis=1) > 8].astype(np.uint8)[None]
+    greys = np.linspace(0, 255, GREYS_KEPT).round().repeat(3).astype(int).tolist()
+    palette = Image.new("P", (1, 1))
+    colours: list[int] = []
+    if coloured.size:
+        few = Image.fromarray(coloured).quantize(256 - GREYS_KEPT, Image.Quantize.MEDIANCUT)
+        colours = few.getpalette() or []
+    palette.putpalette((greys + colours)[:768])
+    sheet.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     print(path, f"{path.stat().st_size / 1e6:.2f} MB")
 
 
