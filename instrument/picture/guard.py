@@ -139,9 +139,11 @@ class FlashGuard:
         composed: str,
         finish: Callable[[], Any],
         on: bool = True,
+        software: bool = True,
     ) -> None:
         """Only `on=False` lets everything through."""
         self.ctx, self.finish, self.on = ctx, finish, on
+        self._software = software
         self.held = Held()
         self._corners, self._composed = corners, composed
         self._measures: dict[frozenset[str], Pass] = {}
@@ -245,4 +247,5 @@ class FlashGuard:
         applying.set_all(values)
         applying.set("dim", self._light**DISPLAY if self.on else 1.0)
         applying.array.render()
-        self.finish()
+        if self._software:
+            self.finish()

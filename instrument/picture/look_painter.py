@@ -46,10 +46,12 @@ class LookPainter:
         rows: dict[str, int],
         finish: Callable[[], Any],
         folders: Sequence[Path] = (),
+        software: bool = True,
     ) -> None:
         """`rows`: stream name to its row; `folders`: where includes are looked for."""
         self.looks = {look.name: look for look in looks}
         self._ctx, self._corners, self._rows, self._finish = ctx, corners, rows, finish
+        self._software = software
         self._folders = tuple(folders)
         self._programs: dict[str, tuple[Pass, ...]] = {"": (Pass(ctx, corners, WAITING),)}
         self._targets: dict[str, dict[str, Target]] = {}
@@ -86,6 +88,7 @@ class LookPainter:
         while len(took_s) < TRIES and (not took_s or min(took_s) > PATIENCE_S):
             began_s = time.perf_counter()
             self._render(program, self._trial)
+            self._finish()
             took_s.append(time.perf_counter() - began_s)
         if min(took_s) > PATIENCE_S:
             raise Mistake(
@@ -148,7 +151,8 @@ class LookPainter:
     def _render(self, program: Pass, into: moderngl.Framebuffer) -> None:
         into.use()
         program.array.render()
-        self._finish()
+        if self._software:
+            self._finish()
 
     def _targets_for(self, look: Look, size: tuple[int, int]) -> dict[str, Target]:
         made = self._targets.setdefault(look.name, {})

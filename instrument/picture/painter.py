@@ -9,8 +9,8 @@ Per picture, at the inner size (about 640x360 of hard pixels, the window shows t
    picture's feedback);
 5. `shown` enlarged by a whole number into the window.
 
-What is not wanted costs nothing. After each pass `finish` is called, which waits without the GIL: see
-window.py.
+What is not wanted costs nothing. Where the processor draws (`software`), `finish` follows each pass: it
+waits without the GIL (see window.py). A graphics card is waited for only where the guard reads.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,6 +31,10 @@ GLOW_SHARE = 4
 CANVASES = ("now", "over", "mixed", "shown", "before")
 
 
+def nothing() -> None:
+    """There is nothing to wait for."""
+
+
 class Painter:
     """Paints looks into its own picture of `size`, and that into the window."""
 
@@ -43,12 +47,14 @@ class Painter:
         finish: Callable[[], Any],
         guarded: bool = True,
         folders: Sequence[Path] = (),
+        software: bool = True,
     ) -> None:
         """Can paint that it waits; `compile` must come before looks. `rows`: stream name to its row."""
-        self.ctx, self.finish = ctx, finish
+        self.ctx = ctx
+        self._rest = finish if software else nothing
         self._corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
-        self.look_painter = LookPainter(ctx, self._corners, looks, rows, finish, folders)
-        self.guard = FlashGuard(ctx, self._corners, COMPOSED, finish, guarded)
+        self.look_painter = LookPainter(ctx, self._corners, looks, rows, finish, folders, software)
+        self.guard = FlashGuard(ctx, self._corners, COMPOSED, finish, guarded, software)
         self._blend = Pass(ctx, self._corners, BLEND)
         self._glow = Pass(ctx, self._corners, GLOW)
         self._enlarge = Pass(ctx, self._corners, ENLARGE)
@@ -168,7 +174,7 @@ class Painter:
         self._blend.set("blend", blend)
         self._canvas["mixed"].use()
         self._blend.array.render()
-        self.finish()
+        self._rest()
         self._swap("now", "mixed")
 
     def _glowing(self, moment: Moment) -> moderngl.Framebuffer:
@@ -182,7 +188,7 @@ class Painter:
             self._glows[0].use()
             self._glow.array.render()
             self._glows.reverse()
-        self.finish()
+        self._rest()
         return self._glows[1]
 
     def present(self, screen: moderngl.Framebuffer, window: tuple[int, int], scale: int) -> None:
@@ -196,4 +202,4 @@ class Painter:
         self.ctx.viewport = (left, low, width, height)
         texture_of(self.shown).use(UNITS["picture"])
         self._enlarge.array.render()
-        self.finish()
+        self._rest()

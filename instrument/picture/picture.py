@@ -132,7 +132,7 @@ class Picture:
         self._inner = InnerSize(window.size, self.config.lines, self._pacer.period_s)
         self._painter = Painter(
             ctx, self.looks, self._rows, self._inner.size, window.finish,
-            self.config.flash_guard, places.folders("shaders"),
+            self.config.flash_guard, places.folders("shaders"), window.software,
         )  # fmt: skip
         self._overlay = Overlay(ctx)
         self._events = Events()

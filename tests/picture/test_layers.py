@@ -119,7 +119,7 @@ def test_a_missing_number_in_a_kept_picture_is_the_looks_own_business_but_never_
         " : vec4(IMG_THIS_PIXEL(kept).rgb, 1.); }"
     )
     rig = settled(make_rig, (look_of(tmp_path, "a", body, header),), (16, 16))
-    assert left_and_right(rig) == (128, 128)
+    assert np.abs(np.subtract(left_and_right(rig), (128, 128))).max() <= 1
 
 
 def test_a_crossfade_mixes_two_looks(make_rig: Make, tmp_path: Path) -> None:
