@@ -166,9 +166,8 @@ class Rig:
         frame.points[:] = [8.5 / 32, 8.5 / 32, 23.5 / 32, 8.5 / 32, 8.5 / 32, 23.5 / 32]
         y, x = np.mgrid[0:32, 0:32] / 31.0
         steep = 40.0 if state["accuracy"] > 0.95 else 4.0
-        frame.scores[:] = (
-            (1 / (1 + np.exp(-steep * (y - 0.3 * x - 0.3 - 0.2 * np.sin(5 * x + 0.05 * self.step))))).ravel().tolist()
-        )
+        logit = steep * (y - 0.3 * x - 0.3 - 0.2 * np.sin(5 * x + 0.05 * self.step))
+        frame.scores[:] = (1 / (1 + np.exp(-logit))).ravel().tolist()
         pixels = self.samples(state)[:3].tobytes()
         ctypes.memmove(frame.images, pixels, len(pixels))
         self.ports["field"].send(frame)
