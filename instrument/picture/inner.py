@@ -3,7 +3,8 @@
 | most of the last 240 pictures took | and                                  | then                    |
 |------------------------------------|--------------------------------------|-------------------------|
 | longer than a period to draw       | coarser keeps 120 lines              | one step coarser, said  |
-| less, but 1 in 50 took longer      | so it was in the 240 before, too     | one step coarser, said  |
+| less, but 1 in 50 took longer      | so before, too, at more than half    |                         |
+|                                    | of the lines asked for               | one step coarser, said  |
 | so little that finer fits in 60%   | it is coarser than it should be      | one step finer, said    |
 | anything else                      |                                      | nothing                 |
 
@@ -13,6 +14,8 @@ A few stalls (an import in the trainer thread) move nothing: coarser pictures ar
 from collections import deque
 
 FEWEST_LINES = 120
+COARSEST_FOR_STUMBLES = 2
+"""Who stumbles at half the lines asked for is held up by others, and would gain nothing."""
 TRIAL = 240
 ROOM = 0.6
 FEW = TRIAL // 50
@@ -64,7 +67,8 @@ class InnerSize:
         slow = sum(took_s > self._period_s for took_s in self._trial)
         self._trial.clear()
         self._stumbles = self._stumbles + 1 if slow > FEW else 0
-        tired = middle_s > self._period_s or self._stumbles > 1
+        stumbling = self._stumbles > 1 and self.scale < COARSEST_FOR_STUMBLES * self.best
+        tired = middle_s > self._period_s or stumbling
         if tired and self.window[1] // (self.scale + 1) >= FEWEST_LINES:
             return self._go(self.scale + 1, "is too slow here and goes on at")
         if self.scale > self.best:

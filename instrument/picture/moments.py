@@ -9,7 +9,7 @@ import numpy as np
 from instrument.picture.controls import LAYERS, LayerControls, PictureControls, picture_groups
 from instrument.picture.look_inputs import Input
 from instrument.picture.looks import Look
-from instrument.picture.moment import Layer, Moment
+from instrument.picture.moment import UNSEEN, Layer, Moment
 from instrument.picture.palette import COLOURS, GROUNDS, INKS, Colour, colour
 from instrument.signals.controls import Bank
 
@@ -50,7 +50,7 @@ class Moments:
         return tuple(
             Layer(self._looks[int(layer.look) - 1].name, layer.level, int(layer.blend))
             for layer in self._layers
-            if layer.level > 0.0 and 1 <= int(layer.look) <= len(self._looks)
+            if layer.level > UNSEEN and 1 <= int(layer.look) <= len(self._looks)
         )
 
     def moment(

@@ -118,6 +118,14 @@ def test_a_look_that_stumbles_again_and_again_gets_coarser() -> None:
     assert said.index(next(text for text in said if text)) == 2 * TRIAL - 1
 
 
+def test_stumbling_alone_makes_no_look_coarser_than_half_the_lines() -> None:
+    """What stalls now and then at half the lines is held up by others."""
+    inner = InnerSize((1280, 720), 360, 1 / 60)
+    for n in range(20 * TRIAL):
+        inner.took(0.02 if n % 40 == 0 else 0.012)
+    assert inner.size == (320, 180)
+
+
 def test_it_never_gets_coarser_than_120_lines() -> None:
     """However slow it is."""
     inner = InnerSize((1280, 720), 360, 1 / 60)
