@@ -1,6 +1,5 @@
 """Watches the file of the preset that is played: on saving, its routes (and only they) are taken anew."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,16 +7,13 @@ from instrument import presets
 from instrument.presets import Vocabulary
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import NewRoutes
+from instrument.signals.watching import Watching, stamp
 
-POLL_S = 0.25
 LARGEST_BYTES = 1 << 20
 MOST_SENTENCES = 4
 
-Look = tuple[int, int, int] | None
-"""Time of change, size and number of a file; None where there is none."""
 
-
-class PresetWatch:
+class PresetWatch(Watching):
     """Looks at one file four times a second, in a thread of its own.
 
     | the file                                 | what happens                                          |
@@ -35,29 +31,14 @@ class PresetWatch:
         put: Callable[[NewRoutes], None],
         say: Callable[[str], None],
     ) -> None:
+        super().__init__("preset watch")
         self._path, self._vocabulary = path, vocabulary
         self._put, self._say = put, say
-        self._seen = self._taken = self._look_at()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="preset watch", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End; returns when the thread has ended."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
-
-    def _run(self) -> None:
-        while not self._ending.wait(POLL_S):
-            self.look()
+        self._seen = self._taken = stamp(self._path)
 
     def look(self) -> None:
         """Look once; never raises. Watching thread."""
-        before, self._seen = self._seen, self._look_at()
+        before, self._seen = self._seen, stamp(self._path)
         if self._seen is None or self._seen == self._taken or self._seen != before:
             return
         self._taken = self._seen
@@ -80,10 +61,3 @@ class PresetWatch:
         more = max(0, len(faults) - MOST_SENTENCES)
         also = f"and {more} more faults; " if more else ""
         self._say(f"{also}the routes stay as they are until {self._path.name} is mended")
-
-    def _look_at(self) -> Look:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,19 +1,14 @@
 """Watches the files of all looks: what is saved is compiled while the show goes on. No GL in here."""
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from instrument.picture.looks import Look
-
-POLL_S = 0.25
-
-Stamp = tuple[int, int, int] | None
-"""Time of change, size and number of a file; None where there is none."""
+from instrument.signals.watching import Stamp, Watching, stamp
 
 
-class ShaderWatch:
+class ShaderWatch(Watching):
     """Looks at the files four times a second, in a thread of its own.
 
     | a file                                   | what happens                                            |
@@ -25,29 +20,14 @@ class ShaderWatch:
 
     def __init__(self, looks: Callable[[], Mapping[str, Look]]) -> None:
         """`looks` gives the looks as they stand, by name (what they include may change)."""
+        super().__init__("shader watch")
         self._looks = looks
         self.changed: deque[str] = deque(maxlen=256)
         """Names of looks to compile anew; main thread takes them."""
         self._taken: dict[Path, Stamp] = {}
         self._seen: dict[Path, Stamp] = {}
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="shader watch", daemon=True)
         for path in self._files():
             self._taken[path] = self._seen[path] = stamp(path)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End; returns when the thread has ended."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
-
-    def _run(self) -> None:
-        while not self._ending.wait(POLL_S):
-            self.look()
 
     def look(self) -> None:
         """Look once; never raises. Watching thread."""
@@ -67,12 +47,3 @@ class ShaderWatch:
 
     def _files(self) -> Iterable[Path]:
         return {path for look in self._looks().values() for path in (look.path, *look.files)}
-
-
-def stamp(path: Path) -> Stamp:
-    """What tells one state of a file from the next."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
