@@ -1,4 +1,4 @@
-"""`Watching`: looks at files again and again in a thread of its own; how states of a file are told apart."""
+"""`Watching`: looks at files again and again in a thread of its own; tells the states of a file apart."""
 
 import threading
 from pathlib import Path
