@@ -9,6 +9,8 @@ from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:

@@ -25,6 +25,8 @@ from instrument import presets
 from instrument.house import open_house
 from instrument.learning.streams import STREAMS
 
+pytestmark = pytest.mark.slow
+
 HEIGHT, WIDTH = 180, 320
 BLACK = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 

@@ -11,6 +11,8 @@ from instrument.runs.tape import Tape, find_run
 from instrument.signals.frames import SoundFrame
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"size": (160, 90), "rate": 15.0}
 
 

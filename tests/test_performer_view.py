@@ -46,6 +46,8 @@ from instrument.signals.spoken import Tone, Word
 from instrument.signals.streams import StreamSpec
 from instrument.traces import BINS, SECONDS, Traces
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 STREAMS = (
     StreamSpec("loss_g", 0, 6, "g"),

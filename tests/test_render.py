@@ -19,6 +19,8 @@ from instrument.render import Job, render
 from instrument.runs.tape import find_run
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 RUN = find_run("first_light")
 
 

@@ -64,14 +64,16 @@ class DataTextures:
         rows = max(1, len(data.history))
         make = ctx.texture
         self.all: dict[str, moderngl.Texture | moderngl.TextureArray] = {
-            "tile_slots": make((PLACES, 1), 4, dtype="f4"),
+            "tile_slots": make((PLACES, 1), 4, np.zeros((PLACES, 4), "f4"), dtype="f4"),
             "history": make((COLUMNS, rows), 1, np.zeros((rows, COLUMNS), "f4"), dtype="f4"),
             "names": make((NAME_LENGTH, STREAM_CAPACITY), 1, name_codes(names), dtype="u1"),
             "bits": make((SIDE, SIDE), 1, np.zeros((SIDE, SIDE), "u4"), dtype="u4"),
             "bits_before": make((SIDE, SIDE), 1, np.zeros((SIDE, SIDE), "u4"), dtype="u4"),
             "weights": make((SIDE, SIDE), 4, np.zeros((SIDE, SIDE, 4), "f4"), dtype="f4"),
             "figures": make((48, 5), 1, figure_pixels(), alignment=1),
-            "bars": make((BAR_COLUMNS, SEGMENT_CAPACITY), 2, alignment=1),
+            "bars": make(
+                (BAR_COLUMNS, SEGMENT_CAPACITY), 2, bytes(BAR_COLUMNS * SEGMENT_CAPACITY * 2)
+            ),
             "field": make((FIELD_SIDE, FIELD_SIDE), 1, data.probes.field, dtype="f4"),
             "activations": make((TILE_COUNT, ROWS), 1, data.probes.cells, alignment=1),
             "sound": make((SCOPE, 3), 1, data.sound, dtype="f4"),
@@ -120,8 +122,10 @@ class DataTextures:
         )  # fmt: skip
         if channels == 1:
             history.swizzle = "RRR1"
-        exposure = self._ctx.texture((width, count * height), 2, alignment=1)
-        means = self._ctx.texture((width, height), 4, dtype="f4")
+        exposure = self._ctx.texture(
+            (width, count * height), 2, bytes(2 * width * count * height), alignment=1
+        )
+        means = self._ctx.texture((width, height), 4, bytes(16 * width * height), dtype="f4")
         self.all |= {"tile_history": history, "exposure": exposure, "means": means}
         for name in ("tile_history", "exposure", "means"):
             self.all[name].filter = (moderngl.NEAREST, moderngl.NEAREST)

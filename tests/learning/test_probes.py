@@ -29,6 +29,8 @@ from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.frames import FIELD_SIDE, NOTICES, WALK_COUNT, Frame
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 NETS = ("pocket_mlp", "pocket_dcgan", "spectral_hinge")
 TURNS = 120

@@ -19,6 +19,8 @@ from instrument.picture.film_sound import Anchor, Piece, folded, join
 from instrument.picture.readback import Readback, Shown
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Rig]
 RATE = 48_000
 

@@ -16,6 +16,8 @@ from instrument.signals.frames import (
     WeightFrame,
 )
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Rig]
 HEARD = ("metrics", "tiles", "weights", "walk", "field", "activations", "reals", "sound")
 SHAPES = (

@@ -17,6 +17,8 @@ from instrument.picture.language import glsl_mistake
 from instrument.picture.looks import load_look, load_looks, parse_look
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Rig]
 GREY = "void main() { gl_FragColor = vec4(.4, .4, .4, 1.); }"
 

@@ -16,6 +16,8 @@ from instrument.signals.controls import Bank
 from instrument.signals.frames import SOUND, TILES, SoundFrame, TileFrame
 from instrument.sound.supervisor import SoundProcess
 
+pytestmark = pytest.mark.slow
+
 RATE_HZ = 4.0
 Begin = Callable[..., Watch]
 
