@@ -2,20 +2,15 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
+from instrument.signals.child_environment import child_environment
+
 MODULE = "instrument.performer_view"
-ENVIRONMENT = {
-    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
 END_WAIT_S = 2.0
 
 OnKey = Callable[[str, bool], None]
@@ -43,9 +38,7 @@ class PerformerViewProcess:
         """
         self._config = dict(config)
         self._on_key, self._say = on_key, say
-        root = str(Path(__file__).resolve().parent.parent)
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)}
+        self._environment = child_environment(PYGAME_HIDE_SUPPORT_PROMPT="1")
         self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._read, name="performer's view", daemon=True)
         self._held: set[str] = set()

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import queue
 import signal
 import subprocess
@@ -13,16 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from instrument.clock import Clock
+from instrument.signals.child_environment import child_environment
 from instrument.signals.frames import SoundFrame
 from instrument.sound.tallies import Tallies
 
 MODULE = "instrument.sound_stage"
-QUIET_ENVIRONMENT = {
-    "PYO_GUI_WX": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "JACK_NO_START_SERVER": "1",
-}
 START_TOO_LONG_S = 12.0
 """A child that is silent for so long before it plays hangs."""
 WAKE_TOO_LONG_S = 3.0
@@ -32,11 +26,9 @@ MOST_AWAY_S = 0.1
 silence of the child."""
 
 
-def child_environment() -> dict[str, str]:
-    """The environment of a process that this package starts."""
-    folder = str(Path(__file__).resolve().parent.parent.parent)
-    paths = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, **QUIET_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)}
+def sound_environment() -> dict[str, str]:
+    """The environment of a process that plays or looks for a device."""
+    return child_environment(PYO_GUI_WX="0", JACK_NO_START_SERVER="1")
 
 
 class Child:
@@ -88,7 +80,7 @@ class Child:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=child_environment(),
+            env=sound_environment(),
         )
         self._threads = [
             threading.Thread(target=run, name="sound lines", daemon=True)

@@ -16,7 +16,7 @@ from instrument.signals.frames import NOTICES, SOUND
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 from instrument.sound.capture import mend
-from instrument.sound.child import START_TOO_LONG_S, Child, child_environment
+from instrument.sound.child import START_TOO_LONG_S, Child, sound_environment
 from instrument.sound.probe import Probe
 from instrument.sound.tallies import Tallies
 from instrument.units import gain_to_db
@@ -273,7 +273,7 @@ class SoundProcess:
         if self._probe is None:
             if self._clock() >= self._probe_at_s:
                 channels = int(self.config.get("channels", 2))
-                self._probe = Probe(self._lost, channels, child_environment(), self._clock)
+                self._probe = Probe(self._lost, channels, sound_environment(), self._clock)
             return
         if self._probe.found() and self._restart_at_s is None:
             self._probe.close()
