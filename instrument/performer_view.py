@@ -30,8 +30,16 @@ from instrument.picture.performer_page import Moving, PageView, PerformerPage, T
 from instrument.picture.performer_window import PerformerWindow
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, TILES, ControlFrame, MetricFrame, TileFrame
+from instrument.signals.frames import (
+    CONTROLS,
+    TILE_COUNT,
+    TILES,
+    ControlFrame,
+    MetricFrame,
+    TileFrame,
+)
 from instrument.signals.mistake import Mistake
+from instrument.signals.reading import images_of, put_positions, put_streams
 from instrument.signals.spec import Spec
 from instrument.signals.spoken import stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
@@ -74,8 +82,7 @@ class PerformerView:
 
     def _take_step(self, frame: MetricFrame) -> None:
         self._traces.take(frame)
-        heard = np.frombuffer(frame.streams, np.float32, min(len(self._metric), int(frame.count)))
-        np.copyto(self._metric[: len(heard)], heard, where=np.isfinite(heard))
+        put_streams(frame, self._metric)
 
     def listen(self) -> None:
         """Take what waits on the bus, let the routes move. Never waits."""
@@ -83,24 +90,17 @@ class PerformerView:
         self.health.listen()
         self._traces.advance(now_s)
         if self._tiles.latest(self._tile) is not None:
-            self._take_tiles()
+            images = images_of(self._tile, self._tile.tiles, self._tile.count, TILE_COUNT)
+            if images is not None:
+                self._samples = images.copy()
         if self._controls.latest(self._control) is not None:
-            count = min(len(self.positions), int(self._control.count))
-            heard = np.frombuffer(self._control.positions, np.float32, count)
-            np.copyto(self.positions[:count], heard, where=np.isfinite(heard))
+            put_positions(self._control, self.positions)
         elapsed_s, self._heard_s = now_s - self._heard_s, now_s
         self._modulator.values(self.positions, self._metric, max(1e-3, elapsed_s))
         pulse = self.health.pulse
         look = bytes(pulse.look).decode("utf-8", "replace") if pulse else ""
         if self._legend.see(self._modulator.modulator, self._metric, look, now_s):
             self._moving = self._legend.strongest(5)
-
-    def _take_tiles(self) -> None:
-        frame = self._tile
-        shape = (frame.count, frame.height, frame.width, frame.channels)
-        size = int(np.prod(shape))
-        if 0 < size <= len(frame.tiles) and frame.channels in (1, 3):
-            self._samples = np.frombuffer(frame.tiles, np.uint8, size).reshape(shape).copy()
 
     def page(self) -> PageView:
         """Everything as it stands now."""

@@ -34,6 +34,7 @@ from instrument.signals.frames import (
     TileFrame,
     WeightFrame,
 )
+from instrument.signals.reading import images_of, put_finite, put_positions, put_streams
 from instrument.signals.streams import StreamSpec
 
 COLUMNS = 1024
@@ -122,9 +123,7 @@ class PictureData:
     def take(self, now_s: float) -> None:
         """Hear everything that waits on the bus; `now_s` on the show's clock. Never waits."""
         if self._controls.latest(self._control) is not None:
-            count = min(self._control.count, len(self.positions))
-            heard = np.frombuffer(self._control.positions, np.float32, count)
-            np.copyto(self.positions[:count], heard, where=np.isfinite(heard))
+            put_positions(self._control, self.positions)
         while self._gestures.take(self._gesture) is not None:
             self._acts.add(int(self._gesture.control))
         while self._metrics.take(self._metric) is not None:
@@ -156,12 +155,7 @@ class PictureData:
 
     def _take_metrics(self, now_s: float) -> None:
         frame = self._metric
-        count = min(frame.count, len(self.history))
-        heard = np.frombuffer(frame.streams, np.float32, count)
-        finite = np.isfinite(heard)
-        if not finite.all():
-            self.refused += int(count - np.count_nonzero(finite))
-        np.copyto(self.streams[:count], heard, where=finite)
+        self.refused += put_streams(frame, self.streams[: len(self.history)])
         self.head = (self.head + 1) % COLUMNS
         with np.errstate(over="ignore"):
             spans = (self.streams[: len(self.low)] - self.low) * self.scale
@@ -176,17 +170,16 @@ class PictureData:
     def _read_tiles(self, now_s: float) -> bool:
         """Every wall that is heard lies on the long exposure; whether it fits, to be hung later."""
         frame = self._tile
-        shape = (int(frame.count), int(frame.height), int(frame.width), int(frame.channels))
-        size = int(np.prod(shape))
-        fits = 0 < shape[0] <= PLACES and shape[1] <= 64 and shape[2] <= 64 and shape[3] in (1, 3)
-        if not fits or size == 0:
+        count = int(frame.count)
+        images = images_of(frame, frame.tiles, count, PLACES)
+        if images is None:
             self.refused += 1
             return False
-        if self.heard.shape[1:] != shape[1:]:
-            self.heard = np.zeros((PLACES, *shape[1:]), np.uint8)
-            self.exposure = Exposure((PLACES, shape[1], shape[2], shape[3]))
-        self.heard[: shape[0]] = np.frombuffer(frame.tiles, np.uint8, size).reshape(shape)
-        self.exposure.see(self.heard, shape[0], now_s)
+        if self.heard.shape[1:] != images.shape[1:]:
+            self.heard = np.zeros((PLACES, *images.shape[1:]), np.uint8)
+            self.exposure = Exposure(self.heard.shape)
+        self.heard[:count] = images
+        self.exposure.see(self.heard, count, now_s)
         return True
 
     def _take_tiles(self, now_s: float) -> None:
@@ -196,8 +189,7 @@ class PictureData:
             self.tiles = np.zeros_like(self.heard)
         self.tiles[:count] = self.heard[:count]
         self.tile_count = count
-        heard = np.frombuffer(frame.scores, np.float32, PLACES)
-        np.copyto(self.scores, np.clip(heard, 0, 1), where=np.isfinite(heard))
+        put_finite(np.frombuffer(frame.scores, np.float32, PLACES), self.scores, 0.0, 1.0)
         self.scores[count:] = 0.0
         self.wall.changed = True
         self._tile_shown_s = now_s

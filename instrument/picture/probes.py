@@ -21,9 +21,9 @@ from instrument.signals.frames import (
     RealsFrame,
     WalkFrame,
 )
+from instrument.signals.reading import images_of, put_finite
 
 ROWS = ACTIVE_LAYERS * ACTIVE_UNITS
-LARGEST_SIDE = 64
 LONGEST_WALK = 1 << 20
 """Places; shaders count them in floats."""
 WALK_JUMP = 0.2
@@ -84,33 +84,19 @@ class Probes:
         """Seconds since the three points of the field were chosen."""
         return min(1e6, max(0.0, now_s - self._field_chosen_s))
 
-    def _shape(self, count: int, height: int, width: int, channels: int, most: int) -> bool:
-        fits = (
-            0 < count <= most
-            and 0 < height <= LARGEST_SIDE
-            and 0 < width <= LARGEST_SIDE
-            and channels in (1, 3)
-        )
-        self.refused += not fits
-        return fits
-
     def _take_walk(self, now_s: float) -> None:
         frame = self._walk
-        count, height, width, channels = frame.count, frame.height, frame.width, frame.channels
-        if not self._shape(count, height, width, channels, WALK_COUNT):
-            return
-        if not frame.first < frame.around <= LONGEST_WALK:
+        count = int(frame.count)
+        images = images_of(frame, frame.tiles, count, WALK_COUNT)
+        if images is None or not frame.first < frame.around <= LONGEST_WALK:
             self.refused += 1
             return
-        if self.walk.shape[1:] != (height, width, channels):
-            self.walk = np.zeros((WALK_COUNT, height, width, channels), np.uint8)
-        size = count * height * width * channels
-        heard = np.frombuffer(frame.tiles, np.uint8, size)
-        self.walk[:count] = heard.reshape(count, height, width, channels)
+        if self.walk.shape[1:] != images.shape[1:]:
+            self.walk = np.zeros((WALK_COUNT, *images.shape[1:]), np.uint8)
+        self.walk[:count] = images
         self.walk_count, self.walk_first = count, int(frame.first)
         self.walk_around = int(frame.around)
-        scores = np.frombuffer(frame.scores, np.float32, WALK_COUNT)
-        np.copyto(self.walk_scores, np.clip(scores, 0, 1), where=np.isfinite(scores))
+        put_finite(np.frombuffer(frame.scores, np.float32), self.walk_scores, 0.0, 1.0)
         self.walk_moved = _finite(frame.moved, self.walk_moved)
         self.walk_distance = _finite(frame.distance, self.walk_distance)
         phase = _finite(frame.phase, self._phase) % 1.0
@@ -123,16 +109,14 @@ class Probes:
 
     def _take_field(self, now_s: float) -> None:
         frame = self._field
-        height, width, channels = frame.height, frame.width, frame.channels
-        if frame.side != FIELD_SIDE or not self._shape(3, height, width, channels, 3):
-            self.refused += frame.side != FIELD_SIDE
+        images = images_of(frame, frame.images, 3, 3)
+        if images is None or frame.side != FIELD_SIDE:
+            self.refused += 1
             return
-        heard = np.frombuffer(frame.scores, np.float32).reshape(FIELD_SIDE, FIELD_SIDE)
-        np.copyto(self.field, np.clip(heard, 0, 1), where=np.isfinite(heard))
+        scores = np.frombuffer(frame.scores, np.float32).reshape(FIELD_SIDE, FIELD_SIDE)
+        put_finite(scores, self.field, 0.0, 1.0)
         points = np.frombuffer(frame.points, np.float32).reshape(3, 2)
-        np.copyto(self.field_points, np.clip(points, -1, 2), where=np.isfinite(points))
-        size = 3 * height * width * channels
-        images = np.frombuffer(frame.images, np.uint8, size).reshape(3, height, width, channels)
+        put_finite(points, self.field_points, -1.0, 2.0)
         self.field_images = images.copy()
         self.field_number = int(frame.number) & 0xFFFF
         self._field_chosen_s = now_s - max(0.0, _finite(frame.age_s, 0.0))
@@ -160,14 +144,11 @@ class Probes:
 
     def _take_reals(self) -> None:
         frame = self._real
-        height, width, channels = frame.height, frame.width, frame.channels
-        if not self._shape(1, height, width, channels, 1):
+        told = [images_of(frame, pixels, 1, 1) for pixels in (frame.mean, frame.deviation)]
+        grey = [image[0].mean(axis=2) / 255.0 for image in told if image is not None]
+        if len(grey) < 2:
+            self.refused += 1
             return
-        size, shape = height * width * channels, (height, width, channels)
-        grey = [
-            np.frombuffer(heard, np.uint8, size).reshape(shape).mean(axis=2) / 255.0
-            for heard in (frame.mean, frame.deviation)
-        ]
         self.real_mean, self.real_deviation = (half.astype(np.float32) for half in grey)
 
     def close(self) -> None:
