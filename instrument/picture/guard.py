@@ -127,7 +127,7 @@ class Held:
 class FlashGuard:
     """Judges each picture before it is shown, and draws it as it may be shown. Main thread.
 
-    `composed`: GLSL that declares the samplers `now`, `past` and `before` and the function
+    `composed`: GLSL that declares the samplers `now` and `before` and the function
     `vec3 composed(ivec2 p)`: what would be shown at a pixel, sRGB 0..1. What `words` (defines)
     leave out of it costs nothing. `held`: what it does now.
     """
@@ -138,12 +138,15 @@ class FlashGuard:
         corners: moderngl.Buffer,
         composed: str,
         finish: Callable[[], Any],
+        rest: Callable[[], Any],
         on: bool = True,
-        software: bool = True,
     ) -> None:
-        """Only `on=False` lets everything through."""
+        """Only `on=False` lets everything through.
+
+        `finish` waits until all is drawn; `rest`: see `LookPainter`.
+        """
         self.ctx, self.finish, self.on = ctx, finish, on
-        self._software = software
+        self._rest = rest
         self.held = Held()
         self._corners, self._composed = corners, composed
         self._measures: dict[frozenset[str], Pass] = {}
@@ -247,5 +250,4 @@ class FlashGuard:
         applying.set_all(values)
         applying.set("dim", self._light**DISPLAY if self.on else 1.0)
         applying.array.render()
-        if self._software:
-            self.finish()
+        self._rest()

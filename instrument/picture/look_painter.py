@@ -45,13 +45,16 @@ class LookPainter:
         looks: Sequence[Look],
         rows: dict[str, int],
         finish: Callable[[], Any],
+        rest: Callable[[], Any],
         folders: Sequence[Path] = (),
-        software: bool = True,
     ) -> None:
-        """`rows`: stream name to its row; `folders`: where includes are looked for."""
+        """`rows`: stream name to its row; `folders`: where includes are looked for.
+
+        `finish` waits until all is drawn, `rest` after each pass of the show as far as is good there.
+        """
         self.looks = {look.name: look for look in looks}
         self._ctx, self._corners, self._rows, self._finish = ctx, corners, rows, finish
-        self._software = software
+        self._rest = rest
         self._folders = tuple(folders)
         self._programs: dict[str, tuple[Pass, ...]] = {"": (Pass(ctx, corners, WAITING),)}
         self._targets: dict[str, dict[str, Target]] = {}
@@ -130,10 +133,9 @@ class LookPainter:
         """Paint one look. What it paints over must be bound to ``inputImage``."""
         programs = self._programs[name]
         look = self.looks.get(name)
+        values = moment.uniforms if look is None else {**moment.uniforms, **moment.inputs(look)}
         for program in programs:
-            program.set_all(moment.uniforms)
-            if look is not None:
-                program.set_all(moment.inputs(look))
+            program.set_all(values)
         if look is None or len(programs) == 1:
             self._render(programs[0], into)
             return
@@ -151,8 +153,7 @@ class LookPainter:
     def _render(self, program: Pass, into: moderngl.Framebuffer) -> None:
         into.use()
         program.array.render()
-        if self._software:
-            self._finish()
+        self._rest()
 
     def _targets_for(self, look: Look, size: tuple[int, int]) -> dict[str, Target]:
         made = self._targets.setdefault(look.name, {})

@@ -51,10 +51,10 @@ class Painter:
     ) -> None:
         """Can paint that it waits; `compile` must come before looks. `rows`: stream name to its row."""
         self.ctx = ctx
-        self._rest = finish if software else nothing
+        self._rest = rest = finish if software else nothing
         self._corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
-        self.look_painter = LookPainter(ctx, self._corners, looks, rows, finish, folders, software)
-        self.guard = FlashGuard(ctx, self._corners, COMPOSED, finish, guarded, software)
+        self.look_painter = LookPainter(ctx, self._corners, looks, rows, finish, rest, folders)
+        self.guard = FlashGuard(ctx, self._corners, COMPOSED, finish, rest, guarded)
         self._blend = Pass(ctx, self._corners, BLEND)
         self._glow = Pass(ctx, self._corners, GLOW)
         self._enlarge = Pass(ctx, self._corners, ENLARGE)
@@ -123,7 +123,7 @@ class Painter:
             self._draw(self._past, "over", moment, None)
             self._blend_over(1.0 - self._fade, 0)
         for layer in moment.layers:
-            if layer.level > UNSEEN and layer.look in self.look_painter:
+            if layer.look in self.look_painter:
                 self._draw(layer.look, "over", moment, "now")
                 self._blend_over(layer.level, layer.blend)
         values = {**moment.values(), "turns": self._turns}

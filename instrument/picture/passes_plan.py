@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 MOST = 6
@@ -50,6 +51,7 @@ class PassPlan:
         return width, max(1, min(measure(self.height, picture), MOST_PIXELS // width))
 
 
+@lru_cache(maxsize=256)
 def measure(text: str, picture: tuple[int, int]) -> int:
     """What an expression of a size comes to, 1 to `LARGEST` pixels. Raises `ValueError`."""
     plain = text.replace("$WIDTH", "WIDTH").replace("$HEIGHT", "HEIGHT")

@@ -27,7 +27,9 @@ class GuardRig:
         self.window = Window(WindowConfig(64, 64, headless=True))
         self.ctx = self.window.ctx
         corners = self.ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4"))
-        self.guard = FlashGuard(self.ctx, corners, COMPOSED, self.window.finish, on)
+        self.guard = FlashGuard(
+            self.ctx, corners, COMPOSED, self.window.finish, self.window.finish, on
+        )
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
