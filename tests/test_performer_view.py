@@ -3,13 +3,13 @@
 import ctypes
 import ctypes.util
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -177,21 +177,12 @@ def test_it_loads_no_torch_no_gl_and_no_sound() -> None:
 
 
 @pytest.fixture
-def screen() -> Iterator[str]:
+def screen(real_screen: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """A real X screen of 1400x800."""
-    if shutil.which("Xvfb") is None or ctypes.util.find_library("Xtst") is None:
-        pytest.skip("needs Xvfb and libXtst")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x800x24"],
-        pass_fds=(write,), stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(write)
-    with os.fdopen(read) as number_of:
-        display = number_of.readline().strip()
-    yield f":{display}"
-    server.terminate()
-    server.wait()
+    if ctypes.util.find_library("Xtst") is None:
+        pytest.skip("needs libXtst")
+    with real_screen("1400x800") as display:
+        yield display
 
 
 class Fingers:

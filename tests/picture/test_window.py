@@ -1,10 +1,10 @@
 """The window on a real screen (Xvfb) and where there is none, each in a process of its own."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from picture_rig import ROOT
@@ -27,21 +27,10 @@ def run(script: str, **environment: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[str]:
+def screen(real_screen: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """A real X screen of 1024x768."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("needs Xvfb")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24", "+extension", "GLX"],
-        pass_fds=(write,), stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(write)
-    with os.fdopen(read) as number:
-        display = number.readline().strip()
-    yield f":{display}"
-    server.terminate()
-    server.wait()
+    with real_screen("1024x768", "+extension", "GLX") as display:
+        yield display
 
 
 def test_without_a_screen_it_goes_on_off_screen_and_says_so() -> None:

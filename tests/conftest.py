@@ -1,0 +1,35 @@
+"""What tests of several rooms share."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+Screen = Callable[..., AbstractContextManager[str]]
+
+
+@contextlib.contextmanager
+def _screen(size: str, *words: str) -> Iterator[str]:
+    if shutil.which("Xvfb") is None:
+        pytest.skip("needs Xvfb")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", *words],
+        pass_fds=(write,), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as number:
+        display = number.readline().strip()
+    yield f":{display}"
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(scope="session")
+def real_screen() -> Screen:
+    """Opens a real X screen of a size, as in ``with real_screen("1024x768") as display``."""
+    return _screen
