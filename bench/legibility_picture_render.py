@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from legibility_cache import kept, sources
 from legibility_picture_features import Eye
-from legibility_runs import CACHE
 
-import instrument
 from instrument import presets
 from instrument.offline_picture import OfflinePicture
 from instrument.picture.controls import DEFAULT_LOOK
@@ -59,18 +58,13 @@ def own_home(folder: Path) -> None:
     os.environ["TWOS_AND_SEVENS_HOME"] = str(folder)
 
 
-def _sources() -> bytes:
-    """A sum of all that draws, besides the looks."""
-    whole = hashlib.sha256(f"{SIZE} {RATE}".encode())
-    root = Path(instrument.__file__).parent
-    paths = {path for pattern in DRAWS for path in root.glob(pattern)}
-    paths |= {Path(__file__).with_name("legibility_picture_features.py")}
-    for path in sorted(paths | set(places.shipped("shaders").glob("*.glsl"))):
-        whole.update(path.name.encode() + path.read_bytes())
-    return whole.digest()
-
-
-SOURCES = _sources()
+SOURCES = f"{SIZE} {RATE}".encode() + sources(
+    DRAWS,
+    (
+        Path(__file__).with_name("legibility_picture_features.py"),
+        *places.shipped("shaders").glob("*.glsl"),
+    ),
+)
 """As they were when they were loaded."""
 
 
@@ -85,17 +79,12 @@ def scene_key(scene: Scene) -> str:
 
 def seen(run: Path, scene: Scene, say: Callable[[str], None]) -> np.ndarray:
     """What an eye saw of a whole run, float32 (pictures, features): picture n at n / RATE seconds."""
-    folder = CACHE / "legibility" / "picture"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{scene.name}_{run.stem}"
-    path = folder / f"{name}_{scene_key(scene)}.npy"
-    if not path.exists():
+
+    def make(unfinished: Path) -> None:
         say(f"drawing {run.stem} as {scene.name}")
-        unfinished = folder / f"unfinished_{os.getpid()}.npy"
         np.save(unfinished, _drawn(run, scene))
-        for old in folder.glob(f"{name}_*.npy"):
-            old.unlink()
-        unfinished.replace(path)
+
+    path = kept("picture", f"{scene.name}_{run.stem}", scene_key(scene), ".npy", make)
     looked: np.ndarray = np.load(path, allow_pickle=False)
     return looked
 

@@ -1,17 +1,15 @@
 """The recorded runs as sound, through a preset; kept in the cache until anything that is heard changes."""
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import legibility_labels as labels
 import numpy as np
 import soundfile
+from legibility_cache import kept, sources
 from legibility_features import features
-from legibility_runs import CACHE
 
-import instrument
 from instrument import presets
 from instrument.house import House, open_house
 from instrument.offline import render_sound
@@ -31,16 +29,7 @@ LEVEL_RMS = 0.1
 """-20 dB: to this every clip is brought for the trial without loudness."""
 
 
-def _sources() -> bytes:
-    """A sum of all files of `HEARD`."""
-    whole = hashlib.sha256()
-    root = Path(instrument.__file__).parent
-    for path in sorted({path for pattern in HEARD for path in root.glob(pattern)}):
-        whole.update(path.name.encode() + path.read_bytes())
-    return whole.digest()
-
-
-SOURCES = _sources()
+SOURCES = sources(HEARD)
 """As they were when they were loaded: somebody may change them while the first run is rendered."""
 
 
@@ -55,18 +44,12 @@ def heard_key(preset: str, house: House) -> str:
 
 def rendered(run: Path, preset: str, key: str, house: House, say: Callable[[str], None]) -> Path:
     """The WAV of a run through a preset; an older sound of the same two (another key) is thrown away."""
-    folder = CACHE / "legibility" / "sound"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{preset}_{run.stem}"
-    path = folder / f"{name}_{key}.wav"
-    if not path.exists():
+
+    def make(unfinished: Path) -> None:
         say(f"rendering {run.stem} through {preset}")
-        unfinished = folder / f"unfinished_{os.getpid()}.wav"
         render_sound(run, preset, unfinished, house, seed=Tape(run).header.seed)
-        for old in folder.glob(f"{name}_*.wav"):
-            old.unlink()
-        unfinished.replace(path)
-    return path
+
+    return kept("sound", f"{preset}_{run.stem}", key, ".wav", make)
 
 
 def heard(
