@@ -21,7 +21,9 @@ ITU709 = 1
 WHOLE: dict[str, dict[str, str]] = {"mp4": {"movflags": "faststart"}, "matroska": {}}
 LIVE = {"crf": "18", "preset": "ultrafast"}
 """Processor time at 1280x720: 3 to 4 ms a picture; ``superfast`` 5.5 to 6.5 (bench/film.py)."""
-RENDERED = {"crf": "16", "preset": "veryfast"}
+RENDERED = {"crf": "16", "preset": "veryfast", "x264-params": "cpu-independent=1"}
+"""x264's quick arithmetic comes out differently by where its memory lies: the same pictures would not give
+the same film."""
 PIECES = {
     "mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
     "matroska": {"cluster_time_limit": "1000", "flush_packets": "1"},
