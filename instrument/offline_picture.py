@@ -115,6 +115,8 @@ class OfflinePicture:
         self._sound = deque(recorded if sound is None else sound)
         self._ear = self.bus.publisher(SOUND)
         self._notices = self.bus.listener(NOTICES)
+        self.said: list[str] = []
+        """What was to be said of the run, as that it is cut short."""
         self.picture = Picture(
             PictureConfig(
                 window=WindowConfig(*size, headless=True),
@@ -194,8 +196,10 @@ class OfflinePicture:
     def _check(self) -> None:
         """On stage a fault is said and the show goes on; a file must not hold a picture that is wrong."""
         for frame in self._notices.drain():
+            text = frame.text.decode("utf-8", "replace")
             if frame.grave:
-                raise Mistake(frame.text.decode("utf-8", "replace"))
+                raise Mistake(text)
+            self.said.append(text)
 
 
 def inner_size(size: tuple[int, int], lines: int | None) -> tuple[tuple[int, int], int]:

@@ -121,17 +121,27 @@ def _write_png(shot: Shot) -> None:
     shot.path.write_bytes(png(enlarged(shot), shot.words))
 
 
-def render(job: Job, house: House, progress: Progress = lambda what, share: None) -> int:
-    """Render; returns the number of pictures. Raises `Mistake`; what was there before stays then."""
+def render(
+    job: Job,
+    house: House,
+    progress: Progress = lambda what, share: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> int:
+    """Render; returns the number of pictures. Raises `Mistake`; what was there before stays then.
+
+    `say` takes what is to be said of the run, as that it is cut short.
+    """
     job.check()
     try:
         with TemporaryDirectory(prefix=".rendering-", dir=job.out.absolute().parent) as folder:
-            return _render(job, house, progress, Path(folder))
+            return _render(job, house, progress, say, Path(folder))
     except OSError as error:
         raise Mistake(f"{job.out}: cannot be written ({error.strerror or error})") from error
 
 
-def _render(job: Job, house: House, progress: Progress, folder: Path) -> int:
+def _render(
+    job: Job, house: House, progress: Progress, say: Callable[[str], None], folder: Path
+) -> int:
     wave = folder / "sound.wav"
     frames: list[SoundFrame] | None = None
     if job.sound:
@@ -142,7 +152,7 @@ def _render(job: Job, house: House, progress: Progress, folder: Path) -> int:
             end_s=job.end_s,
         )  # fmt: skip
     film = folder / job.out.name
-    pictures = _draw(job, house, progress, film, frames)
+    pictures = _draw(job, house, progress, say, film, frames)
     if job.into_folder:
         if job.sound:
             wave.replace(job.out / wave.name)
@@ -154,7 +164,12 @@ def _render(job: Job, house: House, progress: Progress, folder: Path) -> int:
 
 
 def _draw(
-    job: Job, house: House, progress: Progress, film: Path, frames: list[SoundFrame] | None
+    job: Job,
+    house: House,
+    progress: Progress,
+    say: Callable[[str], None],
+    film: Path,
+    frames: list[SoundFrame] | None,
 ) -> int:
     inner, scale = inner_size(job.size, job.lines)
     number = 0
@@ -171,6 +186,8 @@ def _draw(
                 progress("picture", min(1.0, now_s / end_s))
         finally:
             sheet.close()
+        for text in offline.said:
+            say(text)
     if not number:
         raise Mistake(f"--from {job.start_s:g}: the run is over by then")
     return number

@@ -56,7 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     house = open_house(arguments.samples, presets.clouds_asked(job.preset))
     with Progress(transient=True) as bar:
         tasks = {what: bar.add_task(what, total=1.0) for what in ("sound", "picture")}
-        pictures = render(job, house, lambda what, share: bar.update(tasks[what], completed=share))
+        pictures = render(
+            job,
+            house,
+            lambda what, share: bar.update(tasks[what], completed=share),
+            bar.console.print,
+        )
     width, height = job.size
     print(f"{job.out}: {pictures} pictures of {width}x{height}, {pictures / job.rate:.1f} s")
     return 0

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -96,6 +97,20 @@ def test_what_cannot_be_rendered_is_a_mistake_and_leaves_nothing(
             render(job(tmp_path / name), house)
     assert [path.name for path in tmp_path.iterdir()] == ["old.mp4"]
     assert (tmp_path / "old.mp4").read_text() == "before"
+
+
+def test_a_run_that_is_cut_short_is_rendered_as_far_as_it_goes_and_told(
+    house: House, tmp_path: Path
+) -> None:
+    """The beginning is a film, and the sentence says why it is no more; a whole run is nothing to tell."""
+    (tmp_path / "cut.mcap").write_bytes(RUN.read_bytes()[:300_000])
+    said: list[str] = []
+    cut = replace(job(tmp_path / "cut.mp4"), run=tmp_path / "cut.mcap")
+    assert 0 < render(cut, house, say=said.append) < 100
+    assert said == ["cut.mcap is cut short: what is there is played"]
+    said.clear()
+    render(job(tmp_path / "whole.mp4", end_s=0.5), house, say=said.append)
+    assert said == []
 
 
 @pytest.mark.slow
