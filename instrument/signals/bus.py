@@ -17,7 +17,7 @@ from instrument.signals.mistake import Mistake
 
 AnyFrame = TypeVar("AnyFrame", bound=Frame)
 
-MAX_LISTENERS = 12
+MAX_LISTENERS = 16
 
 iceoryx2.set_log_level(iceoryx2.LogLevel.Fatal)
 

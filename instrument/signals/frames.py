@@ -322,6 +322,40 @@ class RoutesFrame(Frame):
         return RoutesFrame.text.offset + min(self.size, ROUTES_BYTES)
 
 
+class StandingFrame(Frame):
+    """Where the show stands: scene, morph, cues, beat. Said when something changes, and 10 per second
+    while something moves by itself.
+
+    `scene` is the name of the one gone to last, `scene_number` its place on the set list (0: none).
+    `morph` is how far a morph is (0..1; 1 when none is under way), `morph_left_s` what it still takes.
+    `cue` is the number of the last cue that went (0: none yet), `next_cue` that of the next (0: none), of
+    `cue_count`; `cue_s` is how long ago the last went. `waits` says in words what the next one waits for:
+    ``GO``, ``in 12 s``, ``until state == collapse``. `pending` acts wait for the beat, which is at
+    `beat` (counted from the start of the clock; whole numbers are beats) with `bpm`.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("beat", ctypes.c_double),
+        ("bpm", ctypes.c_float),
+        ("morph", ctypes.c_float),
+        ("morph_left_s", ctypes.c_float),
+        ("cue_s", ctypes.c_float),
+        ("scene_number", ctypes.c_uint32),
+        ("cue", ctypes.c_uint32),
+        ("next_cue", ctypes.c_uint32),
+        ("cue_count", ctypes.c_uint32),
+        ("pending", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("scene", ctypes.c_char * 64),
+        ("cue_name", ctypes.c_char * 64),
+        ("next_name", ctypes.c_char * 64),
+        ("next_note", ctypes.c_char * 160),
+        ("waits", ctypes.c_char * 96),
+    ]
+
+
 class HealthFrame(Frame):
     """How the main process does, about 5 per second; `began_s` is when the show began.
 
@@ -372,8 +406,9 @@ GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
 DEEDS = Topic("deeds", DeedFrame, depth=512)
 SOUND = Topic("sound", SoundFrame, depth=32, publishers=4)
 HEALTH = Topic("health", HealthFrame, depth=4, history=1)
+STANDING = Topic("standing", StandingFrame, depth=16, history=1)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
 
 TOPICS = (METRICS, TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS, CONTROLS, GESTURES, DEEDS, SOUND,
-          HEALTH, NOTICES, ROUTES)  # fmt: skip
+          HEALTH, STANDING, NOTICES, ROUTES)  # fmt: skip

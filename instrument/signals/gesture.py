@@ -10,6 +10,8 @@ class Gesture:
     `path` is the control's dotted path, `position` 0..1 (for a trigger: its strength as a position).
     `who` names the hand: ``key``, ``osc 127.0.0.1:5511``, ``midi nanoKONTROL2``, ``recording``.
     `step` is the training step at which it took effect, -1 while it is only asked for.
+    `word` names what an act is about where its spec takes `names` (a scene, a cue); it counts before
+    the position.
     """
 
     path: str
@@ -17,3 +19,4 @@ class Gesture:
     who: str
     time_s: float
     step: int = -1
+    word: str = ""

@@ -52,6 +52,10 @@ class Spec:
     choices: tuple[str, ...] = ()
     group: str = ""
     path: str = ""
+    step: float = 0.0
+    """1 where only whole numbers are meant; 0 leaves it to the kind."""
+    names: str = ""
+    """Of an act that also takes a word: what the word names (``scene``, ``cue``)."""
 
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:
@@ -92,7 +96,8 @@ class Spec:
     @property
     def is_whole(self) -> bool:
         """Whether its values are whole numbers."""
-        return self.kind in (Kind.INT, Kind.BOOL, Kind.ENUM) or bool(self.choices)
+        whole = self.kind in (Kind.INT, Kind.BOOL, Kind.ENUM)
+        return whole or bool(self.choices) or self.step == 1.0
 
     def parse(self, word: object) -> float:
         """Value in the control's unit of what a preset or a packet says.
@@ -133,6 +138,7 @@ class Spec:
             "path": self.path, "kind": self.kind.value, "low": self.low, "high": self.high,
             "default": self.default, "unit": self.unit, "curve": self.curve.value,
             "choices": list(self.choices), "group": self.group, "help": self.help,
+            "step": self.step, "names": self.names,
         }  # fmt: skip
 
     @classmethod
@@ -178,13 +184,17 @@ def choice(words: Sequence[str], default: str, help: str, *, group: str = "") ->
 
 def trigger(
     help: str, *, low: float = 0.0, high: float = 1.0, default: float = 1.0, unit: str = "",
-    curve: Curve = Curve.LINEAR, choices: Sequence[str] = (), group: str = "",
+    curve: Curve = Curve.LINEAR, choices: Sequence[str] = (), group: str = "", step: float = 0.0,
+    names: str = "",
 ) -> Spec:  # fmt: skip
-    """An act with a strength (or a choice); without one, the default is meant."""
+    """An act with a strength (or a choice); without one, the default is meant.
+
+    `names` says what a word names in place of the number, such as "scene".
+    """
     if choices:
         low, high = 0.0, float(len(choices) - 1)
         default = min(default, high)
     return Spec(
         Kind.TRIGGER, low, high, default, help,
-        unit=unit, curve=curve, choices=tuple(choices), group=group,
+        unit=unit, curve=curve, choices=tuple(choices), group=group, step=step, names=names,
     )  # fmt: skip

@@ -60,7 +60,8 @@ def test_numbers_are_places_in_the_list_of_groups() -> None:
     assert BANK.number["show.panic"] == 0
     assert BANK.specs[BANK.number["sound.cloud.drive"]].path == "sound.cloud.drive"
     assert "sound.cloud.drive" in BANK and "sound.cloud.drvie" not in BANK
-    assert [spec.path for spec in BANK.triggers()] == ["sound.drone.hit", "sound.cloud.hit"]
+    acts = [spec.path for spec in BANK.triggers() if spec.path.startswith("sound.")]
+    assert acts == ["sound.drone.hit", "sound.cloud.hit"]
 
 
 def test_one_path_twice_is_refused() -> None:
