@@ -32,11 +32,13 @@ from typing import Any
 
 import numpy as np
 
+from instrument.cues import read_cues
 from instrument.learning.choices import FIELDS, check_choice
 from instrument.mapping import Route, name_faults, routes_text
 from instrument.preset_lines import leaves, line_of
 from instrument.signals import places
 from instrument.signals.controls import Bank
+from instrument.signals.cue import Cue
 from instrument.signals.mistake import Mistake, did_you_mean
 from instrument.signals.spec import Kind
 from instrument.signals.streams import StreamSpec
@@ -75,6 +77,7 @@ class Preset:
     colour: bool | None = None
     memory_mb: int | None = None
     """Bound on what `undo` keeps."""
+    cues: tuple[Cue, ...] = ()
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -161,7 +164,7 @@ class _Reader:
         self.values: dict[str, float] = {}
 
     def preset(self, table: dict[str, Any]) -> Preset:
-        routes = table.pop("route", [])
+        routes, cues = table.pop("route", []), table.pop("cue", [])
         words = {}
         for key in ("title", "about"):
             words[key] = table.pop(key, "")
@@ -169,7 +172,7 @@ class _Reader:
                 self.fault(key, f"'{key}' takes a text in quotes, not {words[key]!r}")
         for path, value in leaves(table):
             self.entry(path, value)
-        checked = self.routes(routes)
+        checked, checked_cues = self.routes(routes), self.cues(cues)
         if self.faults:
             of_looks = any("picture" in fault for fault in self.faults)
             raise Mistake(
@@ -184,6 +187,7 @@ class _Reader:
             values=self.values,
             routes=checked,
             text=self.text,
+            cues=checked_cues,
             **self.choices,
         )
 
@@ -241,6 +245,13 @@ class _Reader:
             self.fault(path, f"'{path}' is {number:g}; {spec.allowed} is allowed")
             return
         self.values[path] = number
+
+    def cues(self, records: Any) -> tuple[Cue, ...]:
+        scenes = {*preset_names(), self.path.stem}
+        cues, faults = read_cues(records, self.vocabulary.bank, self.vocabulary.streams, scenes)
+        for place, sentence in faults:
+            self.fault(place, sentence)
+        return cues
 
     def routes(self, records: Any) -> tuple[Route, ...]:
         if not isinstance(records, list):
