@@ -93,6 +93,8 @@ class Keyboard:
             case Act.CHOOSE:
                 if number < len(spec.choices):
                     self._ask(row.path, spec.unmap(float(number)))
+            case Act.NUMBER:
+                self._ask(row.path, spec.unmap(number + 1.0))
             case Act.TOGGLE:
                 self._ask(row.path, 0.0 if now >= 0.5 else 1.0)
             case Act.HOLD:
@@ -135,7 +137,7 @@ class Keyboard:
         return [*lines, f"{'shift':<{widths[0]}}  finer steps"]
 
     def _value(self, row: Row) -> str:
-        if row.act in (Act.FIRE, Act.HOME, Act.PAUSE, Act.CHOOSE):
+        if row.act in (Act.FIRE, Act.NUMBER, Act.HOME, Act.PAUSE, Act.CHOOSE):
             return ""
         spec = self.bank.spec(row.path)
         return spec.text(spec.map(self._position(row.path)))
@@ -146,6 +148,6 @@ def _fits(row: Row, bank: Bank) -> bool:
 
 
 def _keys_text(row: Row) -> str:
-    if row.act is Act.CHOOSE:
+    if row.act in (Act.CHOOSE, Act.NUMBER):
         return f"{row.keys[0]} .. {row.keys[-1]}"
     return " ".join(row.keys)

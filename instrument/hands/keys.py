@@ -26,6 +26,8 @@ class Act(Enum):
     """Back to the default."""
     FIRE = "fire"
     """The act happens, with its default strength."""
+    NUMBER = "number"
+    """The act happens with the key's own number, from 1."""
 
 
 class Command(Enum):
@@ -35,6 +37,8 @@ class Command(Enum):
     HELP = "help"
     HEALTH = "health"
     LEGEND = "legend"
+    LEARN = "learn"
+    """MIDI learn: what is moved next on a controller is put where a hand moves next."""
     FULLSCREEN = "fullscreen"
     LEAVE_ASKED = "leave asked"
     """Escape once; the window should say that a second press leaves."""
@@ -90,6 +94,10 @@ ROWS = (
     Row(("e", "d"), "picture.feedback", Act.STEP, "more feedback, less"),
     Row(("page up", "page down"), "sound.master.level", Act.STEP, "louder, softer"),
     Row(("=", "-"), "show.calm", Act.STEP, "the training pushes more, less"),
+    Row(("return", "enter"), "show.go", Act.FIRE, "GO: the next cue"),
+    Row((";",), "show.back", Act.FIRE, "the cue before is the next again"),
+    Row(tuple(f"f{number}" for number in range(1, 13)), "show.scene", Act.NUMBER, "scene"),
+    Row(("`",), "show.snapshot", Act.FIRE, "save what stands as a scene"),
     Row(("p",), "show.panic", Act.NEXT, "panic: fade, then cut, then sound again"),
     Row(("b",), "show.blackout", Act.TOGGLE, "black, and back"),
 )
@@ -98,7 +106,8 @@ COMMANDS = (
     CommandRow("s", Command.SCREENSHOT, "screenshot"),
     CommandRow("f", Command.FULLSCREEN, "fullscreen"),
     CommandRow("/", Command.LEGEND, "what moves, and what moves it; again: the next page"),
-    CommandRow("return", Command.HEALTH, "how the show does"),
+    CommandRow("'", Command.HEALTH, "how the show does"),
+    CommandRow(",", Command.LEARN, "MIDI learn"),
     CommandRow("h", Command.HELP, "this map"),
     CommandRow("escape", Command.LEAVE_ASKED, "twice: leave"),
 )

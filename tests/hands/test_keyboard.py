@@ -4,7 +4,7 @@ import pytest
 from stand import Stand
 
 from instrument.hands.keyboard import Keyboard
-from instrument.hands.keys import COMMANDS, ROWS, Command
+from instrument.hands.keys import COMMANDS, ROWS, Act, Command
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
 from instrument.signals.show import SHOW
@@ -31,6 +31,7 @@ def test_every_gesture_of_the_learning_has_a_key() -> None:
     assert reached >= {
         *("tempo", "heat", "tilt", "fog", "gravel", "helvetica", "collapse", "quake", "amnesia"),
         *("undo", "step", "panic", "blackout", "look", "feedback", "master.level"),
+        *("go", "back", "scene", "snapshot"),
     }
 
 
@@ -41,7 +42,7 @@ def test_every_key_but_the_commands_posts_to_its_control(keyboard: Keyboard, sta
             stand.posted.clear()
             keyboard.press(key)
             keyboard.release(key)
-            if number < 3 or len(row.keys) < 3:
+            if number < 3 or row.act is not Act.CHOOSE:
                 assert {gesture.path for gesture in stand.posted} == {row.path}
             assert all(0.0 <= gesture.position <= 1.0 for gesture in stand.posted)
 
@@ -113,6 +114,23 @@ def test_acts_fire_with_their_default_strength(keyboard: Keyboard, stand: Stand)
     assert stand.value() == pytest.approx(0.1)
 
 
+def test_return_and_enter_are_go_and_do_not_repeat(keyboard: Keyboard, stand: Stand) -> None:
+    """Both keys mean GO; one that is held and repeated by the window is one GO."""
+    for key in ("return", "return", "enter"):
+        keyboard.press(key)
+    keyboard.press(";")
+    assert moves(stand) == [("show.go", 1.0), ("show.go", 1.0), ("show.back", 1.0)]
+
+
+def test_function_keys_go_to_scenes_by_their_number(keyboard: Keyboard, stand: Stand) -> None:
+    """f1 is scene 1, f12 scene 12: numbers that come out whole at the other end."""
+    spec = stand.bank.spec("show.scene")
+    for number in range(1, 13):
+        keyboard.press(f"f{number}")
+        assert spec.map(stand.posted[-1].position) == number
+    assert any("f1 .. f12" in line for line in keyboard.help_lines())
+
+
 def test_digits_choose_looks_and_tab_the_next(keyboard: Keyboard, stand: Stand) -> None:
     """2 is the second look, tab goes round, a number without a look does nothing."""
     keyboard.press("2")
@@ -141,6 +159,8 @@ def test_commands_are_answered_not_posted(keyboard: Keyboard, stand: Stand) -> N
     assert keyboard.press("s") is Command.SCREENSHOT
     assert keyboard.press("h") is Command.HELP
     assert keyboard.press("f") is Command.FULLSCREEN
+    assert keyboard.press("'") is Command.HEALTH
+    assert keyboard.press(",") is Command.LEARN
     assert keyboard.press("unknown") is None
     assert stand.posted == []
 
