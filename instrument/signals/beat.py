@@ -82,7 +82,14 @@ class Beat:
         """
         soonest_s = now_s + SOONEST_S
         number = math.floor(self.at(soonest_s) / every_beats) + 1
-        return max(soonest_s, self._time_of(number * every_beats))
+        return max(soonest_s, self.time_of(number * every_beats))
+
+    def time_of(self, beat: float) -> float:
+        """When the clock stands at `beat`, as long as nobody changes tempo or phase, in seconds."""
+        gone = beat - self._from_beat
+        faster = 1.0 + self._pull / PULL_LASTS_BEATS
+        beats = gone / faster if 0.0 < gone < faster * PULL_LASTS_BEATS else gone - self._pull
+        return self._from_s + beats * 60.0 / self.bpm
 
     def set_bpm(self, bpm: float, now_s: float) -> None:
         """Another tempo from `now_s` on; the phase goes on. What is no number is passed over."""
@@ -138,13 +145,6 @@ class Beat:
     def _line(self, now_s: float) -> float:
         beats = (now_s - self._from_s) * self.bpm / 60.0
         return self._from_beat + beats + self._pull * self._pulled(now_s)
-
-    def _time_of(self, beat: float) -> float:
-        """The inverse of `_line`."""
-        gone = beat - self._from_beat
-        faster = 1.0 + self._pull / PULL_LASTS_BEATS
-        beats = gone / faster if 0.0 < gone < faster * PULL_LASTS_BEATS else gone - self._pull
-        return self._from_s + beats * 60.0 / self.bpm
 
 
 def _allowed(bpm: float, otherwise: float) -> float:
