@@ -8,7 +8,7 @@ from instrument.mapping.route import Route
 from instrument.signals.controls import Bank
 from instrument.signals.frames import ROUTES_BYTES
 from instrument.signals.mistake import Mistake, did_you_mean
-from instrument.signals.routes import NewRoutes, RouteChange, RouteEdit
+from instrument.signals.routes import NewRoutes, ReadyRoutes, RouteChange, RouteEdit
 from instrument.signals.streams import StreamSpec
 
 TURNED = (
@@ -25,6 +25,7 @@ class RouteDesk:
         """`routes` are in order (they come from a checked preset)."""
         self.routes = tuple(routes)
         """As they stand. Never changed, only replaced."""
+        self._ready = routes_text(self.routes)
         self._streams, self._bank = tuple(streams), bank
 
     def check(self, edit: RouteEdit) -> None:
@@ -33,18 +34,21 @@ class RouteDesk:
 
     def take(self, change: RouteChange) -> None:
         """Make the change. Raises `Mistake`, and then what stood still stands. Conductor thread."""
+        if isinstance(change, ReadyRoutes):
+            self.routes, self._ready = change.routes, change.text
+            return
         if isinstance(change, NewRoutes):
             routes = tuple(Route.from_dict(record) for record in change.records)
             for route in routes:
                 self._refuse_faulty(route)
         else:
             routes = self._edited(self.routes, change)
-        routes_text(routes)
+        self._ready = routes_text(routes)
         self.routes = routes
 
     def text(self) -> tuple[int, bytes]:
         """How many routes there are, and their JSON."""
-        return len(self.routes), routes_text(self.routes)
+        return len(self.routes), self._ready
 
     def _edited(self, routes: tuple[Route, ...], edit: RouteEdit) -> tuple[Route, ...]:
         if edit.key not in TURNED:

@@ -308,13 +308,18 @@ class NoticeFrame(Frame):
 
 
 class RoutesFrame(Frame):
-    """The whole mapping as it stands: `count` routes as a JSON list in the first `size` bytes of `text`."""
+    """The whole mapping as it stands: `count` routes as a JSON list in the first `size` bytes of `text`.
+
+    Over `fade_s` seconds the pushes of the mapping before go, and these come; 0 is at once.
+    """
 
     _fields_ = [
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
         ("count", ctypes.c_uint32),
         ("size", ctypes.c_uint32),
+        ("fade_s", ctypes.c_float),
+        ("reserved", ctypes.c_uint32),
         ("text", ctypes.c_char * ROUTES_BYTES),
     ]
 

@@ -1,6 +1,10 @@
 """`Gesture`: one act of a hand, on its way from an input thread to the conductor and onto the bus."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+FOLLOW_HAND = "recording"
+"""Who moves controls in a rehearsal as they were moved in the run."""
 
 
 @dataclass(frozen=True)
@@ -20,3 +24,15 @@ class Gesture:
     time_s: float
     step: int = -1
     word: str = ""
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Many controls moved at once by the recording, as a morph moves them.
+
+    `numbers` are those of the show's bank, `positions` 0..1. No gesture frames follow from it.
+    """
+
+    numbers: Sequence[int]
+    positions: Sequence[float]
+    time_s: float

@@ -32,7 +32,21 @@ class NewRoutes:
     who: str
 
 
-RouteChange = RouteEdit | NewRoutes
+@dataclass(frozen=True, eq=False)
+class ReadyRoutes:
+    """The mapping of a scene, read and checked for this show already: taking it costs nothing.
+
+    `routes` are the mapping's own (`mapping.Route`), `text` their JSON, `ROUTES_BYTES` at the most.
+    Over `fade_s` seconds the pushes of what stood go, and these come.
+    """
+
+    routes: tuple[Any, ...]
+    text: bytes
+    who: str
+    fade_s: float = 0.0
+
+
+RouteChange = RouteEdit | NewRoutes | ReadyRoutes
 
 
 class RouteOwner(Protocol):
@@ -45,9 +59,9 @@ class RouteOwner(Protocol):
         """How many routes there are, and their JSON, `ROUTES_BYTES` at the most. Conductor thread."""
 
 
-def routes_frame(count: int, text: bytes, time_s: float) -> RoutesFrame:
-    """`count` routes whose JSON is `text`, `ROUTES_BYTES` at the most."""
-    frame = RoutesFrame(time_s=time_s, count=count, size=len(text))
+def routes_frame(count: int, text: bytes, time_s: float, fade_s: float = 0.0) -> RoutesFrame:
+    """`count` routes whose JSON is `text`, `ROUTES_BYTES` at the most, coming within `fade_s` seconds."""
+    frame = RoutesFrame(time_s=time_s, count=count, size=len(text), fade_s=fade_s)
     frame.text = text
     return frame
 

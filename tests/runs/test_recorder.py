@@ -67,7 +67,7 @@ def test_the_mapping_is_kept_as_it_was_played(bus: Bus, tmp_path: Path) -> None:
     record(path, bus, sent)
     back = [recorded.frame for recorded in Tape(path).frames()]
     assert [records_of(frame) for frame in back] == [[{"depth": 0.1}], [{"depth": 0.2}]]
-    assert len(used(back[0])) == 24 + 15
+    assert len(used(back[0])) == 32 + 15
 
 
 def test_header_comes_back(bus: Bus, tmp_path: Path) -> None:
