@@ -8,6 +8,14 @@ from instrument.hands.packet import Refusal
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind, Spec
 
+LONGEST_WORD = 64
+NO_VALUES: dict[type, str] = {
+    bytes: "a blob",
+    list: "an array",
+    tuple: "a time tag, a colour or a MIDI message",
+}
+"""What no control takes, as the library gives it (a time tag as a tuple), and what it is called."""
+
 
 def position_of(spec: Spec, arguments: Sequence[object], now: Callable[[], float]) -> float | None:
     """Position 0..1 that a message in the control's unit asks for; None where it asks for nothing.
@@ -34,6 +42,19 @@ def position_of(spec: Spec, arguments: Sequence[object], now: Callable[[], float
         raise Refusal(str(mistake)) from None
 
 
+def word_of(spec: Spec, arguments: Sequence[object]) -> str:
+    """The name in a message to an act that takes names (``/show/scene "cathedral"``); else "".
+
+    Whether there is such a scene or cue, the conductor says. Raises `Refusal`.
+    """
+    if not spec.names or len(arguments) != 1 or not isinstance(arguments[0], str):
+        return ""
+    word = arguments[0]
+    if not 0 < len(word) <= LONGEST_WORD or not word.isprintable():
+        raise Refusal(f"takes the name of a {spec.names}, of 1 to {LONGEST_WORD} characters")
+    return word
+
+
 def plain_position(arguments: Sequence[object]) -> float:
     """Position that a message to ``.../position`` asks for, clamped to 0..1. Raises `Refusal`."""
     word = _single(arguments)
@@ -47,7 +68,11 @@ def plain_position(arguments: Sequence[object]) -> float:
 def _single(arguments: Sequence[object]) -> object:
     if len(arguments) > 1:
         raise Refusal(f"takes one argument, not {len(arguments)}")
-    return arguments[0] if arguments else None
+    word = arguments[0] if arguments else None
+    for kind, name in NO_VALUES.items():
+        if isinstance(word, kind):
+            raise Refusal(f"takes a number or a word, not {name}")
+    return word
 
 
 def _bang(spec: Spec, now: Callable[[], float]) -> float:

@@ -20,7 +20,7 @@ _FIXED = dict.fromkeys(b"ifcrm", 4) | dict.fromkeys(b"hdt", 8) | dict.fromkeys(b
 _STRINGS = frozenset(b"sS")
 _BLOB = ord("b")
 _OPEN, _CLOSE = b"[]"
-_TO_LIBRARY = bytes.maketrans(b"IScr", b"Nsii")
+_TO_LIBRARY = bytes.maketrans(b"IScr", b"Nsim")
 """Tags of the same size and meaning to us which python-osc does not read."""
 
 _size = struct.Struct(">i").unpack_from

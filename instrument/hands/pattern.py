@@ -1,4 +1,5 @@
-"""OSC address patterns in linear time: ``? * [a-z] [!a-z] {one,two}``, none of them crosses a ``/``.
+"""OSC address patterns in linear time: ``? * [a-z] [!a-z] {one,two}``, none of them crosses a ``/``, and
+``//`` of OSC 1.1, which stands for any number of levels (``//level`` is every level there is).
 
 A pattern becomes a row of places, one bit each; an address is read once, left to right, and all
 places that may be reached are moved at once (shift-and). Nothing is ever tried twice, so the most
@@ -16,7 +17,7 @@ MAX_BRACES = 8
 
 def is_pattern(address: str) -> bool:
     """Whether an address asks for more than itself."""
-    return not WILD.isdisjoint(address)
+    return not WILD.isdisjoint(address) or "//" in address
 
 
 class Pattern:
@@ -78,6 +79,8 @@ class Pattern:
             return self._compile_class(text, at)
         elif character == "{":
             return self._compile_braces(text, at)
+        elif character == "/" and text.startswith("//", at):
+            return self._compile_levels(text, at)
         elif character in "]}":
             raise Refusal(f"'{character}' without its opening half")
         else:
@@ -104,12 +107,26 @@ class Pattern:
                 self._accept(place, member)
         return end + 1
 
+    def _compile_levels(self, text: str, at: int) -> int:
+        """``//``: a slash, and perhaps anything and another slash."""
+        if len(self._jumps) >= 2 * MAX_BRACES:
+            raise Refusal(f"more than {MAX_BRACES} braces and '//'")
+        self._accept(self._place(), "/")
+        origin, anything = self._place(), self._place()
+        self._stars |= anything
+        self._any |= anything
+        self._accept(anything, "/")
+        self._accept(self._place(), "/")
+        after = 1 << self._places
+        self._jumps.append((origin, anything | after))
+        return at + len(text[at:]) - len(text[at:].lstrip("/"))
+
     def _compile_braces(self, text: str, at: int) -> int:
         end = text.find("}", at + 1)
         if end < 0:
             raise Refusal("'{' without '}'")
         if len(self._jumps) >= 2 * MAX_BRACES:
-            raise Refusal(f"more than {MAX_BRACES} braces")
+            raise Refusal(f"more than {MAX_BRACES} braces and '//'")
         origin = self._place()
         begins, ends = 0, 0
         for word in text[at + 1 : end].split(","):
@@ -143,6 +160,11 @@ class AddressBook:
         self._addresses = tuple(addresses)
         self._known = frozenset(self._addresses)
         self.matching = lru_cache(maxsize=256)(self._matching)
+
+    @property
+    def searched(self) -> int:
+        """How often all addresses were looked through."""
+        return self.matching.cache_info().misses
 
     def find(self, address: str) -> tuple[str, ...]:
         """The addresses meant; none if there are none. Raises `Refusal` for a broken pattern."""

@@ -24,7 +24,10 @@ def slow_reference(pattern: str) -> re.Pattern[str]:
     out, at = "", 0
     while at < len(pattern):
         character = pattern[at]
-        if character == "*":
+        if pattern.startswith("//", at):
+            out += "/(?:.*/)?"
+            at += len(pattern[at:]) - len(pattern[at:].lstrip("/")) - 1
+        elif character == "*":
             out += "[^/]*"
         elif character == "?":
             out += "[^/]"
@@ -59,6 +62,9 @@ def test_matches_exactly_what_the_slow_matcher_matches(pattern: str, address: st
         ("/learning/[f-h]*", ["/learning/heat", "/learning/fog"]),
         ("/learning/[!f]*", ["/learning/heat"]),
         ("/*", []),
+        ("//level", ["/drone/level", "/cloud/level"]),
+        ("//{heat,level}", ["/learning/heat", "/drone/level", "/cloud/level"]),
+        ("/learning//fog", ["/learning/fog"]),
         ("/learning/heat", ["/learning/heat"]),
     ],
 )
@@ -76,7 +82,7 @@ def test_broken_pattern_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["*a" * 120, "?*" * 120, "{a,}" * 8 + "*a" * 100, "[a-z]*" * 40]
+    "hostile", ["*a" * 120, "?*" * 120, "{a,}" * 8 + "*a" * 100, "[a-z]*" * 40, "//a*" * 7]
 )
 def test_hostile_pattern_costs_no_more_than_its_length(hostile: str) -> None:
     """Patterns that keep a regular expression busy for seconds are answered; nothing explodes."""
