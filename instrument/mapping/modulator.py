@@ -45,6 +45,23 @@ class Modulator:
         """
         before, reads, smooth, holding = self.routes, self._reads, self._smooth, self._holding
         self._take(routes)
+        self._go_on(before, reads, smooth, holding)
+
+    def succeeded(self, routes: Sequence[Route]) -> "Modulator":
+        """A modulator with other routes that goes on from where this one is, which is left as it is.
+
+        The thread that asks for values.
+        """
+        new = Modulator((), self.streams, self.bank)
+        new.routes, new._began = self.routes, self._began
+        new._take(routes)
+        new._go_on(self.routes, self._reads, self._smooth, self._holding)
+        return new
+
+    def _go_on(
+        self, before: Sequence[Route], reads: Reads, smooth: Smoothing, holding: Holding
+    ) -> None:
+        """Take over from routes that stood, and from what they had read, smoothed and held."""
         self._reads.keep(reads)
         if not self._began:
             return
