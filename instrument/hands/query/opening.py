@@ -1,0 +1,63 @@
+"""Opening the TCP port before the curtain: a port in use is a sentence then, and no fault in a thread."""
+
+import contextlib
+import errno
+import os
+import socket
+
+from instrument.signals.mistake import Mistake
+
+USUAL_PORT = 9002
+BACKLOG = 64
+
+
+def numeric(host: str) -> str:
+    """The address of a host name; the name itself where there is none."""
+    with contextlib.suppress(OSError):
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    return host
+
+
+def open_port(host: str, port: int | None) -> socket.socket:
+    """A listening socket. `port` None: the usual one, or any that is free where another show has it.
+
+    Raises `Mistake` where the port that was asked for cannot be had.
+    """
+    if port is None:
+        try:
+            return _open(host, USUAL_PORT)
+        except Mistake:
+            return _open(host, 0)
+    return _open(host, port)
+
+
+def _open(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        opened = socket.socket(family, kind)
+    except OSError as error:
+        raise Mistake(
+            f"OSCQuery: '{host}' is no address of this machine ({error.strerror})"
+        ) from error
+    try:
+        if os.name == "posix":
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind(address)
+        opened.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        opened.close()
+        raise Mistake(_why_not(host, port, error)) from error
+    return opened
+
+
+def _why_not(host: str, port: int, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return (
+            f"OSCQuery port {port} on {host} is in use (another show?); take another with "
+            "--query-port, or leave OSCQuery out with --no-query"
+        )
+    return (
+        f"OSCQuery port {port} on {host} cannot be opened ({error}); try another with --query-port"
+    )
