@@ -42,6 +42,10 @@ MOST_CLIENTS = 16
 MOST_CONNECTIONS = 48
 GETS_PER_S = 100.0
 GETS_BURST = 400.0
+SAID_PER_S = 1000.0
+SAID_BURST = 2000.0
+WAIT_S = 0.02
+"""A client that says more is not refused but read more slowly, until its own side has to wait."""
 OPEN_TIMEOUT_S = 5.0
 PING_S = 10.0
 CLOSE_S = 1.0
@@ -116,7 +120,7 @@ class QueryServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the port and all connections; returns when the thread has ended, in four seconds at most."""
+        """Close the port and all connections; returns when the thread has ended: 4 s at most."""
         if not self._thread.is_alive():
             return
         self._ready.wait(STOP_S)
@@ -222,10 +226,16 @@ class QueryServer:
         try:
             if self._token and self._hand_in is not None:
                 self._hand_in(encoded("/token", (self._token,)), sender, reply)
+            bucket = Bucket(SAID_PER_S, SAID_BURST, self._clock())
             async for said in connection:
                 self._take(client, said, sender, reply)
+                while not bucket.take(self._clock()):
+                    await asyncio.sleep(WAIT_S)
         except ConnectionClosed:
             pass
+        except Exception as error:
+            fault = type(error).__name__
+            self._complaints.add(lambda: f"OSCQuery: a client was let go of ({fault})")
         finally:
             clients.pop(connection, None)
 

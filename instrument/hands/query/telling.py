@@ -79,7 +79,8 @@ class Telling:
     async def _turn(self, turn: int) -> None:
         if turn % NAMES_EVERY == 0:
             self.follow_names()
-        changed = self.values.look(streams=turn % STREAMS_EVERY == 0)
+        self.values.look(streams=turn % STREAMS_EVERY == 0)
+        changed = self.values.take_changed()
         now_s, share = self._clock(), max(1, MOST_PER_TURN // max(1, len(self.clients)))
         for connection, client in tuple(self.clients.items()):
             client.tell(changed, self.values.of, now_s)

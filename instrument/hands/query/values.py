@@ -21,7 +21,7 @@ Reader = Callable[[], Arguments | None]
 
 
 class Values:
-    """What stands at every path. `look` takes what is new and says where; `of` reads. Query thread."""
+    """What stands at every path: `look` takes what is new, `take_changed` says where. Query thread."""
 
     def __init__(self, bank: Bank, streams: Sequence[StreamSpec], bus: Bus) -> None:
         self._controls = ControlValues(bank, bus)
@@ -30,16 +30,25 @@ class Values:
         self._readers: dict[str, Reader] = {
             **self._controls.readers, **self._streams.readers, **self._standing.readers,
         }  # fmt: skip
+        self._changed: dict[str, None] = {}
 
     def of(self, path: str) -> Arguments | None:
         """Arguments that stand at a path; None where nothing does, or not yet."""
         reader = self._readers.get(path)
         return None if reader is None else reader()
 
-    def look(self, streams: bool = True) -> list[str]:
-        """Take what the bus has; the paths where something else stands now. `streams`: those, too."""
+    def look(self, streams: bool = True) -> None:
+        """Take what the bus has. `streams`: those of the training, too."""
         changed = self._controls.look() + self._standing.look()
-        return changed + self._streams.look() if streams else changed
+        if streams:
+            changed += self._streams.look()
+        self._changed.update(dict.fromkeys(changed))
+
+    def take_changed(self) -> list[str]:
+        """The paths where something else stands than when this was asked last."""
+        changed = list(self._changed)
+        self._changed.clear()
+        return changed
 
     def close(self) -> None:
         """Leave the bus."""
