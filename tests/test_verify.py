@@ -224,6 +224,7 @@ def called(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str
     return int(str(ended.value.code)), *capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_a_show_of_many_gestures_is_made_again_in_another_process(
     run: Path, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ def test_breath_can_ride_on_every_continuous_gesture() -> None:
     assert continuous == set(BREATHES) - {"nothing"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gesture", "value", "stream"),
     [("fog", 0.5, "fog"), ("liar", 0.25, "liar"), ("gravel", 2.0, "gravel"), ("greed", 3, "greed"),

@@ -51,6 +51,7 @@ def test_norms_and_updates_are_those_of_the_weights(learner: Learner, digits: Di
                 assert meter[f"update_{name}{suffix}"] == pytest.approx(ratio, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_sigmas_settle_on_the_singular_values_while_training(
     learner: Learner, digits: Digits
 ) -> None:

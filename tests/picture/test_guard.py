@@ -19,6 +19,7 @@ def rig() -> Iterator[GuardRig]:
     made.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STROBES)
 def test_no_strobe_gets_through(rig: GuardRig, name: str) -> None:
     """At most three flashes in any second, over a quarter of the screen and of any third of it."""

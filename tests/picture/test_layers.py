@@ -40,6 +40,7 @@ def left_and_right(rig: Rig) -> tuple[int, int]:
     return int(rgb[4, 2, 0]), int(rgb[4, 12, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("blend", "level", "left", "right"),
     [

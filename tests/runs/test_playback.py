@@ -210,6 +210,7 @@ def steps_of(data: bytes, folder: Path) -> list[int] | None:
     return [recorded.frame.step for recorded in tape.frames() if recorded.topic == "metrics"]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -95,6 +95,7 @@ def test_rests_in_the_recording_are_bridged(make: Callable[..., Solo]) -> None:
     assert curve.std() < 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

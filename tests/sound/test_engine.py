@@ -91,6 +91,7 @@ def test_every_voice_is_heard_alone_and_off_is_silence(
     assert again > loud - 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.path)
 def test_every_control_at_both_ends_gives_finite_bounded_sound(
     group: Group, make_engine: Callable[..., Engine], values: np.ndarray, bank: Bank

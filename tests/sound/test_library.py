@@ -119,6 +119,7 @@ def test_a_file_that_was_never_loaded_and_vanishes_is_a_sentence(
     assert "no such file" in said[0]
 
 
+@pytest.mark.slow
 def test_recordings_nobody_plays_are_let_go_beyond_some_minutes(make: Make, tmp_path: Path) -> None:
     """The oldest goes first, and its memory is given back."""
     many = {f"s{n}": sine(tmp_path / f"s{n}.wav", 200.0 + n, 60.0) for n in range(6)}

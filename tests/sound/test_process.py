@@ -101,12 +101,14 @@ def test_it_plays_to_more_than_two_loudspeakers(sound: Make, channels: int, tmp_
     assert soundfile.info(path).channels == channels
 
 
+@pytest.mark.slow
 def test_a_device_with_too_few_outputs_is_a_mistake(jack: Any, sound: Make) -> None:
     """The sentence says how many it has."""
     with pytest.raises(Mistake, match="has 2 outputs, and 8"):
         sound(sink="device", device="system", channels=8).wait_ready(15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("built", [False, True])
 def test_a_standby_that_is_not_wanted_any_more_leaves(sound: Make, built: bool) -> None:
     """The parent's end is the standby's end, built or not."""

@@ -163,6 +163,7 @@ def test_sound_comes_back_softly_after_a_dropout(jack: Any) -> None:
         sink.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ring_blocks", [1.0, 1.25, 1.5, 2.0])
 def test_a_block_is_asked_for_when_so_many_blocks_of_time_are_left(
     jack: Any, ring_blocks: float
