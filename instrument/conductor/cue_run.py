@@ -155,7 +155,11 @@ class CueRun:
         if not auto:
             return "GO (auto is off)"
         due_s = self._due_s(cue)
-        left = "" if due_s is None else f"in {seconds_to_text(math.ceil(max(0.0, due_s - now_s)))}"
+        left = (
+            ""
+            if due_s is None
+            else f"in {seconds_to_text(math.ceil(max(0.0, due_s - now_s - 0.01)))}"
+        )
         if cue.when is None:
             return left or cue.timing
         return f"until {cue.when}{', or ' + left if left else ''}"
