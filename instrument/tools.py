@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from instrument.hands.keys import COMMANDS, ROWS
+from instrument.hands.layouts.files import files as layout_files
+from instrument.hands.layouts.files import same
 from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.picture.look_page import look_page
@@ -149,9 +151,22 @@ def docs(check: bool, folder: Path | None = None) -> int:
             stale.append(str(path.relative_to(folder.parent)))
             if not check:
                 path.write_text(text, encoding="utf-8")
+    stale += _layouts(folder.parent / "presets" / "layouts", check)
     if check and stale:
         raise Mistake(f"out of date: {', '.join(stale)}; `instrument docs` writes them anew")
     return 0
+
+
+def _layouts(folder: Path, check: bool) -> list[str]:
+    """Write the shipped layouts for tablets where they are out of date (`check`: only name them)."""
+    stale = []
+    for name, content in layout_files(open_house().bank).items():
+        path = folder / name
+        if folder.is_dir() and not (path.is_file() and same(name, path.read_bytes(), content)):
+            stale.append(str(path.relative_to(folder.parent.parent)))
+            if not check:
+                path.write_bytes(content)
+    return stale
 
 
 PARTS = (

@@ -15,8 +15,8 @@ TRIED_COLUMNS = (12, 13, 14)
 ROWS = 2
 SMALL = 8
 """Groups of no more controls share a page."""
-MOST_TOGETHER = 4
-LONG_WORD = 9
+MOST_TOGETHER = 5
+LONG_WORD = 8
 """Choices with a longer word take two columns."""
 PAGE_HEIGHT = HEIGHT - BAR - TABS
 INNER_HEIGHT = PAGE_HEIGHT - TABS

@@ -14,7 +14,9 @@ GAP = 4
 """Pixels around each item."""
 CAPTION, VALUE = 34, 24
 MOST_IN_SIGHT = 6
-"""A choice of more words becomes a menu."""
+"""A choice of more words becomes a menu,"""
+LEAST_KEY = 34
+"""and one whose keys would be lower than so many pixels, which is what a finger finds."""
 MOST_STEPS = 33
 POSITION = "/position"
 
@@ -102,9 +104,9 @@ def _choice(item: Dial, spec: Spec, box: Box, page: str) -> Iterator[Widget]:
     text, high = caption(spec, item.word), min(CAPTION, box.height / 3)
     yield _caption(text, box.part(0, high), _id(page, spec, "name"), tone, spec.path)
     below = box.part(high, box.height - high)
-    in_sight = len(spec.choices) <= MOST_IN_SIGHT
+    in_sight = len(spec.choices) <= min(MOST_IN_SIGHT, below.height / LEAST_KEY)
     each = below.height / len(spec.choices) if in_sight else below.height
-    sizes = (size_for(shown(word), below.width - 12, each - 4, 14) for word in spec.choices)
+    sizes = (size_for(shown(word), below.width - 6, each - 4, 14) for word in spec.choices)
     yield Widget(
         Kind.CHOICE if in_sight else Kind.MENU, _id(page, spec, "choice"), below, tone,
         size=min(sizes), path=spec.path, sends=spec.address, hears=spec.address, choices=spec.choices,
@@ -127,7 +129,7 @@ def _keys(item: Keys, spec: Spec, box: Box, page: str) -> Iterator[Widget]:
         text = _on_key(item.word, argument)
         yield Widget(
             Kind.PRESS, _id(page, spec, f"key_{n + 1}"), key, tone_of(spec), text,
-            size_for(text, key.width - 8, key.height - 4, 30 if argument is None else 16),
+            size_for(text, key.width - 8, key.height - 4, 30 if argument is None else 14),
             spec.path, spec.address, argument=argument,
         )  # fmt: skip
 

@@ -4,8 +4,8 @@ import zlib
 
 from instrument.hands.layouts.arrange import arrange
 from instrument.hands.layouts.open_stage_control import session
-from instrument.hands.layouts.touchosc import document
 from instrument.hands.layouts.tosc import unpack
+from instrument.hands.layouts.touchosc import document
 from instrument.signals.controls import Bank
 
 NAME = "twos_and_sevens"

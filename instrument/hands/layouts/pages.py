@@ -132,7 +132,7 @@ FAILURE = HandMade("failure", (
         Keys("learning.quake", (0.1, 0.3, 1.0), "quake", span=1),
         Keys("learning.amnesia", span=1.5), Dial("learning.quake_where", span=1.5),
         Stack((Keys("learning.anti", (None,), "unlearn"), Dial("learning.choir"))),
-        Stack((Dial("learning.static_with"), Dial("learning.bend_layer")), 1.5),
+        Dial("learning.static_with"), Dial("learning.bend_layer"),
         Stack((HEAL, UNDO), 1.5),
     )),
 ))  # fmt: skip

@@ -39,6 +39,7 @@ _TEXT: dict[str, Value] = {
 }  # fmt: skip
 _GROUP: dict[str, Value] = {"grabFocus": False, "outlineStyle": OUTLINE_FULL, "interactive": False}
 _OF_TYPE: dict[str, dict[str, Value]] = {
+    "BOX": {"interactive": False},
     "BUTTON": {"buttonType": MOMENTARY, "press": True, "release": True, "valuePosition": False},
     "LABEL": {**_TEXT, "textLength": 0},
     "TEXT": {**_TEXT, "textWrap": True},
@@ -54,7 +55,7 @@ _OF_TYPE: dict[str, dict[str, Value]] = {
 }  # fmt: skip
 _VALUES = {
     "BUTTON": ("x", "touch"), "FADER": ("x", "touch"), "LABEL": ("text", "touch"),
-    "TEXT": ("text", "touch"), "GROUP": ("touch",), "PAGER": ("page", "touch"),
+    "TEXT": ("text", "touch"), "BOX": ("touch",), "GROUP": ("touch",), "PAGER": ("page", "touch"),
 }  # fmt: skip
 _AT_FIRST = {"x": "0", "page": "0", "text": "", "touch": "false"}
 
@@ -160,11 +161,12 @@ def _value(key: str, first: str) -> str:
 
 def _osc(message: Osc) -> str:
     trigger = message.trigger
-    triggers = f"<triggers><trigger><var>{_raw('x')}</var><condition>{trigger}</condition></trigger></triggers>"
+    when = f"<trigger><var>{_raw('x')}</var><condition>{trigger}</condition></trigger>"
+    triggers = f"<triggers>{when}</triggers>" if trigger else ""
     return (
         f"<osc><enabled>1</enabled><send>{int(bool(trigger))}</send>"
         f"<receive>{int(message.hears)}</receive><feedback>0</feedback><noDuplicates>0</noDuplicates>"
-        f"<connections>{ALL_CONNECTIONS}</connections>{triggers if trigger else ''}"
+        f"<connections>{ALL_CONNECTIONS}</connections>{triggers}"
         f"<path>{_partial('CONSTANT', 'STRING', message.address)}</path>"
         f"<arguments>{_argument(message)}</arguments></osc>"
     )

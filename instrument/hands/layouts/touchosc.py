@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from instrument.hands.layouts import scripts
 from instrument.hands.layouts.asking import patterns
-from instrument.hands.layouts.cells import shown
+from instrument.hands.layouts.cells import LEAST_KEY, shown
 from instrument.hands.layouts.tones import COLOURS, GROUND, TEXT, Colour, Tone
 from instrument.hands.layouts.tosc import (
     MOMENTARY,
@@ -105,8 +105,14 @@ def _switch(widget: Widget) -> tuple[Node, ...]:
 
 def _press(widget: Widget) -> tuple[Node, ...]:
     message = Osc(widget.sends, widget.argument, trigger="RISE")
-    button = Node("BUTTON", widget.id, widget.box, _style(widget), messages=(message,))
-    return (button, _over(widget, widget.text, widget.box))
+    look = _style(widget)
+    behind: tuple[Node, ...] = ()
+    if widget.tone is Tone.PANIC:
+        # A button is dark until it is touched; this one is red before.
+        look = {**look, "background": False}
+        behind = (Node("BOX", f"{widget.id}_ground", widget.box, _style(widget)),)
+    button = Node("BUTTON", widget.id, widget.box, look, messages=(message,))
+    return (*behind, button, _over(widget, widget.text, widget.box))
 
 
 def _choice(widget: Widget) -> tuple[Node, ...]:
@@ -129,15 +135,24 @@ def _choice(widget: Widget) -> tuple[Node, ...]:
 
 def _menu(widget: Widget) -> tuple[Node, ...]:
     """The word that stands, and a key to the next: there is no list to open."""
-    half = widget.box.height / 2
-    box = widget.box.part(half, half)
+    above, box = _halves(widget.box)
     button = Node(
         "BUTTON", f"{widget.id}_next", box, _style(widget),
         messages=(Osc(widget.sends, trigger="RISE"),),
     )  # fmt: skip
     said = scripts.naming(widget.choices)
-    word = _label(widget, widget.id, widget.box.part(0, half), said)
+    word = _label(widget, widget.id, above, said)
     return (word, button, _over(widget, "next", box, "_next"))
+
+
+def _halves(box: Box) -> tuple[Box, Box]:
+    """Upper and lower half; left and right where these would be too low for a finger."""
+    half = box.height / 2
+    if half >= LEAST_KEY:
+        return box.part(0, half), box.part(half, half)
+    wide = box.width / 2
+    right = Box(box.left + wide, box.top, wide, box.height)
+    return Box(box.left, box.top, wide, box.height), right
 
 
 def _said(widget: Widget) -> tuple[Node, ...]:

@@ -38,10 +38,15 @@ def size_for(text: str, width: float, height: float, wanted: int = 12) -> int:
 
 
 def caption(spec: Spec, word: str = "") -> str:
-    """What is written over a control: its name in words and its unit, ``tempo (steps/s)``."""
+    """What is written over a control: its name in words and its unit, ``tempo (steps/s)``.
+
+    A unit that the name says (``bits``) is not said twice.
+    """
     name = word or spec.name.replace("_", " ")
     name = name.removesuffix(" ms") if spec.unit == "ms" else name
-    return f"{name} ({spec.unit})" if spec.unit else name
+    words = {word.removesuffix("s") for word in name.split()}
+    says_it = spec.unit.removesuffix("s") in words
+    return f"{name} ({spec.unit})" if spec.unit and not says_it else name
 
 
 def decimals(spec: Spec) -> int:
