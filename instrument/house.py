@@ -59,10 +59,11 @@ class House:
         return tuple(f"{sentence}; this look is left out" for sentence in told)
 
 
-def open_house(samples: Sequence[Path] = (), clouds: int = CLOUDS) -> House:
+def open_house(samples: Sequence[Path] = (), clouds: int = CLOUDS, wished: int = 0) -> House:
     """Read the looks, find the recordings, number all controls. Imports no torch, pyo or GL.
 
-    `samples` are folders of recordings besides the usual ones, `clouds` how many the preset asks for.
+    `samples` are folders of recordings besides the usual ones, `clouds` how many the preset asks for,
+    `wished` how many there are to be as long as no look has to give way for them (other scenes ask so).
     A look that cannot be played is left out and told in `left_out`. Raises `Mistake`.
     """
     for folder in samples:
@@ -70,8 +71,22 @@ def open_house(samples: Sequence[Path] = (), clouds: int = CLOUDS) -> House:
             raise Mistake(f"--samples {folder}: there is no such folder")
     left_out: list[str] = []
     recordings = places.found("samples", ENDINGS, samples)
-    before = (SHOW, LEARNING, *sound_groups(tuple(recordings), clouds))
-    room = CONTROL_CAPACITY - sum(len(group.specs) for group in before)
-    looks = playable(load_looks(places.folders("shaders"), left_out.append), room, left_out.append)
+    found = load_looks(places.folders("shaders"), left_out.append)
+    before, looks, faults = _fitting(found, tuple(recordings), clouds)
+    for more in range(max(wished, clouds), clouds, -1):
+        fuller = _fitting(found, tuple(recordings), more)
+        if len(fuller[1]) == len(looks):
+            before, looks, faults = fuller
+            break
     groups = (*before, *picture_groups(looks))
-    return House(looks, groups, Bank.of(groups), recordings, tuple(left_out))
+    return House(looks, groups, Bank.of(groups), recordings, (*left_out, *faults))
+
+
+def _fitting(
+    found: Sequence[Look], recordings: Sequence[str], clouds: int
+) -> tuple[tuple[Group, ...], tuple[Look, ...], list[str]]:
+    """The groups before the picture with so many clouds, the looks that fit beside them, the other's faults."""
+    before = (SHOW, LEARNING, *sound_groups(recordings, clouds))
+    room = CONTROL_CAPACITY - sum(len(group.specs) for group in before)
+    faults: list[str] = []
+    return before, playable(found, room, faults.append), faults

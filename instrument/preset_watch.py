@@ -1,5 +1,6 @@
-"""Watches the file of the preset that is played: on saving, its routes (and only they) are taken anew."""
+"""Watches the file of the scene that is played: on saving, its routes (and only they) are taken anew."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class PresetWatch(Watching):
     | has changed since the last look          | nothing yet: an editor may be in the middle of it     |
     | stands still after a change, is in order | its routes are put in the place of those that stand   |
     | stands still after a change, has a fault | every fault is said with its line; the routes stay    |
+    | another scene is gone to                 | its file is looked at from now on                     |
     """
 
     def __init__(
@@ -35,9 +37,16 @@ class PresetWatch(Watching):
         self._path, self._vocabulary = path, vocabulary
         self._put, self._say = put, say
         self._seen = self._taken = stamp(self._path)
+        self._next: str | None = None
+
+    def follow(self, name: str) -> None:
+        """The preset of this name is the one that is played now. Any thread; never waits."""
+        self._next = name
 
     def look(self) -> None:
         """Look once; never raises. Watching thread."""
+        if self._next is not None:
+            self._turn_to(self._next)
         before, self._seen = self._seen, stamp(self._path)
         if self._seen is None or self._seen == self._taken or self._seen != before:
             return
@@ -54,6 +63,12 @@ class PresetWatch(Watching):
             return
         self._put(NewRoutes([route.to_dict() for route in routes], self._path.name))
         self._say(f"{self._path.name}: {len(routes)} routes, as saved")
+
+    def _turn_to(self, name: str) -> None:
+        self._next = None
+        with contextlib.suppress(Mistake):
+            self._path = presets.path_of(name)
+            self._seen = self._taken = stamp(self._path)
 
     def _tell(self, faults: list[str]) -> None:
         for fault in faults[:MOST_SENTENCES]:

@@ -54,12 +54,7 @@ class Recall:
     @property
     def number(self) -> int:
         """Place of the scene that stands on the set list; 0 where it is not on it."""
-        if self._shelf is None or not self.name:
-            return 0
-        try:
-            return self._shelf.scene(self.name).number
-        except Mistake:
-            return 0
+        return 0 if self._shelf is None else self._shelf.number_of(self.name)
 
     def go(self, word: str = "", number: int = 0, seconds: float | None = None) -> Scene | None:
         """Go to a scene by name, or by number where there is no name. None where it cannot be."""

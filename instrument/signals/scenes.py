@@ -51,10 +51,13 @@ class Keep:
 
 
 class Shelf(Protocol):
-    """Who keeps the scenes for the conductor. Neither method waits. Conductor thread."""
+    """Who keeps the scenes for the conductor. None of it waits. Conductor thread."""
 
     def scene(self, word: str = "", number: int = 0) -> Scene:
         """The scene of a name, or of a place on the set list from 1. Raises `Mistake`."""
+
+    def number_of(self, name: str) -> int:
+        """The place of a name on the set list; 0 where it is not on it."""
 
     def keep(self, wanted: Keep) -> None:
         """Write what stands, later and elsewhere; what came of it is said there."""

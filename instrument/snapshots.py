@@ -1,0 +1,146 @@
+"""Snapshots: what stands in a show, written as a preset into the performer's folder and the set list.
+
+Runs beside the show (`SceneShelf`). A file is whole or not there: it is written beside its place first.
+"""
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from instrument import set_list
+from instrument.preset_text import HEADING, preset_text, values_of
+from instrument.presets import ENDINGS
+from instrument.set_list import SetList
+from instrument.signals import places
+from instrument.signals.controls import Bank
+from instrument.signals.mistake import Mistake
+from instrument.signals.scenes import Keep
+
+LONGEST_STEM = 56
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What came of it: the preset, its place, and what is said."""
+
+    name: str
+    path: Path
+    number: int
+    said: str
+
+
+def keep(wanted: Keep, bank: Bank, choices: Mapping[str, Any], title: str, now: datetime) -> Kept:
+    """Write what stands and put it on the set list. Raises `Mistake`; then no preset was harmed.
+
+    | asked                         | what is written                                               |
+    |-------------------------------|---------------------------------------------------------------|
+    | the next free place, no name  | SCENE-1 (-2, ...), the first name that no preset has          |
+    | a name                        | that name; refused where a preset has it                      |
+    | a free place                  | SCENE-1 ..., in this place                                    |
+    | the place of a snapshot       | the snapshot of the same name; the one before is kept as .bak |
+    | the place of any other preset | SCENE-1 ..., in this place; the preset stays, off the list    |
+    | a place whose preset is gone  | a preset of this name                                         |
+
+    `choices` are those of the running training, `title` that of the scene it began from.
+    """
+    listed = set_list.read()
+    number = wanted.place or listed.next_free()
+    name, backs_up = _name_for(wanted, listed.at(number) if wanted.place else "")
+    path = places.home() / "presets" / f"{name}.toml"
+    text = preset_text(
+        bank,
+        values_of(bank, wanted.positions),
+        json.loads(wanted.routes),
+        title=name,
+        about=f"Snapshot of {title or wanted.scene}, {now:%Y-%m-%d %H:%M}.",
+        choices=choices,
+        heading=HEADING,
+    )
+    if backs_up:
+        write_whole(path.with_name(f"{path.name}.bak"), path.read_text(encoding="utf-8"))
+    write_whole(path, text)
+    said = f"scene {number}: {name}, saved in {path}"
+    before = listed.at(number)
+    if backs_up:
+        said += f" (the one before is {path.name}.bak)"
+    elif before and before != name:
+        said += f" ({before} was in this place; it is still there by its name)"
+    try:
+        _list(listed, number, name)
+    except Mistake as mistake:
+        return Kept(name, path, 0, f"{said}, but not put on the set list: {mistake}")
+    return Kept(name, path, number, said)
+
+
+def _name_for(wanted: Keep, there: str) -> tuple[str, bool]:
+    """The name of the preset, and whether it takes the place of a snapshot that is to be kept as .bak."""
+    if wanted.name:
+        name = places.safe_name(wanted.name, "scene").removesuffix(".toml")
+        if _exists(name):
+            raise Mistake(
+                f"there is a preset called '{name}' already; give the snapshot another name"
+            )
+        return name, False
+    if there and not _exists(there):
+        return there, False
+    if there and _is_snapshot(there):
+        return there, True
+    stem = re.sub(r"-\d+$", "", wanted.scene or "scene")[:LONGEST_STEM]
+    number = 1
+    while _exists(f"{stem}-{number}"):
+        number += 1
+    return f"{stem}-{number}", False
+
+
+def _exists(name: str) -> bool:
+    with contextlib.suppress(Mistake):
+        return places.find("presets", name, ENDINGS, "preset") is not None
+    return (places.home() / "presets" / f"{name}.toml").exists()
+
+
+def _is_snapshot(name: str) -> bool:
+    """Whether it is a file of the performer's own folder that a snapshot made."""
+    path = places.home() / "presets" / f"{name}.toml"
+    try:
+        with path.open(encoding="utf-8") as text:
+            return text.readline().rstrip("\n") == HEADING
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _list(listed: SetList, number: int, name: str) -> None:
+    """Put a name on the set list. Raises `Mistake`."""
+    path = set_list.file()
+    if listed.at(number) == name and path.exists():
+        return
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = set_list.text_of(listed)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mistake(f"{path} cannot be read ({error})") from error
+    write_whole(path, set_list.text_with(text, listed, number, name))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is whole or as it was. Raises `Mistake`."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise Mistake(
+            f"{path} cannot be written ({error.strerror}); is the disk full, or the folder not yours?"
+        ) from error
