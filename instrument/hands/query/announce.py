@@ -6,6 +6,8 @@ reached once it is opened. Registering takes seconds and is done in a thread: no
 
 import contextlib
 import ipaddress
+import re
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,9 @@ from typing import Any
 QUERY = "_oscjson._tcp.local."
 OSC = "_osc._udp.local."
 LOOPBACK = "127.0.0.1"
-JOIN_S = 2.0
+JOIN_S = 0.5
+ASK_MS = 1500
+MOST_NUMBERS = 20
 
 
 class Announcement:
@@ -36,7 +40,7 @@ class Announcement:
         self._thread.start()
 
     def stop(self) -> None:
-        """Say that the show is gone; waits two seconds for that at most."""
+        """Say that the show is gone; waits for half a second at most, what is left goes on by itself."""
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(timeout=JOIN_S)
@@ -50,9 +54,10 @@ class Announcement:
             self._complain(error)
             return
         try:
+            name = self._free_name(zeroconf)
             for kind, port in self._ports:
                 if not self._ending.is_set():
-                    self._register(zeroconf, kind, port)
+                    self._register(zeroconf, name, kind, port)
             self._ending.wait()
         except Exception as error:
             self._complain(error)
@@ -60,15 +65,28 @@ class Announcement:
             with contextlib.suppress(Exception):
                 zeroconf.close()
 
-    def _register(self, zeroconf: Any, kind: str, port: int) -> None:
+    def _free_name(self, zeroconf: Any) -> str:
+        """Ours, or with a number where another show has it.
+
+        zeroconf looks, too, but asks to be answered at its port: of several programs on one machine that
+        share the port only one gets the answer.
+        """
+        for number in range(2, MOST_NUMBERS):
+            name = self.name if number == 2 else f"{self.name}-{number - 1}"
+            taken = zeroconf.get_service_info(QUERY, f"{name}.{QUERY}", timeout=ASK_MS)
+            if taken is None or self._ending.is_set():
+                return name
+        return f"{self.name}-{self._ports[0][1]}"
+
+    def _register(self, zeroconf: Any, name: str, kind: str, port: int) -> None:
         from zeroconf import ServiceInfo
 
         info = ServiceInfo(
             kind,
-            f"{self.name}.{kind}",
+            f"{name}.{kind}",
             port=port,
             properties={"txtvers": "1"},
-            server=f"{self.name}-{self._ports[0][1]}.local.",
+            server=server_name(self.name, self._ports[0][1]) + ".",
             parsed_addresses=addresses(self._host),
         )
         zeroconf.register_service(info, allow_name_change=True)
@@ -80,6 +98,13 @@ class Announcement:
             "other programs find it by address and port",
             False,
         )
+
+
+def server_name(name: str, port: int) -> str:
+    """What the machine is called in the announcement, ``twos-and-sevens-stage-9002.local``: one name for
+    each port of each machine, so that nobody answers for another."""
+    machine = re.sub(r"[^a-z0-9]+", "-", socket.gethostname().partition(".")[0].lower())
+    return f"{name}-{machine.strip('-') or 'host'}-{port}.local"
 
 
 def addresses(host: str) -> list[str]:

@@ -21,6 +21,7 @@ from instrument.clock import Clock
 from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Bucket, Guests, Sender
 from instrument.hands.packet import MAX_PACKET
+from instrument.hands.query.announce import Announcement, server_name
 from instrument.hands.query.answers import answer, host_info
 from instrument.hands.query.client import Client, encoded
 from instrument.hands.query.door import Door, own_names
@@ -80,12 +81,14 @@ class QueryServer:
         token: str = "",
         hand_in: HandIn | None = None,
         names: Names = dict,
+        announce: bool = False,
         name: str = NAME,
     ) -> None:
         """`osc_port`: where OSC is heard. `port`: None for the usual one, or any where that is taken.
 
         `hand_in` takes an OSC packet, who sent it, and a way to answer; without it clients only read.
-        `names`: what the words of acts may be now, by what they name ("scene", "cue"). Raises `Mistake`.
+        `names`: what the words of acts may be now, by what they name ("scene", "cue").
+        `announce`: whether other programs are told by zeroconf that we are here. Raises `Mistake`.
         """
         self.host, self.name = host, name
         self.port = port or 0
@@ -93,17 +96,17 @@ class QueryServer:
         self._wanted_port = port
         self._bus, self._say, self._clock, self._osc_port = bus, say, clock, osc_port
         self._token, self._hand_in = token, hand_in
-        guests = Guests(allow)
-        if not allow and not guests.admits(numeric(host)):
+        self._guests = Guests(allow)
+        if not allow and not self._guests.admits(numeric(host)):
             raise Mistake(
                 f"OSCQuery: on {host} anybody in the network could look in; say who may with --osc-allow"
             )
-        self._door = Door(guests, own_names(host), token)
         self._complaints = Complaints(say, clock)
         self._bucket = Bucket(GETS_PER_S, GETS_BURST, clock())
         self._make = partial(Telling, bank, tuple(streams))
         self._make_values = partial(Values, bank, tuple(streams), bus)
-        self._names = names
+        self._names, self._announce = names, announce
+        self._announcement: Announcement | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="query", daemon=True)
@@ -116,11 +119,20 @@ class QueryServer:
     def start(self) -> None:
         """Open the port and begin. Raises `Mistake` if the port that was asked for cannot be had."""
         self._socket = open_port(self.host, self._wanted_port)
-        self.port = self._socket.getsockname()[1]
+        address, self.port = self._socket.getsockname()[:2]
+        names = (*own_names(self.host), server_name(self.name, self.port))
+        self._door = Door(self._guests, names, self._token)
         self._thread.start()
+        if self._announce:
+            self._announcement = Announcement(
+                self.name, address, self._say, self.port, self._osc_port()
+            )
+            self._announcement.start()
 
     def stop(self) -> None:
         """Close the port and all connections; returns when the thread has ended: 4 s at most."""
+        if self._announcement is not None:
+            self._announcement.stop()
         if not self._thread.is_alive():
             return
         self._ready.wait(STOP_S)
