@@ -167,6 +167,15 @@ def _parser() -> argparse.ArgumentParser:
           help="address to listen on; only this machine unless asked")  # fmt: skip
     group("--osc-allow", action="append", default=[], metavar="ADDRESS",
           help="a sender that may play (again for more); needed with --osc-listen")  # fmt: skip
+    group("--query-port", type=port, default=None, metavar="N",
+          help="TCP port for OSCQuery, HTTP and WebSocket (9002, or any where that is in use)")  # fmt: skip
+    group(
+        "--no-query",
+        action="store_true",
+        help="no OSCQuery: other programs cannot look up the controls",
+    )
+    group("--announce", action=argparse.BooleanOptionalAction, default=True,
+          help="tell other programs by zeroconf where the show is (yes)")  # fmt: skip
     parser.set_defaults(every=every)
     return parser
 
@@ -246,6 +255,9 @@ def _perform(arguments: argparse.Namespace) -> int:
         osc_host=arguments.osc_listen,
         osc_port=arguments.osc_port,
         osc_allow=tuple(arguments.osc_allow),
+        query=not arguments.no_query,
+        query_port=arguments.query_port,
+        announce=arguments.announce,
     )
     perform(options)
     return 0

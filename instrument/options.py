@@ -42,3 +42,8 @@ class Options:
     osc_host: str = "127.0.0.1"
     osc_port: int = 9000
     osc_allow: tuple[str, ...] = ()
+    query: bool = True
+    """Tell other programs the controls by OSCQuery."""
+    query_port: int | None = None
+    """None: the usual one, or any that is free where another show has it."""
+    announce: bool = True

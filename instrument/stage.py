@@ -17,6 +17,7 @@ from instrument.filming import Filming, own_capture
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
 from instrument.hands.osc import OscHand
+from instrument.hands.query.server import QueryServer
 from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
@@ -84,6 +85,7 @@ class Show:
             position=self.conductor.position,
             edit_route=self._edit_route,
         )
+        self.query = self._query_server()
         self.sound = SoundProcess(
             self._sound_config(),
             self.bus,
@@ -182,6 +184,23 @@ class Show:
             lambda text, grave: self.conductor.say(text, grave, where="view"),
         )
 
+    def _query_server(self) -> QueryServer | None:
+        options = self.options
+        if not options.query:
+            return None
+        return QueryServer(
+            self.house.bank,
+            self.source.streams,
+            self.bus,
+            lambda text, grave: self.conductor.say(text, grave, where="query"),
+            self.clock,
+            lambda: self.osc.port,
+            host=options.osc_host,
+            port=options.query_port,
+            allow=options.osc_allow,
+            announce=options.announce,
+        )
+
     def _sound_config(self) -> dict[str, Any]:
         options = self.options
         capture = options.capture
@@ -251,6 +270,9 @@ class Show:
             stack.callback(self.conductor.stop)
             self.osc.start()
             stack.callback(self.osc.stop)
+            if self.query is not None:
+                self.query.start()
+                stack.callback(self.query.stop)
             self.terminal.start()
             stack.callback(self.terminal.stop)
             if self.filming is not None:
