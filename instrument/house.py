@@ -85,7 +85,7 @@ def open_house(samples: Sequence[Path] = (), clouds: int = CLOUDS, wished: int =
 def _fitting(
     found: Sequence[Look], recordings: Sequence[str], clouds: int
 ) -> tuple[tuple[Group, ...], tuple[Look, ...], list[str]]:
-    """The groups before the picture with so many clouds, the looks that fit beside them, the other's faults."""
+    """The groups before the picture with so many clouds, the looks that fit, sentences on the others."""
     before = (SHOW, LEARNING, *sound_groups(recordings, clouds))
     room = CONTROL_CAPACITY - sum(len(group.specs) for group in before)
     faults: list[str] = []

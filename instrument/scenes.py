@@ -44,7 +44,7 @@ class SceneShelf:
     | is saved in order, or comes anew | taken once it stands still for a look; what plays does not move |
     | goes                             | the last good one can still be gone to                          |
 
-    Presets that are not on the set list are gone to by their names; their faults are told when that is tried.
+    Presets off the set list are gone to by their names; their faults are told when that is tried.
     """
 
     def __init__(
@@ -275,3 +275,17 @@ def _moves(path: str, preset: Preset) -> bool:
     if path.startswith(WHOLE_ROOMS):
         return True
     return path in preset.values and (path.startswith("learning.") or path in OF_A_SCENE)
+
+
+def choices_of(source: Mapping[str, Any], memory_mb: int | None = None) -> dict[str, Any]:
+    """What a training was made with, by the keys of `choices.FIELDS`, from what a source says of itself.
+
+    What an older run does not say is left out.
+    """
+    said = {
+        "net": source.get("net"),
+        "image_size": source.get("size"),
+        "colour": None if "channels" not in source else source["channels"] == 3,
+        "memory_mb": memory_mb,
+    }
+    return {key: value for key, value in said.items() if value is not None}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from instrument import presets
+from instrument import presets, set_list
 from instrument.captions import Captions
 from instrument.clock import process_began_s, wall_clock
 from instrument.conductor import Conductor
@@ -35,6 +35,7 @@ from instrument.presets import Preset
 from instrument.pulse import Pulse, Signs
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
+from instrument.scenes import SceneShelf, choices_of
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
@@ -58,19 +59,27 @@ class Show:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = wall_clock
-        self.house: House = open_house(options.samples, presets.clouds_asked(options.preset))
+        self.house: House = open_house(
+            options.samples,
+            presets.clouds_asked(options.preset),
+            wished=set_list.clouds_asked(set_list.read().names),
+        )
         self.bus = Bus(new_show_name())
         self.source, self.preset = self._choose_source_and_preset()
         positions = self.preset.positions(self.house.bank)
         routes, streams, bank = self.preset.routes, self.source.streams, self.house.bank
         self.routes = RouteDesk(routes, streams, bank)
-        self.conductor = Conductor(bank, positions, self.bus, self.clock, self.routes)
+        self.shelf = self._shelf()
+        self.conductor = Conductor(
+            bank, positions, self.bus, self.clock, self.routes, self.shelf, self.preset.name
+        )
         self.preset_watch = PresetWatch(
             presets.path_of(options.preset),
             self.house.vocabulary(streams),
             self.conductor.change_routes,
             self._say_of_routes,
         )
+        self.conductor.recall.gone_to.append(lambda scene: self.preset_watch.follow(scene.name))
         self.keyboard = Keyboard(
             self.house.bank, self.conductor.position, self.conductor.post, self.clock
         )
@@ -124,6 +133,7 @@ class Show:
     def _choose_source_and_preset(self) -> tuple[Source, Preset]:
         """Live training, or a recorded run: the only place that knows which."""
         house, options = self.house, self.options
+        self.memory_mb: int | None = None
         if options.rehearse is not None:
             from instrument.runs.playback import Playback
             from instrument.runs.tape import find_run
@@ -136,9 +146,23 @@ class Show:
 
         preset = presets.load(options.preset, house.vocabulary(STREAMS))
         config = folded(options.learning, preset.choices, options.asked)
+        self.memory_mb = config.memory_mb
         own = {f"learning.{name}": value for name, value in own_values(config.net).items()}
         preset = replace(preset, values={**own, **preset.values})
         return Training(config, self.bus, house.bank, self.clock), preset
+
+    def _shelf(self) -> SceneShelf:
+        """The scenes of the set list, and those that cues go to, read before the curtain."""
+        choices = choices_of(self.source.description, self.memory_mb)
+        shelf = SceneShelf(
+            self.house.vocabulary(self.source.streams),
+            lambda text: self.conductor.say(text, where="scene"),
+            choices,
+            lambda: self.conductor.recall.name,
+        )
+        cues = [cue.scene for cue in self.preset.cues if cue.scene]
+        self.broken_scenes = shelf.load([self.preset.name, *cues])
+        return shelf
 
     def _post(self, gesture: Gesture) -> None:
         self.conductor.post(gesture)
@@ -281,12 +305,19 @@ class Show:
             stack.callback(self.sound.stop)
             self.conductor.say(f"{self.preset.title} ({self.source.kind})")
             self._say_what_stands_still()
+            for sentence in self.broken_scenes:
+                self.conductor.say(sentence, where="scene")
+            self.shelf.start()
+            stack.callback(self.shelf.stop)
             self.preset_watch.start()
             stack.callback(self.preset_watch.stop)
             window = self.picture.open()
             stack.callback(self.picture.close)
             self.conductor.say(window, where="picture")
             self._say_of_looks()
+            self.shelf.check_looks(
+                lambda who, at: self.house.check_looks(who, at, self.picture.left_out)
+            )
             if not self.options.picture.flash_guard:
                 self.conductor.say(f"{UNGUARDED}, as asked", grave=True, where="picture")
             if self.view is not None:

@@ -163,7 +163,7 @@ class Conductor:
     def obey(self, path: str, callback: Obey) -> None:
         """Hand every act (trigger) of `path` to `callback`, once it is published. Before `start`.
 
-        It is called in the conductor's thread and must not wait; what it raises is said and goes no further.
+        It is called in the conductor's thread and must not wait; what it raises is said, no more.
         """
         self._obeyed.setdefault(path, []).append(callback)
 
