@@ -46,7 +46,7 @@ class Ticks:
         if not (bpm > 0.0 and math.isfinite(beat) and math.isfinite(bpm) and math.isfinite(time_s)):
             return []
         if self._beat is None:
-            self._beat = Beat(bpm, now_s=now_s)
+            self._beat = Beat(bpm, now_s=time_s - beat * 60.0 / bpm)
         before = self._beat.at(now_s)
         self._beat.follow(beat, bpm, time_s, now_s)
         jumped = abs(self._beat.at(now_s) - before) > PULLED_BEATS
