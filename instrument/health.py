@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from instrument.clock import Clock
+from instrument.cue_words import Rows, short_words, standing_rows
 from instrument.signals.bus import Bus
 from instrument.signals.frames import (
     GESTURES,
@@ -18,10 +19,12 @@ from instrument.signals.frames import (
     NOTICES,
     SILENT_LUFS,
     SOUND,
+    STANDING,
     GestureFrame,
     HealthFrame,
     MetricFrame,
     SoundFrame,
+    StandingFrame,
 )
 from instrument.signals.notices import Notice, notice_of
 from instrument.signals.spec import Kind, Spec
@@ -72,7 +75,7 @@ class Health:
         """`each_step` is called in `listen` for every metric frame, in order; the frame is used again."""
         self._metrics, self._sounds = bus.listener(METRICS), bus.listener(SOUND)
         self._gestures, self._notices = bus.listener(GESTURES), bus.listener(NOTICES)
-        self._pulses = bus.listener(HEALTH)
+        self._pulses, self._standings = bus.listener(HEALTH), bus.listener(STANDING)
         self._clock, self._each_step = clock, each_step
         self._specs = tuple(specs)
         self._place = stream_numbers(streams)
@@ -81,6 +84,8 @@ class Health:
         self._heard_sound, self._sound_s = False, 0.0
         self.pulse: HealthFrame | None = None
         """What the main process said last."""
+        self.standing: StandingFrame | None = None
+        """Where scenes and cues stand, as the conductor said last."""
         self.first_step_s: float | None = None
         """When the first step was made, on the show's clock."""
         self.first_sound_s: float | None = None
@@ -101,6 +106,7 @@ class Health:
         for frame in self._gestures.drain():
             self._take_gesture(frame)
         self.pulse = self._pulses.latest() or self.pulse
+        self.standing = self._standings.latest() or self.standing
         fresh = []
         for said in self._notices.drain():
             notice = notice_of(said)
@@ -198,6 +204,7 @@ class Health:
             *self._training_words(),
             *self._sound_words(),
             *self._picture_words(),
+            *(() if self.standing is None else short_words(self.standing)),
         ]
         if self.pulse and self.pulse.refused:
             words.append(Word(f"{self.pulse.refused} refused"))
@@ -212,6 +219,7 @@ class Health:
             ("training", tuple(self._training_words())),
             ("sound", tuple(self._sound_words())),
             ("picture", tuple(self._picture_words())),
+            *self.standing_rows(),
         ]
         if self.pulse is not None:
             rows.append(("look", self._look_words(self.pulse)))
@@ -228,6 +236,10 @@ class Health:
         for said in list(self.notices)[-3:]:
             rows.append((said.notice.where, (notice_word(said.notice),)))
         return tuple(rows)
+
+    def standing_rows(self) -> Rows:
+        """Where scene and cues stand, as a table: ``scene``, ``cue`` and ``next``, where there are any."""
+        return () if self.standing is None else standing_rows(self.standing, self._clock())
 
     def _training_words(self) -> list[Word]:
         return [
@@ -276,7 +288,9 @@ class Health:
 
     def close(self) -> None:
         """Leave the bus."""
-        for port in (self._metrics, self._sounds, self._gestures, self._notices, self._pulses):
+        for port in (
+            self._metrics, self._sounds, self._gestures, self._notices, self._pulses, self._standings,
+        ):  # fmt: skip
             port.close()
 
 

@@ -41,7 +41,7 @@ from instrument.signals.frames import (
 from instrument.signals.mistake import Mistake
 from instrument.signals.reading import images_of, put_positions, put_streams
 from instrument.signals.spec import Spec
-from instrument.signals.spoken import stream_words
+from instrument.signals.spoken import Line, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.traces import Traces
 from instrument.units import seconds_to_text
@@ -51,6 +51,7 @@ NICENESS = 10
 LOSSES = ("loss_g", "loss_d")
 SPARKS = ("accuracy", "reject", "similarity_centred", "diversity", "modes", "grad_norm_d")
 """Streams that are drawn over the last minute, where the show has them."""
+CUE_ROWS = ("next", "cue", "scene")
 OWN_KEYS = {row.key for row in COMMANDS if row.command in (Command.HELP, Command.HEALTH)}
 
 
@@ -127,6 +128,7 @@ class PerformerView:
                 (self._ago(act.time_s), act.who, f"{act.control} {act.value}")
                 for act in reversed(health.gestures)
             ),
+            cues=_cue_lines(dict(health.standing_rows())),
             notices=tuple(
                 (self._ago(said.time_s), said.notice.where, notice_word(said.notice))
                 for said in reversed(health.notices)
@@ -154,6 +156,11 @@ class PerformerView:
     def close(self) -> None:
         """Leave the bus."""
         self.health.close()
+
+
+def _cue_lines(rows: Mapping[str, Line]) -> tuple[tuple[str, Line], ...]:
+    """The next cue first; nothing where there are no cues."""
+    return tuple((name, rows[name]) for name in CUE_ROWS if name in rows) if "next" in rows else ()
 
 
 class Order(threading.Thread):

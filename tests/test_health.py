@@ -17,9 +17,11 @@ from instrument.signals.frames import (
     METRICS,
     NOTICES,
     SOUND,
+    STANDING,
     GestureFrame,
     MetricFrame,
     SoundFrame,
+    StandingFrame,
 )
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.show import SHOW
@@ -49,7 +51,7 @@ class Stand:
         self.bus = Bus(new_show_name())
         self.clock = HandClock(1000.0)
         self.health = Health(self.bus, STREAMS, BANK.specs, self.clock)
-        topics = (METRICS, SOUND, GESTURES, NOTICES)
+        topics = (METRICS, SOUND, GESTURES, NOTICES, STANDING)
         self.ports = {topic.name: self.bus.publisher(topic) for topic in topics}
         self.signs = Signs(0, 0, 0, 0, 0, 0, "tile_wall", (640, 360), False)
         self.pulse = Pulse(self.bus, self.clock, lambda: self.signs)
@@ -255,6 +257,38 @@ def test_the_terminal_prints_every_sentence_and_the_line_only_on_a_terminal(stan
         terminal.health.close()
     assert "hello True" in screen.getvalue() and "\x1b" in screen.getvalue()
     assert "show: hello False\n" in pipe.getvalue() and "\x1b" not in pipe.getvalue()
+
+
+def test_the_next_cue_is_told_with_what_it_waits_for_and_its_note(stand: Stand) -> None:
+    """In the table whole, in the one line of status short."""
+    stand.ports["standing"].send(
+        StandingFrame(
+            time_s=stand.clock(), morph=0.25, morph_left_s=14.2, scene=b"cathedral", scene_number=2,
+            cue=3, cue_s=10.0, cue_name=b"by chance", next_cue=4, cue_count=22, next_name=b"ten",
+            next_note=b"the organ comes to rest", waits=b"until modes >= 9 and divergence < 0.6 for 3 s",
+        )
+    )  # fmt: skip
+    stand.clock.advance(5.0)
+    assert stand.words("scene") == "2 cathedral  25%, 0:15 left"
+    assert stand.words("cue") == "3/22  by chance  0:15 ago"
+    assert stand.words("next") == (
+        "4/22  ten  until modes >= 9 and divergence < 0.6 for 3 s  the organ comes to rest"
+    )
+    assert line_text(stand.health.status()).endswith("next ten  until modes >= 9 and diverge..")
+
+
+def test_after_the_last_cue_there_is_no_next_and_without_cues_no_word_of_them(stand: Stand) -> None:
+    """The end is told; a show without a list says nothing of cues."""
+    over = StandingFrame(
+        time_s=stand.clock(), morph=1.0, cue=2, cue_count=2, waits=b"the piece is over"
+    )
+    stand.ports["standing"].send(over)
+    assert stand.words("next") == "the piece is over"
+    stand.ports["standing"].send(StandingFrame(time_s=stand.clock(), morph=1.0, scene=b"weights"))
+    stand.health.listen()
+    rows = dict(stand.health.rows())
+    assert line_text(rows["scene"]) == "weights" and not {"cue", "next"} & set(rows)
+    assert "next" not in line_text(stand.health.status())
 
 
 def test_names_are_said_without_room_dots_and_underscores() -> None:

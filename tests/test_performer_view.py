@@ -342,6 +342,14 @@ FULL = PageView(
     tiles=np.full((64, 28, 28, 1), 200, np.uint8),
     moving=(Moving("organ level", "reject", 0.5, -0.5),),
     gestures=(("0:04", "key", "heat 1.5"),),
+    cues=(
+        (
+            "next",
+            (Word("4/22"), Word("ten", Tone.STRONG), Word("until modes >= 9"), Word("the note")),
+        ),
+        ("cue", (Word("3/22"), Word("by chance", Tone.STRONG))),
+        ("scene", (Word("2 cathedral"),)),
+    ),
     notices=(("0:09", "sound", Word("the device is gone", Tone.GRAVE)),),
 )
 
@@ -368,12 +376,23 @@ def test_every_part_of_the_page_has_something_on_it(size: tuple[int, int]) -> No
         "asides": (900, 16, 1086, 60), "lanes": (144, 112, 1256, 160), "meters": (144, 216, 518, 260),
         "losses": (144, 286, 518, 384), "sparks": (224, 400, 518, 426), "tiles": (640, 216, 864, 440),
         "moving": (880, 235, 1256, 275), "gestures": (640, 456, 1256, 478),
-        "notices": (24, 594, 600, 616),
+        "next cue": (24, 586, 900, 610), "cue": (94, 616, 400, 634), "notices": (24, 644, 600, 664),
     }  # fmt: skip
     for name, box in parts.items():
         left, top, right, bottom = (round(edge * scale) for edge in box)
         part = pixels[top:bottom, left:right]
         assert (part != empty[top:bottom, left:right]).any(), name
+
+
+def test_without_cues_their_room_belongs_to_the_notices() -> None:
+    """Six notices below a thin line; with cues four, and a long note ends at the margin."""
+    said = tuple(("0:01", "show", Word(f"notice {number}")) for number in range(6))
+    without = drawn(PageView(notices=said))
+    assert (without[694:714] > 100).any(), "the sixth"
+    long = (("next", (Word("1/2"), Word("a"), Word("GO"), Word("x" * 150))),)
+    with_cues = drawn(PageView(notices=said, cues=long))
+    assert (with_cues[586:610] > 100).any()
+    assert not (with_cues[586:610, 1258:] > 100).any(), "nothing runs off the page"
 
 
 def test_the_ground_is_black_and_only_one_colour_is_used() -> None:

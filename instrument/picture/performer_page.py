@@ -30,6 +30,8 @@ COLUMN = 640
 """Where the right half begins."""
 TEXT, ROW = 16, 22
 """Size of the running text, and the distance of its lines."""
+CUE = 21
+"""Size of the next cue."""
 LOWEST_DBFS, LOWEST_LUFS = -60.0, -40.0
 
 
@@ -80,6 +82,8 @@ class PageView:
     moving: tuple[Moving, ...] = ()
     gestures: tuple[tuple[str, str, str], ...] = ()
     """When, whose hand, what and to which value."""
+    cues: tuple[tuple[str, Line], ...] = ()
+    """What comes next and what it waits for, and below it what there is to know besides: heading, words."""
     notices: tuple[tuple[str, str, Word], ...] = ()
     """When, who says it, what."""
     help_lines: Sequence[str] = ()
@@ -106,7 +110,11 @@ class PerformerPage:
         self._draw_tiles(view, COLUMN, 216)
         self._draw_moving(view, COLUMN + 240, 216)
         self._draw_gestures(view, COLUMN, 456)
-        self._draw_notices(view, 594)
+        if view.cues:
+            self._draw_cues(view, 582)
+            self._draw_notices(view, 644, rows=4, row=19)
+        else:
+            self._draw_notices(view, 594, rows=6, row=20)
 
     # -- parts ------------------------------------------------------------------------------------
 
@@ -228,10 +236,24 @@ class PerformerPage:
             self._strokes.write(cut(who, 18), left + 56, y, TEXT, REGULAR, SOFT)
             self._strokes.write(cut(what, 36), left + 240, y, TEXT)
 
-    def _draw_notices(self, view: PageView, top: int) -> None:
+    def _draw_cues(self, view: PageView, top: int) -> None:
+        """The next cue large, what went last and the scene small below it."""
+        self._strokes.box(MARGIN, top, WIDTH - 2 * MARGIN, 1, TRACK)
+        left = MARGIN + 70
+        heading, line = view.cues[0]
+        self._strokes.write(heading, MARGIN, top + 8, TEXT, REGULAR, DIM)
+        self._strokes.write_line(_fitting(line, left, CUE), left, top + 4, CUE, gap=2)
+        x = float(left)
+        for heading, line in view.cues[1:3]:
+            self._strokes.write(heading, x - (70 if x == left else 0), top + 35, TEXT, REGULAR, DIM)
+            x += 0 if x == left else 70
+            self._strokes.write_line(line, x, top + 35, TEXT, gap=2)
+            x += 0.6 * TEXT * (sum(len(word.text) + 2 for word in line) + 2)
+
+    def _draw_notices(self, view: PageView, top: int, rows: int, row: int) -> None:
         self._strokes.box(MARGIN, top - 6, WIDTH - 2 * MARGIN, 1, TRACK)
-        for number, (when, who, word) in enumerate(view.notices[:6]):
-            y = top + number * 20
+        for number, (when, who, word) in enumerate(view.notices[:rows]):
+            y = top + number * row
             weight, colour = FACES[word.tone]
             self._strokes.write(when, MARGIN + 40, y, TEXT, REGULAR, DIM, right=True)
             self._strokes.write(cut(who, 9), MARGIN + 56, y, TEXT, REGULAR, SOFT)
@@ -264,6 +286,12 @@ def tile_sheet(tiles: np.ndarray) -> np.ndarray:
     places = sheet.reshape(64, height, width, 3)
     places[: min(64, count)] = tiles[:64] if channels == 3 else tiles[:64, ..., :1]
     return sheet.swapaxes(1, 2).reshape(8 * height, 8 * width, 3)
+
+
+def _fitting(line: Line, left: float, size: int) -> Line:
+    """The line from `left` to the margin: its last word is cut where it would run off the page."""
+    room = int((WIDTH - MARGIN - left) / (0.6 * size)) - sum(len(w.text) + 2 for w in line[:-1])
+    return (*line[:-1], Word(cut(line[-1].text, max(0, room)), line[-1].tone)) if line else line
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,64 @@
+"""Where scene and cues stand, in words: for terminal, overlay and performer's view alike. Pure."""
+
+import math
+
+from instrument.signals.frames import StandingFrame
+from instrument.signals.spoken import Line, Tone, Word, cut, stream_words
+from instrument.units import seconds_to_text
+
+NAME_LETTERS, WAITS_LETTERS = 24, 30
+"""So much of the next cue is told in the one line of status."""
+
+Rows = tuple[tuple[str, Line], ...]
+
+
+def standing_rows(frame: StandingFrame, now_s: float) -> Rows:
+    """As a table: ``scene``, ``cue`` (the last that went) and ``next``, as far as there are any."""
+    rows: list[tuple[str, Line]] = []
+    if scene := _text(frame.scene):
+        rows.append(("scene", _scene_words(frame, scene)))
+    if frame.cue_count and frame.cue:
+        ago_s = float(frame.cue_s) + max(0.0, now_s - frame.time_s)
+        words = (
+            Word(f"{frame.cue}/{frame.cue_count}"),
+            Word(_text(frame.cue_name), Tone.STRONG),
+            Word(f"{seconds_to_text(ago_s)} ago", Tone.QUIET),
+        )
+        rows.append(("cue", words))
+    if frame.cue_count:
+        rows.append(("next", _next_words(frame)))
+    return tuple(rows)
+
+
+def short_words(frame: StandingFrame) -> Line:
+    """The next cue and what it waits for, cut to fit into a line with much else."""
+    if not frame.cue_count:
+        return ()
+    waits = Word(cut(_text(frame.waits), WAITS_LETTERS))
+    if not frame.next_cue:
+        return (waits,)
+    return (Word(f"next {cut(_text(frame.next_name), NAME_LETTERS)}", Tone.STRONG), waits)
+
+
+def _scene_words(frame: StandingFrame, scene: str) -> Line:
+    number = f"{frame.scene_number} " if frame.scene_number else ""
+    words = [Word(f"{number}{stream_words(scene)}")]
+    if frame.morph < 1.0:
+        left = seconds_to_text(math.ceil(frame.morph_left_s))
+        words.append(Word(f"{frame.morph:.0%}, {left} left", Tone.QUIET))
+    return tuple(words)
+
+
+def _next_words(frame: StandingFrame) -> Line:
+    waits = Word(_text(frame.waits))
+    if not frame.next_cue:
+        return (waits,)
+    name = Word(_text(frame.next_name), Tone.STRONG)
+    words = [Word(f"{frame.next_cue}/{frame.cue_count}"), name, waits]
+    if note := _text(frame.next_note):
+        words.append(Word(note, Tone.QUIET))
+    return tuple(words)
+
+
+def _text(field: bytes) -> str:
+    return bytes(field).decode("utf-8", "replace")
