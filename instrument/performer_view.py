@@ -41,7 +41,7 @@ from instrument.signals.frames import (
 from instrument.signals.mistake import Mistake
 from instrument.signals.reading import images_of, put_positions, put_streams
 from instrument.signals.spec import Spec
-from instrument.signals.spoken import Line, stream_words
+from instrument.signals.spoken import Line, Tone, Word, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.traces import Traces
 from instrument.units import seconds_to_text
@@ -51,7 +51,6 @@ NICENESS = 10
 LOSSES = ("loss_g", "loss_d")
 SPARKS = ("accuracy", "reject", "similarity_centred", "diversity", "modes", "grad_norm_d")
 """Streams that are drawn over the last minute, where the show has them."""
-CUE_ROWS = ("next", "cue", "scene")
 OWN_KEYS = {row.key for row in COMMANDS if row.command in (Command.HELP, Command.HEALTH)}
 
 
@@ -159,8 +158,14 @@ class PerformerView:
 
 
 def _cue_lines(rows: Mapping[str, Line]) -> tuple[tuple[str, Line], ...]:
-    """The next cue first; nothing where there are no cues."""
-    return tuple((name, rows[name]) for name in CUE_ROWS if name in rows) if "next" in rows else ()
+    """The next cue, its note, and the last with the scene; nothing where there are no cues."""
+    if "next" not in rows:
+        return ()
+    number_name_waits, note = rows["next"][:3], rows["next"][3:]
+    stands = [*rows.get("cue", ())]
+    if "scene" in rows:
+        stands += [Word("scene", Tone.FAINT), *rows["scene"]]
+    return (("next", number_name_waits), ("", note), ("now", tuple(stands)))
 
 
 class Order(threading.Thread):

@@ -376,7 +376,8 @@ def test_every_part_of_the_page_has_something_on_it(size: tuple[int, int]) -> No
         "asides": (900, 16, 1086, 60), "lanes": (144, 112, 1256, 160), "meters": (144, 216, 518, 260),
         "losses": (144, 286, 518, 384), "sparks": (224, 400, 518, 426), "tiles": (640, 216, 864, 440),
         "moving": (880, 235, 1256, 275), "gestures": (640, 456, 1256, 478),
-        "next cue": (24, 586, 900, 610), "cue": (94, 616, 400, 634), "notices": (24, 644, 600, 664),
+        "next cue": (24, 586, 900, 610), "note": (80, 613, 400, 631), "cue": (80, 634, 400, 652),
+        "notices": (24, 660, 600, 678),
     }  # fmt: skip
     for name, box in parts.items():
         left, top, right, bottom = (round(edge * scale) for edge in box)
@@ -385,14 +386,14 @@ def test_every_part_of_the_page_has_something_on_it(size: tuple[int, int]) -> No
 
 
 def test_without_cues_their_room_belongs_to_the_notices() -> None:
-    """Six notices below a thin line; with cues four, and a long note ends at the margin."""
+    """Six notices; with cues three, and a long note ends at the margin."""
     said = tuple(("0:01", "show", Word(f"notice {number}")) for number in range(6))
     without = drawn(PageView(notices=said))
     assert (without[694:714] > 100).any(), "the sixth"
-    long = (("next", (Word("1/2"), Word("a"), Word("GO"), Word("x" * 150))),)
+    long = (("next", (Word("1/2"), Word("a"), Word("GO"))), ("", (Word("x" * 150),)))
     with_cues = drawn(PageView(notices=said, cues=long))
-    assert (with_cues[586:610] > 100).any()
-    assert not (with_cues[586:610, 1258:] > 100).any(), "nothing runs off the page"
+    assert (with_cues[613:631, 1100:1256] > 100).any()
+    assert not (with_cues[:, 1257:] > 100).any(), "nothing runs off the page"
 
 
 def test_the_ground_is_black_and_only_one_colour_is_used() -> None:

@@ -4,6 +4,7 @@ Black ground, white type of one face, one accent: for what is grave, for the gen
 Laid out for 1280x720 and scaled to any other size.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +31,7 @@ COLUMN = 640
 """Where the right half begins."""
 TEXT, ROW = 16, 22
 """Size of the running text, and the distance of its lines."""
-CUE = 21
+CUE = 20
 """Size of the next cue."""
 LOWEST_DBFS, LOWEST_LUFS = -60.0, -40.0
 
@@ -83,7 +84,7 @@ class PageView:
     gestures: tuple[tuple[str, str, str], ...] = ()
     """When, whose hand, what and to which value."""
     cues: tuple[tuple[str, Line], ...] = ()
-    """What comes next and what it waits for, and below it what there is to know besides: heading, words."""
+    """What comes next and what it waits for, its note, and where the show is: heading, words."""
     notices: tuple[tuple[str, str, Word], ...] = ()
     """When, who says it, what."""
     help_lines: Sequence[str] = ()
@@ -112,7 +113,7 @@ class PerformerPage:
         self._draw_gestures(view, COLUMN, 456)
         if view.cues:
             self._draw_cues(view, 582)
-            self._draw_notices(view, 644, rows=4, row=19)
+            self._draw_notices(view, 660, rows=3, row=19)
         else:
             self._draw_notices(view, 594, rows=6, row=20)
 
@@ -237,18 +238,13 @@ class PerformerPage:
             self._strokes.write(cut(what, 36), left + 240, y, TEXT)
 
     def _draw_cues(self, view: PageView, top: int) -> None:
-        """The next cue large, what went last and the scene small below it."""
+        """The next cue large, its note below it, then what went last and the scene."""
         self._strokes.box(MARGIN, top, WIDTH - 2 * MARGIN, 1, TRACK)
-        left = MARGIN + 70
-        heading, line = view.cues[0]
-        self._strokes.write(heading, MARGIN, top + 8, TEXT, REGULAR, DIM)
-        self._strokes.write_line(_fitting(line, left, CUE), left, top + 4, CUE, gap=2)
-        x = float(left)
-        for heading, line in view.cues[1:3]:
-            self._strokes.write(heading, x - (70 if x == left else 0), top + 35, TEXT, REGULAR, DIM)
-            x += 0 if x == left else 70
-            self._strokes.write_line(line, x, top + 35, TEXT, gap=2)
-            x += 0.6 * TEXT * (sum(len(word.text) + 2 for word in line) + 2)
+        left = MARGIN + 56
+        for number, (heading, line) in enumerate(view.cues[:3]):
+            y, size = top + (6, 31, 52)[number], CUE if number == 0 else TEXT
+            self._strokes.write(heading, MARGIN, y + size - TEXT, TEXT, REGULAR, DIM)
+            self._strokes.write_line(_fitting(line, left, size), left, y, size, gap=2)
 
     def _draw_notices(self, view: PageView, top: int, rows: int, row: int) -> None:
         self._strokes.box(MARGIN, top - 6, WIDTH - 2 * MARGIN, 1, TRACK)
@@ -290,7 +286,10 @@ def tile_sheet(tiles: np.ndarray) -> np.ndarray:
 
 def _fitting(line: Line, left: float, size: int) -> Line:
     """The line from `left` to the margin: its last word is cut where it would run off the page."""
-    room = int((WIDTH - MARGIN - left) / (0.6 * size)) - sum(len(w.text) + 2 for w in line[:-1])
+    taken = sum(len(word.text) + 2 for word in line[:-1])
+    room = (
+        int((WIDTH - MARGIN - left) / math.ceil(0.6 * size)) - taken
+    )  # letters are whole pixels wide
     return (*line[:-1], Word(cut(line[-1].text, max(0, room)), line[-1].tone)) if line else line
 
 
