@@ -18,9 +18,9 @@ class Complaints:
         self._more = 0
         self.count = 0
 
-    def add(self, sentence: Callable[[], str]) -> None:
-        """One refusal; `sentence` is only called if it is said."""
-        self.count += 1
+    def add(self, sentence: Callable[[], str], times: int = 1) -> None:
+        """A refusal, or several at once; `sentence` is only called if it is said."""
+        self.count += times
         if self._waiting is None:
             self._waiting = sentence
         else:

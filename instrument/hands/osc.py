@@ -2,14 +2,10 @@
 
 Addresses follow from the bank: ``/learning/heat 2.0`` in the control's unit, ``/learning/heat/position
 0.5``. Bundles up to two seconds ahead are kept until their time; those further ahead count as now.
+Packets that come another way (TCP, WebSocket) enter by `hand_in`, and the same rules hold for them.
 """
 
-import contextlib
-import errno
-import heapq
-import math
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,33 +14,33 @@ from functools import partial
 from pythonosc.osc_message import OscMessage
 
 from instrument.clock import Clock
-from instrument.hands.asked import Asked
+from instrument.hands.acting import Acting, Unknown
+from instrument.hands.caller import Caller, Send
 from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Guests, Sender, Turnstile
-from instrument.hands.meaning import plain_position, position_of
-from instrument.hands.packet import IMMEDIATELY, MAX_PACKET, Refusal, messages
-from instrument.hands.pattern import AddressBook
-from instrument.hands.turned import ROUTE, edit_of
+from instrument.hands.feedback import Feedback
+from instrument.hands.osc_port import AT_ONCE, numeric, open_port, set_receive_timeout
+from instrument.hands.packet import MAX_PACKET, Refusal, messages
+from instrument.hands.sieve import Sieve
+from instrument.hands.thinning import Thinning
+from instrument.hands.token import TOKEN, Doors
+from instrument.hands.waiting import MAX_WAITING, Unit, Waiting, units
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
-from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import answer_hands
 from instrument.signals.routes import RouteEdit
 
-AHEAD_S = 2.0
-MAX_WAITING = 4096
 IDLE_S = 0.2
-RECEIVE_BYTES = 1 << 20
-NTP_TO_UNIX_S = 2208988800
-POSITION = "/position"
-
-
-class _Unknown(Exception):
-    """No control has this address. Its sentence is made only if it is said: it takes long."""
+SEARCH_TOKENS = 20.0
+"""What a pattern costs that was not asked for before: all addresses are looked through."""
 
 
 class OscHand:
-    """The OSC server. `accepted` counts messages acted on (or kept for their time), `refused` the rest."""
+    """The OSC server. `accepted` counts messages acted on (or kept for their time), `refused` the rest.
+
+    One lock makes packets follow one another, whoever hands them in; nothing waits while it is held.
+    """
 
     def __init__(
         self,
@@ -58,11 +54,18 @@ class OscHand:
         *,
         position: Callable[[str], float] | None = None,
         edit_route: Callable[[RouteEdit], None] | None = None,
+        post_together: Callable[[Sequence[Gesture]], None] | None = None,
+        feedback: Feedback | None = None,
+        token: str = "",
+        sieved: bool = True,
         utc: Clock = time.time,
     ) -> None:
         """`position`: the conductor's position of a path, for what advances (a bang to panic).
 
         `edit_route` turns a key of a route, or raises `Mistake`: ``/route/2/depth 0.4``.
+        `post_together` takes the gestures of a bundle, which belong together. `feedback` is started and
+        ended with the server. `token`: the word without which nobody plays. `sieved`: let the kernel
+        throw away what a flood sends.
         `allow`: senders let in beside this machine; needed when `host` is not loopback. `utc`: seconds
         since 1970, which the time tags of bundles are in. Raises `Mistake`.
         """
@@ -70,25 +73,30 @@ class OscHand:
         self.host, self.port = host, port
         self.accepted = 0
         self.flooded = 0
-        self._post = post
-        self._edit_route = edit_route
-        self._say = say
-        self._clock, self._utc = clock, utc
-        self._asked = Asked(position or self._default_position, clock)
-        self._guests = Guests(allow)
-        if not allow and not self._guests.admits(_numeric(host)):
+        """Packets of floods that were not read, those that the kernel threw away included."""
+        self.lost = 0
+        """Packets for which the kernel had no room."""
+        self._post, self._post_together = post, post_together
+        self._clock = clock
+        self.guests = Guests(allow)
+        if not allow and not self.guests.admits(numeric(host)):
             raise Mistake(
                 f"OSC: listening on {host} would let anybody in the network play; say who may, "
                 "such as 192.168.1.20, or listen on 127.0.0.1"
             )
+        self.doors = Doors(token)
+        self.feedback = feedback
+        self._acting = Acting(bank, clock, position or self._default_position, edit_route, feedback)
         self._turnstile = Turnstile()
+        self._thinning = Thinning(self._turnstile.regulars)
+        self._sieved = sieved
+        self._sieve: Sieve | None = None
+        self._sieving = False
         self._complaints = Complaints(say, clock)
-        self._controls = {spec.address: (spec, False) for spec in bank}
-        self._controls |= {spec.address + POSITION: (spec, True) for spec in bank}
-        self._book = AddressBook(self._controls)
-        self._waiting: list[tuple[float, int, bytes, str]] = []
-        self._kept = 0
+        self._waiting = Waiting(utc)
+        self._lock = threading.Lock()
         self._socket: socket.socket | None = None
+        self._waker: socket.socket | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
 
@@ -99,60 +107,130 @@ class OscHand:
 
     def start(self) -> None:
         """Open the port and begin. Raises `Mistake` if the port is in use or cannot be had."""
-        self._socket = _open(self.host, self.port)
+        self._socket = open_port(self.host, self.port)
         self.port = self._socket.getsockname()[1]
+        self._waker = socket.socket(self._socket.family, socket.SOCK_DGRAM)
+        self._sieve = Sieve(self._socket)
         self._thread.start()
+        if self.feedback is not None:
+            self.feedback.start(self.send)
 
     def stop(self) -> None:
-        """Close the port; returns when the thread has ended."""
+        """Close the port; returns when the threads have ended."""
+        if self.feedback is not None:
+            self.feedback.stop()
         self._ending.set()
+        self._wake()
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
-        if self._socket is not None:
-            self._socket.close()
+        for opened in (self._socket, self._waker):
+            if opened is not None:
+                opened.close()
+
+    def send(self, host: str, port: int, packet: bytes) -> bool:
+        """Send a packet from this port, without waiting; whether it was taken. Any thread."""
+        if self._socket is None:
+            return False
+        try:
+            self._socket.sendto(packet, AT_ONCE, (host, port))
+        except (OSError, OverflowError):
+            return False
+        return True
+
+    def hand_in(self, packet: bytes, sender: tuple[str, int, str], reply: Send) -> None:
+        """Act on a packet that came another way than by UDP; never raises. Any thread.
+
+        `sender`: host in numbers, port, and the way, such as ``tcp``; the same for a whole connection.
+        `reply` sends a packet back on it without waiting and says whether it was taken.
+        """
+        with self._lock:
+            sooner_s = self._waiting.next_s
+            self._take(packet, Caller(sender, reply))
+            wake = self._waiting.next_s != sooner_s
+        if wake:
+            self._wake()
+
+    def gone(self, sender: tuple[str, int, str]) -> None:
+        """A connection has ended: who it was is forgotten. Any thread."""
+        with self._lock:
+            self.doors.forget(sender)
+            if self.feedback is not None:
+                self.feedback.gone(sender)
+
+    def complain(self, sentence: Callable[[], str]) -> None:
+        """Something was refused on the way here; counted, and said at most once a second. Any thread."""
+        with self._lock:
+            self._complaints.add(sentence)
 
     def _default_position(self, path: str) -> float:
         return float(self.bank.defaults[self.bank.number[path]])
 
+    def _wake(self) -> None:
+        """Let the thread look at what waits: an empty packet, which it passes over."""
+        if self._socket is None or self._waker is None:
+            return
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+        host, port = self._socket.getsockname()[:2]
+        try:
+            self._waker.sendto(b"", AT_ONCE, (here.get(host, host), port))
+        except OSError:
+            return
+
     def _run(self) -> None:
         """One receive call, and so one wait for the interpreter lock, per packet."""
-        assert self._socket is not None
+        assert self._socket is not None and self._waker is not None
         answer_hands()
         timeout_s = 0.0
         while not self._ending.is_set():
             wanted_s = self._wait_s()
             if wanted_s != timeout_s:
                 timeout_s = wanted_s
-                _set_receive_timeout(self._socket, timeout_s)
+                set_receive_timeout(self._socket, timeout_s)
             try:
                 packet, sender = self._socket.recvfrom(MAX_PACKET + 1)
             except (BlockingIOError, TimeoutError, InterruptedError):
-                self._complaints.flush()
+                with self._lock:
+                    self._complaints.flush()
+            except ConnectionError:
+                continue  # Windows: a receiver of feedback has closed its port
             except OSError as error:
                 if self._ending.wait(IDLE_S):
                     return
-                self._complaints.add(partial("OSC: the port fails: {}".format, error))
+                self.complain(partial("OSC: the port fails: {}".format, error))
             else:
-                self.take(packet, sender[:2])
-            self._take_due()
+                if packet or not self._is_waker(sender[1]):
+                    self.take(packet, sender[:2])
+            with self._lock:
+                self._take_due()
+                if self._thinning.due(self._clock()):
+                    self._look()
+
+    def _is_waker(self, port: int) -> bool:
+        return self._waker is not None and port == self._waker.getsockname()[1]
 
     def _wait_s(self) -> float:
-        if not self._waiting:
-            return IDLE_S
-        return min(IDLE_S, max(0.0005, self._waiting[0][0] - self._clock()))
+        due_s = self._waiting.next_s
+        return IDLE_S if due_s is None else min(IDLE_S, max(0.0005, due_s - self._clock()))
 
     def take(self, packet: bytes, sender: Sender) -> None:
         """Act on one datagram; never raises. OSC thread."""
+        with self._lock:
+            self._take(packet, Caller(sender))
+
+    def _take(self, packet: bytes, caller: Caller) -> None:
         now_s = self._clock()
-        host = sender[0]
-        if not self._guests.admits(host):
+        sender, host = caller.sender, caller.host
+        if self._sieving:
+            self._thinning.came(sender)
+        if not self.guests.admits(host):
             self._complaints.add(lambda: f"OSC: {host} may not play (it is not on the list)")
+            self._note_refused(caller, stranger=True)
             return
         if not self._turnstile.admits(sender, packet, now_s):
             self.flooded += 1
             self._complaints.add(lambda: f"OSC: {host}:{sender[1]} sends too much")
+            self._note_refused(caller)
             return
-        who = f"osc {host}:{sender[1]}"
         try:
             found = list(messages(packet))
             if len(found) > 1:
@@ -161,41 +239,52 @@ class OscHand:
             reason = str(refusal)
             self._complaints.add(lambda: f"OSC from {host}: a packet was refused: {reason}")
             return
-        for time_tag, message in found:
-            ahead_s = self._ahead_s(time_tag)
-            if 0.0 < ahead_s <= AHEAD_S:
-                self._keep(now_s + ahead_s, message, who)
+        searched = self._acting.searched
+        for unit in units(found):
+            due_in_s = self._waiting.due_in_s(unit.time_tag)
+            if due_in_s and self.doors.admits(sender, now_s):
+                self._keep(now_s + due_in_s, unit, caller)
             else:
-                self._act(message, who)
+                self._act(unit, caller)
+        if (more := self._acting.searched - searched) > 0:
+            self._turnstile.charge(sender, SEARCH_TOKENS * more)
 
-    def _ahead_s(self, time_tag: int) -> float:
-        if time_tag <= IMMEDIATELY:
-            return 0.0
-        return time_tag / 2**32 - NTP_TO_UNIX_S - self._utc()
-
-    def _keep(self, due_s: float, message: bytes, who: str) -> None:
-        if len(self._waiting) >= MAX_WAITING:
+    def _keep(self, due_s: float, unit: Unit, caller: Caller) -> None:
+        if not self._waiting.keep(due_s, unit, caller):
             self._complaints.add(
                 lambda: f"OSC: more than {MAX_WAITING} messages wait for their time"
             )
-            return
-        self._kept += 1
-        heapq.heappush(self._waiting, (due_s, self._kept, message, who))
 
     def _take_due(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self._clock():
-            _, _, message, who = heapq.heappop(self._waiting)
-            self._act(message, who)
+        for unit, caller in self._waiting.due(self._clock()):
+            self._act(unit, caller)
 
-    def _act(self, message: bytes, who: str) -> None:
+    def _act(self, unit: Unit, caller: Caller) -> None:
+        """Do what the messages of one unit say, and post their gestures in one go."""
+        gestures: list[Gesture] = []
+        for message in unit.messages:
+            gestures += self._read(message, caller)
+        if self._post_together is not None and len(gestures) > 1:
+            self._post_together(gestures)
+        else:
+            for gesture in gestures:
+                self._post(gesture)
+
+    def _read(self, message: bytes, caller: Caller) -> list[Gesture]:
         """One checked message. Whatever goes wrong in it ends here."""
         address = ""
+        gestures: list[Gesture] = []
         try:
             parsed = OscMessage(message)
             address = parsed.address
-            self._post_all(address, parsed.params, who)
-        except _Unknown:
-            self._complaints.add(lambda: self._unknown(address))
+            if address == TOKEN:
+                self.doors.say(caller.sender, parsed.params, self._clock())
+            elif not self.doors.admits(caller.sender, self._clock()):
+                raise Refusal(f'is refused: {caller.host} has to say /token "..." first')
+            else:
+                gestures = self._acting.asked(parsed, caller)
+        except Unknown:
+            self._complaints.add(lambda: self._acting.unknown(address))
         except Refusal as refusal:
             reason = str(refusal)
             self._complaints.add(lambda: f"OSC: {address} {reason}")
@@ -204,85 +293,29 @@ class OscHand:
             self._complaints.add(lambda: f"OSC: a message could not be read ({name}) {address}")
         else:
             self.accepted += 1
+        return gestures
 
-    def _post_all(self, address: str, arguments: list[object], who: str) -> None:
-        if address.startswith(ROUTE) and self._edit_route is not None:
-            try:
-                self._edit_route(edit_of(address, arguments, who))
-            except Mistake as mistake:
-                raise Refusal(f"is refused: {mistake}") from None
+    def _note_refused(self, caller: Caller, stranger: bool = False) -> None:
+        if caller.reply is None and self._thinning.refused(caller.sender, stranger):
+            self._look()
+
+    def _look(self) -> None:
+        """See who floods, and what the kernel threw away."""
+        changed = self._thinning.look(self._clock())
+        if self._sieve is None:
             return
-        found = self._book.find(address)
-        if not found:
-            raise _Unknown
-        refusal: Refusal | None = None
-        taken = False
-        for each in found:
-            try:
-                self._post_one(each, arguments, who)
-                taken = True
-            except Refusal as error:
-                refusal = error
-        if refusal is not None and not taken:
-            raise refusal
-
-    def _post_one(self, address: str, arguments: list[object], who: str) -> None:
-        spec, is_position = self._controls[address]
-        if is_position:
-            position: float | None = plain_position(arguments)
-        else:
-            position = position_of(spec, arguments, lambda: self._asked.position(spec.path))
-        if position is None:
-            return
-        self._asked.remember(spec.path, position)
-        self._post(Gesture(spec.path, position, who, self._clock()))
-
-    def _unknown(self, address: str) -> str:
-        near = did_you_mean(address[:80], self._controls)
-        return f"OSC: no control is called '{address[:80]}'{near}"
-
-
-def _numeric(host: str) -> str:
-    with contextlib.suppress(OSError):
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
-    return host
-
-
-def _open(host: str, port: int) -> socket.socket:
-    """A bound UDP socket; never with SO_REUSEADDR, which would let two shows share one port."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
-        opened = socket.socket(family, socket.SOCK_DGRAM)
-    except OSError as error:
-        raise Mistake(f"OSC: '{host}' is no address of this machine ({error.strerror})") from error
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
-        opened.bind((host, port))
-    except (OSError, OverflowError) as error:
-        opened.close()
-        raise Mistake(_why_not_open(host, port, error)) from error
-    return opened
-
-
-def _why_not_open(host: str, port: int, error: Exception) -> str:
-    if isinstance(error, OverflowError):
-        return f"OSC port {port}: a port is a number from 0 to 65535"
-    if isinstance(error, PermissionError):
-        return f"OSC port {port} is kept for the system; take one above 1023 with --osc-port"
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return (
-            f"OSC port {port} on {host} is in use (another show, or another OSC program?); "
-            "end that one, or take another port with --osc-port"
-        )
-    return f"OSC port {port} on {host} cannot be opened ({error}); try another with --osc-port"
-
-
-def _set_receive_timeout(receiver: socket.socket, timeout_s: float) -> None:
-    """Let the receive call itself wait: a Python timeout would poll first, and wait for the lock twice."""
-    if hasattr(socket, "SO_RCVTIMEO") and struct.calcsize("ll") == 16:
-        seconds = math.floor(timeout_s)
-        microseconds = max(1, int((timeout_s - seconds) * 1e6))
-        interval = struct.pack("ll", seconds, microseconds)
-        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, interval)
-    else:
-        receiver.settimeout(timeout_s)
+        if (dropped := self._sieve.dropped()) > 0:
+            if self._sieving:
+                self.flooded += dropped
+                hosts = ", ".join(sorted({rule.host for rule in self._thinning.rules}))
+                self._complaints.add(
+                    lambda: f"OSC: a flood from {hosts} is sieved ({dropped} packets)", dropped
+                )
+            else:
+                self.lost += dropped
+                self._complaints.add(
+                    lambda: f"OSC: {dropped} packets were lost, more came than could be read",
+                    dropped,
+                )
+        if changed and self._sieved:
+            self._sieving = self._sieve.put(self._thinning.rules) and bool(self._thinning.rules)

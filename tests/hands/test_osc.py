@@ -11,7 +11,8 @@ from packets import HOSTILE, built, bundled
 from pythonosc.udp_client import SimpleUDPClient
 from stand import Stand
 
-from instrument.hands.osc import AHEAD_S, NTP_TO_UNIX_S, OscHand
+from instrument.hands.osc import OscHand
+from instrument.hands.waiting import AHEAD_S, NTP_TO_UNIX_S
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 

@@ -1,0 +1,63 @@
+"""The UDP port of the OSC server: opened so that a second show fails loudly, read without a second wait."""
+
+import contextlib
+import errno
+import math
+import socket
+import struct
+
+from instrument.signals.mistake import Mistake
+
+RECEIVE_BYTES = 4 << 20
+AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
+
+
+def numeric(host: str) -> str:
+    """The address behind a name, or the name itself if there is none."""
+    with contextlib.suppress(OSError):
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    return host
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """A bound UDP socket; never with SO_REUSEADDR, which would let two shows share one port.
+
+    Raises `Mistake`.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
+        opened = socket.socket(family, socket.SOCK_DGRAM)
+    except OSError as error:
+        raise Mistake(f"OSC: '{host}' is no address of this machine ({error.strerror})") from error
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+        opened.bind((host, port))
+    except (OSError, OverflowError) as error:
+        opened.close()
+        raise Mistake(why_not_open("OSC port", "--osc-port", host, port, error)) from error
+    return opened
+
+
+def why_not_open(what: str, option: str, host: str, port: int, error: Exception) -> str:
+    """The sentence about a port that cannot be had; `option` is what changes it."""
+    if isinstance(error, OverflowError):
+        return f"{what} {port}: a port is a number from 0 to 65535"
+    if isinstance(error, PermissionError):
+        return f"{what} {port} is kept for the system; take one above 1023 with {option}"
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return (
+            f"{what} {port} on {host} is in use (another show, or another OSC program?); "
+            f"end that one, or take another port with {option}"
+        )
+    return f"{what} {port} on {host} cannot be opened ({error}); try another with {option}"
+
+
+def set_receive_timeout(receiver: socket.socket, timeout_s: float) -> None:
+    """Let the receive call itself wait: a Python timeout would poll first, and wait for the lock twice."""
+    if hasattr(socket, "SO_RCVTIMEO") and struct.calcsize("ll") == 16:
+        seconds = math.floor(timeout_s)
+        microseconds = max(1, int((timeout_s - seconds) * 1e6))
+        interval = struct.pack("ll", seconds, microseconds)
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, interval)
+    else:
+        receiver.settimeout(timeout_s)
