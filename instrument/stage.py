@@ -12,7 +12,7 @@ from typing import Any
 from instrument import presets, set_list
 from instrument.captions import Captions
 from instrument.clock import process_began_s, wall_clock
-from instrument.conductor import Conductor
+from instrument.conductor import Conductor, CueDesk
 from instrument.filming import Filming, own_capture
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
@@ -37,7 +37,7 @@ from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
 from instrument.scenes import SceneShelf, choices_of
 from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.gesture import Gesture
+from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
@@ -73,6 +73,8 @@ class Show:
         self.conductor = Conductor(
             bank, positions, self.bus, self.clock, self.routes, self.shelf, self.preset.name
         )
+        self.cues = CueDesk(self.conductor, self.preset.cues, streams, self.bus)
+        self.conductor.ride(self.cues)
         self.preset_watch = PresetWatch(
             presets.path_of(options.preset),
             self.house.vocabulary(streams),
@@ -164,7 +166,7 @@ class Show:
         self.broken_scenes = shelf.load([self.preset.name, *cues])
         return shelf
 
-    def _post(self, gesture: Gesture) -> None:
+    def _post(self, gesture: Gesture | Moves) -> None:
         self.conductor.post(gesture)
 
     def _edit_route(self, edit: RouteEdit) -> None:
@@ -333,6 +335,7 @@ class Show:
                 stack.callback(self.recorder.stop)
             self.source.start()
             stack.callback(self.source.stop)
+            self.cues.raise_curtain()
             self._loop()
             self._fade()
 

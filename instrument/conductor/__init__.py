@@ -5,5 +5,6 @@ are what it works with, pure where they can be: time is handed in.
 """
 
 from instrument.conductor.conductor import Conductor
+from instrument.conductor.cue_desk import CueDesk
 
-__all__ = ["Conductor"]
+__all__ = ["Conductor", "CueDesk"]
