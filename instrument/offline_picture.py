@@ -26,7 +26,7 @@ from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import CONTROLS, NOTICES, SOUND, ControlFrame, SoundFrame
-from instrument.signals.gesture import Gesture
+from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.local_bus import LocalBus
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import END_FADE_S
@@ -44,9 +44,12 @@ class Standing:
         self._frame = ControlFrame(count=len(bank))
         self._publish()
 
-    def post(self, gesture: Gesture) -> None:
-        """One act of the recorded hand."""
-        self._positions[self._bank.number[gesture.path]] = gesture.position
+    def post(self, gesture: Gesture | Moves) -> None:
+        """One act of the recorded hand, or all that a morph of it moves at once."""
+        if isinstance(gesture, Moves):
+            self._positions[list(gesture.numbers)] = gesture.positions
+        else:
+            self._positions[self._bank.number[gesture.path]] = gesture.position
         self._publish()
 
     def _publish(self) -> None:

@@ -143,7 +143,7 @@ def text_with(text: str, before: SetList, number: int, name: str) -> str:
 
 def text_of(names: SetList) -> str:
     """A set list as text, one name a line."""
-    lines = [f'  "{name}",  # {number}' for number, name in enumerate(names.names, 1)]
+    lines = [f'  "{name}",' for name in names.names]
     return "\n".join(
         [
             "# The scenes of a show in their places; an empty name keeps one free.",

@@ -24,14 +24,14 @@ from instrument.signals.frames import (
     GestureFrame,
     MetricFrame,
 )
-from instrument.signals.gesture import Gesture
+from instrument.signals.gesture import FOLLOW_HAND, Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.spec import Kind
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.units import seconds_to_text
 
-WHO = "recording"
+WHO = FOLLOW_HAND
 ROOMS = ("learning.", "sound.", "picture.")
 """Hands that are played again; those of the show (panic, blackout) belong to tonight."""
 SHOWN = (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS)
@@ -41,6 +41,8 @@ MISSED_S = 5.0
 """What was not heard by then is not in the run: those of before have no walk, for one."""
 POLL_S = 0.005
 ASKED = -1
+MANY = 8
+"""More than so many controls moved by one frame are a morph: they are posted as one."""
 
 
 class Playback:
@@ -58,7 +60,7 @@ class Playback:
         path: Path,
         bus: Bus,
         bank: Bank,
-        post: Callable[[Gesture], None],
+        post: Callable[[Gesture | Moves], None],
         clock: Clock,
     ) -> None:
         """`path`: a run file, see `find_run`. Raises `Mistake` if nothing in it can be played."""
@@ -176,13 +178,19 @@ class Playback:
 
     def _play_controls(self, frame: ControlFrame, now_s: float) -> None:
         positions = list(frame.positions[: min(frame.count, len(self._numbers))])
+        moved: list[tuple[int, float]] = []
         for number, position, before in zip(self._numbers, positions, self._standing, strict=False):
             if number is None or position == before:
                 continue
-            path = self._bank.specs[number].path
-            if path.startswith(ROOMS) and 0.0 <= position <= 1.0:
-                self._post(Gesture(path, position, WHO, now_s))
+            if self._bank.specs[number].path.startswith(ROOMS) and 0.0 <= position <= 1.0:
+                moved.append((number, position))
         self._standing = positions
+        if len(moved) > MANY:
+            numbers, positions = zip(*moved, strict=True)
+            self._post(Moves(numbers, positions, now_s))
+            return
+        for number, position in moved:
+            self._post(Gesture(self._bank.specs[number].path, position, WHO, now_s))
 
     def _play_gesture(self, frame: GestureFrame) -> None:
         """Acts, and what took effect, are passed on; moves come from the controls themselves."""
