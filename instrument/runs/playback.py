@@ -186,8 +186,8 @@ class Playback:
                 moved.append((number, position))
         self._standing = positions
         if len(moved) > MANY:
-            numbers, positions = zip(*moved, strict=True)
-            self._post(Moves(numbers, positions, now_s))
+            numbers, where = zip(*moved, strict=True)
+            self._post(Moves(numbers, where, now_s))
             return
         for number, position in moved:
             self._post(Gesture(self._bank.specs[number].path, position, WHO, now_s))
