@@ -1,6 +1,7 @@
 """The two commands: `perform` (live and rehearsal) and `instrument` (tools)."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -167,6 +168,12 @@ def _parser() -> argparse.ArgumentParser:
           help="address to listen on; only this machine unless asked")  # fmt: skip
     group("--osc-allow", action="append", default=[], metavar="ADDRESS",
           help="a sender that may play (again for more); needed with --osc-listen")  # fmt: skip
+    group("--osc-out", action="append", default=[], metavar="HOST:PORT[:PATTERN]",
+          help="tell this receiver what stands, all controls or what the pattern names (again for more)")  # fmt: skip
+    group("--osc-tcp-port", type=port, default=None, metavar="N", help="TCP port for OSC, too")
+    group("--osc-token", default=os.environ.get("TWOS_AND_SEVENS_OSC_TOKEN", ""), metavar="WORD",
+          help="every sender has to say /token WORD first; others on this machine see a command line, so "
+          "better set TWOS_AND_SEVENS_OSC_TOKEN")  # fmt: skip
     group("--query-port", type=port, default=None, metavar="N",
           help="TCP port for OSCQuery, HTTP and WebSocket (9002, or any where that is in use)")  # fmt: skip
     group(
@@ -255,6 +262,9 @@ def _perform(arguments: argparse.Namespace) -> int:
         osc_host=arguments.osc_listen,
         osc_port=arguments.osc_port,
         osc_allow=tuple(arguments.osc_allow),
+        osc_token=arguments.osc_token,
+        osc_out=tuple(arguments.osc_out),
+        osc_tcp_port=arguments.osc_tcp_port,
         query=not arguments.no_query,
         query_port=arguments.query_port,
         announce=arguments.announce,

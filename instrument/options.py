@@ -42,6 +42,11 @@ class Options:
     osc_host: str = "127.0.0.1"
     osc_port: int = 9000
     osc_allow: tuple[str, ...] = ()
+    osc_token: str = ""
+    """The word that every sender has to say first; empty: none."""
+    osc_out: tuple[str, ...] = ()
+    """Receivers of feedback, HOST:PORT or HOST:PORT:PATTERN."""
+    osc_tcp_port: int | None = None
     query: bool = True
     """Tell other programs the controls by OSCQuery."""
     query_port: int | None = None

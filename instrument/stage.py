@@ -16,7 +16,7 @@ from instrument.conductor import Conductor, CueDesk
 from instrument.filming import Filming, own_capture
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
-from instrument.hands.osc import OscHand
+from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.hands.query.server import QueryServer
 from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
@@ -85,17 +85,7 @@ class Show:
         self.keyboard = Keyboard(
             self.house.bank, self.conductor.position, self.conductor.post, self.clock
         )
-        self.osc = OscHand(
-            self.house.bank,
-            self.conductor.post,
-            self.conductor.say,
-            self.clock,
-            host=options.osc_host,
-            port=options.osc_port,
-            allow=options.osc_allow,
-            position=self.conductor.position,
-            edit_route=self._edit_route,
-        )
+        self.osc = self._osc_side()
         self.query = self._query_server()
         self.sound = SoundProcess(
             self._sound_config(),
@@ -209,6 +199,18 @@ class Show:
             lambda name, pressed: self.picture.events.append(KeyEvent(name, pressed)),
             lambda text, grave: self.conductor.say(text, grave, where="view"),
         )
+
+    def _osc_side(self) -> OscSide:
+        options, conductor = self.options, self.conductor
+        wishes = OscWishes(
+            options.osc_host, options.osc_port, options.osc_allow, options.osc_token,
+            options.osc_out, options.osc_tcp_port,
+        )  # fmt: skip
+        return OscSide(
+            wishes, self.house.bank, self.source.streams, self.bus, self.clock,
+            post=conductor.post, say=lambda text, grave: conductor.say(text, grave, where="osc"),
+            position=conductor.position, edit_route=self._edit_route,
+        )  # fmt: skip
 
     def _query_server(self) -> QueryServer | None:
         options = self.options

@@ -80,11 +80,12 @@ class _Kept:
 
 
 def spoken_value(spec: Spec, position: float) -> int | float | str:
-    """A control's value as OSC says it: the word of a choice, a whole number, or a number."""
+    """A control's value as OSC says it: the word of a choice, a whole number (0 and 1 of a switch),
+    or a number with the six digits that a float32 is good for."""
     value = spec.map(position)
     if spec.choices:
         return spec.text(value)
-    return int(value) if spec.is_whole else value
+    return int(value) if spec.is_whole else float(f"{value:.6g}")
 
 
 class ControlReadout(_Kept):
