@@ -1,0 +1,1 @@
+"""MIDI: ports, maps, learning, lights and the clock."""
