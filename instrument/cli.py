@@ -169,7 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     group("--osc-allow", action="append", default=[], metavar="ADDRESS",
           help="a sender that may play (again for more); needed with --osc-listen")  # fmt: skip
     group("--osc-out", action="append", default=[], metavar="HOST:PORT[:PATTERN]",
-          help="tell this receiver what stands, all controls or what the pattern names (again for more)")  # fmt: skip
+          help="tell this receiver what stands: all controls, or what the pattern names (again for "
+          "more)")  # fmt: skip
     group("--osc-tcp-port", type=port, default=None, metavar="N", help="TCP port for OSC, too")
     group("--osc-token", default=os.environ.get("TWOS_AND_SEVENS_OSC_TOKEN", ""), metavar="WORD",
           help="every sender has to say /token WORD first; others on this machine see a command line, so "

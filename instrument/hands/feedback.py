@@ -42,8 +42,8 @@ def asks_for_feedback(address: str) -> bool:
 class _Subscribe:
     sender: Sender
     send: Send
-    new_way: bool
-    """Whether it names its port: then that is where everything goes from now on."""
+    port: int | None
+    """That it names, if it names one: then that is where everything goes from now on."""
     pattern: str
     addresses: frozenset[str]
 
@@ -161,7 +161,7 @@ class Feedback:
         if send is None:
             send = partial(self._send_to, caller.host, port or caller.sender[1])
         addresses = self._addresses(pattern)
-        self._post(_Subscribe(caller.sender, send, port is not None, pattern, addresses))
+        self._post(_Subscribe(caller.sender, send, port, pattern, addresses))
         self._asked.keys = keys | {caller.sender}
 
     def moved(self, sender: Sender, path: str) -> None:
@@ -221,49 +221,52 @@ class Feedback:
         for number, readout in enumerate(self._readouts):
             if wanted.isdisjoint(readout.addresses):
                 continue
-            if now_s >= self._due_s[number] or fresh:
+            if fresh or now_s >= self._due_s[number]:
                 self._due_s[number] = now_s + readout.period_s
                 for address, arguments in readout.listen():
                     for each in self._subscribers.values():
                         each.tell(address, arguments, now_s)
             standing |= readout.standing()
-        for sender in fresh & self._subscribers.keys():
-            self._subscribers[sender].tell_all(standing, now_s)
+        for sender, addresses in fresh.items():
+            if sender in self._subscribers:
+                self._subscribers[sender].tell_all(addresses, standing, now_s)
         for each in self._subscribers.values():
             each.send_due(standing, now_s)
 
-    def _take_asked(self, now_s: float) -> set[Sender]:
-        """Do what was asked; returns who is to be told everything."""
-        fresh: set[Sender] = set()
+    def _take_asked(self, now_s: float) -> dict[Sender, frozenset[str]]:
+        """Do what was asked; returns who is to be told how everything stands, and where."""
+        fresh: dict[Sender, frozenset[str]] = {}
         for _ in range(min(MOST_ASKED, self._asked.items.qsize())):
             item = self._asked.items.get_nowait()
             if isinstance(item, _Subscribe):
-                if self._take_subscription(item, now_s):
-                    fresh.add(item.sender)
+                more = self._take_subscription(item, now_s)
+                fresh[item.sender] = fresh.get(item.sender, frozenset()) | more
             elif isinstance(item, _Moved):
                 if item.sender in self._subscribers:
                     self._subscribers[item.sender].hush(item.addresses, now_s)
             elif isinstance(item, _Resync):
-                fresh.add(item.sender)
+                if item.sender in self._subscribers:
+                    fresh[item.sender] = self._subscribers[item.sender].wanted
             elif self._has_left(item):
                 self._forget(item.sender)
         return fresh
 
-    def _take_subscription(self, item: _Subscribe, now_s: float) -> bool:
-        """Whether it asks for something new, rather than to go on."""
+    def _take_subscription(self, item: _Subscribe, now_s: float) -> frozenset[str]:
+        """What it is to be told now: nothing where it only asks to go on."""
         subscriber = self._subscribers.get(item.sender)
         if subscriber is None:
             if len(self._subscribers) >= MOST_SUBSCRIBERS + len(self._named):
-                return False
+                return frozenset()
             subscriber = Subscriber(item.send, now_s, now_s + RENEWED_S)
             self._subscribers[item.sender] = subscriber
-        if item.new_way:
-            subscriber.send = item.send
+        moves = item.port is not None and item.port != subscriber.port
+        if moves:
+            subscriber.send, subscriber.port = item.send, item.port
         subscriber.expires_s = max(subscriber.expires_s, now_s + RENEWED_S)
         before = subscriber.wanted
         with contextlib.suppress(Refusal):
             subscriber.want(item.pattern, item.addresses)
-        return subscriber.wanted != before or item.new_way
+        return subscriber.wanted if moves else subscriber.wanted - before
 
     def _has_left(self, item: _Leave) -> bool:
         subscriber = self._subscribers.get(item.sender)

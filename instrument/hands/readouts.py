@@ -196,7 +196,7 @@ class SoundReadout(_Kept):
 class NoticeReadout:
     """Every sentence for the performer as it is said; none stands."""
 
-    addresses = (NOTICE,)
+    addresses: tuple[str, ...] = (NOTICE,)
     period_s = 0.0
 
     def __init__(self, bus: Bus) -> None:

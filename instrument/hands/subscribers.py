@@ -34,6 +34,8 @@ class Subscriber:
     def __init__(self, send: Send, now_s: float, expires_s: float) -> None:
         """`expires_s`: when it is forgotten; infinity for one that was named on the command line."""
         self.expires_s = expires_s
+        self.port: int | None = None
+        """That it named, if it named one."""
         self.dropped = 0
         self.sent = 0
         self.send = send
@@ -74,9 +76,11 @@ class Subscriber:
         elif address not in self._hushed:
             self._waiting.put(address, arguments, now_s)
 
-    def tell_all(self, standing: Mapping[str, Arguments], now_s: float) -> None:
-        """Everything it wants, as it stands."""
-        for address in sorted(self.wanted & standing.keys()):
+    def tell_all(
+        self, addresses: Iterable[str], standing: Mapping[str, Arguments], now_s: float
+    ) -> None:
+        """Those of the addresses that it wants, as they stand."""
+        for address in sorted(self.wanted & standing.keys() & set(addresses)):
             self._waiting.put(address, standing[address], now_s)
 
     def send_due(self, standing: Mapping[str, Arguments], now_s: float) -> None:
