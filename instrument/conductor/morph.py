@@ -4,12 +4,13 @@ Time is handed in. What travels is positions: half way between 200 and 20,000 Hz
 control is bent like that.
 """
 
+import math
+
 import numpy as np
 
 from instrument.signals.controls import Bank
 
 HALF = 0.5
-AT_ONCE_S = 1e-9
 
 
 class Morph:
@@ -47,7 +48,8 @@ class Morph:
         goes = self._active[numbers] | (positions[numbers] != targets.astype(np.float32))
         numbers, targets = numbers[goes], np.clip(targets[goes], 0.0, 1.0)
         self._from[numbers], self._to[numbers] = positions[numbers], targets
-        self._began_s[numbers], self._seconds[numbers] = now_s, max(AT_ONCE_S, seconds)
+        self._began_s[numbers] = now_s if seconds > 0.0 else -math.inf
+        self._seconds[numbers] = seconds if seconds > 0.0 else 1.0
         self._active[numbers] = True
         self._where = np.flatnonzero(self._active)
 

@@ -51,7 +51,7 @@ class Tempo:
         if read[2] != before[2]:
             self._clock, self._heard_s, self._speaks = CLOCKS[int(clock)], now_s, True
         if self._clock == CLOCKS[0]:
-            self.beat.set_bpm(bpm, now_s)
+            self.beat.set_bpm(round(bpm, 3), now_s)
 
     def tap(self, now_s: float) -> float | None:
         """A tap; the tempo that `show.bpm` is to have by now, or None."""
