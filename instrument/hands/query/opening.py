@@ -9,6 +9,8 @@ from instrument.signals.mistake import Mistake
 
 USUAL_PORT = 9002
 BACKLOG = 64
+SEND_BYTES = 32 * 1024
+"""What the system keeps for one client that does not read; more would only be older when it does."""
 
 
 def numeric(host: str) -> str:
@@ -44,6 +46,7 @@ def _open(host: str, port: int) -> socket.socket:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         opened.bind(address)
         opened.listen(BACKLOG)
     except (OSError, OverflowError) as error:

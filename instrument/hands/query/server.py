@@ -122,6 +122,7 @@ class QueryServer:
         address, self.port = self._socket.getsockname()[:2]
         names = (*own_names(self.host), server_name(self.name, self.port))
         self._door = Door(self._guests, names, self._token)
+        self._values = self._make_values()
         self._thread.start()
         if self._announce:
             self._announcement = Announcement(
@@ -151,7 +152,7 @@ class QueryServer:
             self._ready.set()
 
     async def _serve(self) -> None:
-        values = self._make_values()
+        values = self._values
         self._telling = self._make(values, self._names, self._complaints, self._clock)
         server = await serve(
             self._hear,
