@@ -87,7 +87,7 @@ def test_the_root_renews_its_subscription() -> None:
 
 
 def test_a_key_sends_what_is_written_on_it() -> None:
-    """The last words of its label are its argument: "scene 3" sends 3, "latent walk" the look of this name."""
+    """The last words of its label are its argument: "scene 3" sends 3, "latent walk" that look."""
     keys = [widget for widget in WIDGETS if widget.get("mode") == "tap" and "label" in widget]
     assert len(keys) > 50
     for key in keys:
