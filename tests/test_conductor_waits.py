@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instrument.conductor.quantise import Waiting, beats_of, may_wait
@@ -96,6 +96,7 @@ def test_a_clock_that_is_set_back_does_not_hold_anybody_up_for_long() -> None:
     assert waiting.due(beat, 2.5) == [quake()]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.0, 3.0), st.sampled_from([20.0, 60.0, 133.3, 300.0])), max_size=30

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instrument.conductor.morph import Morph
@@ -114,6 +114,7 @@ DEED = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(DEED, max_size=12))
 def test_whatever_is_asked_and_touched_positions_stay_in_range_and_end_at_their_targets(
     deeds: list,
@@ -144,6 +145,7 @@ def test_whatever_is_asked_and_touched_positions_stay_in_range_and_end_at_their_
     assert not morph.is_moving
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1, width=32), st.floats(0, 1, width=32), st.floats(0.01, 60))
 def test_a_glide_never_goes_back_on_its_way(begin: float, end: float, seconds: float) -> None:
     """From one place to another without overshooting, in steps of a fiftieth of the time."""
