@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import random
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,7 +28,8 @@ import numpy as np
 
 from instrument.clock import wall_clock
 from instrument.hands.midi.clock_in import START, TICK, TICKS_PER_BEAT, ClockIn
-from instrument.hands.midi.clock_out import ClockOut, Message
+from instrument.hands.midi.clock_out import LATE_TICKS, ClockOut, Message
+from instrument.hands.midi.jack_ports import load_jack
 from instrument.learning.config import LearningConfig
 from instrument.learning.gestures import LEARNING
 from instrument.learning.training import Training
@@ -125,11 +127,19 @@ class Stage:
             time.sleep(0.1)
         self.out.stop()
 
-    def late_ms(self, at_s: float) -> float:
-        """How long after the nearest due moment a tick came (before: below zero), in milliseconds."""
+    def late_ms(self, times_s: list[float]) -> np.ndarray:
+        """How long after they were due ticks came (before: below zero), in milliseconds.
+
+        They are numbered one by one; after a stall of a dozen the clock begins again, and so do we.
+        """
         period_s = 60.0 / self.bpm / TICKS_PER_BEAT
-        ticks = (at_s - self.began_s) / period_s
-        return float((ticks - round(ticks)) * period_s * 1000.0)
+        late = np.zeros(len(times_s))
+        number = None
+        for place, at_s in enumerate(times_s):
+            at = (at_s - self.began_s) / period_s
+            number = round(at) if number is None or at - number > LATE_TICKS + 1 else number + 1
+            late[place] = (at - number) * period_s * 1000.0
+        return late
 
 
 @contextlib.contextmanager
@@ -157,7 +167,7 @@ def busy(what: str, stage: Stage) -> Iterator[None]:
 
 
 def summary(way: str, what: str, stage: Stage, times_s: list[float]) -> dict[str, Any]:
-    late_ms = [stage.late_ms(at_s) for at_s in times_s]
+    late_ms = stage.late_ms(times_s)
     gaps_ms = np.diff(times_s) * 1000.0 - 60000.0 / stage.bpm / TICKS_PER_BEAT
     return {
         "way": way, "beside": what, "bpm": stage.bpm, "ticks": len(times_s),
@@ -180,39 +190,64 @@ def clock_out(bpm: float, what: str, seconds: float) -> dict[str, Any]:
     return summary("out", what, stage, times_s)
 
 
+def tap() -> None:
+    """A JACK client of its own process: notes when ticks come, until its input ends. For `through_jack`."""
+    import jack  # type: ignore[import-untyped]
+
+    client = jack.Client("clock-tap", no_start_server=True)
+    port = client.midi_inports.register("in")
+    times_s: list[float] = []
+
+    @client.set_process_callback
+    def process(_: int) -> None:
+        for offset, data in port.incoming_midi_events():
+            if bytes(data) == bytes([TICK]):
+                ago = client.frame_time - client.last_frame_time - offset
+                times_s.append(wall_clock() - ago / RATE)
+
+    with client:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        client.connect(client.get_ports("clock-out", is_midi=True, is_output=True)[0], port)
+        sys.stdin.readline()
+    print(json.dumps(times_s))
+
+
 def through_jack(bpm: float, seconds: float) -> dict[str, Any]:
     """Ticks timed where another JACK client gets them: the frame in its period."""
-    import jack  # type: ignore[import-untyped]
+    from latency import jack_server
+
+    load_jack()
     import rtmidi2
-    from latency import SERVER, jack_server
 
-    with jack_server(PERIOD, Path(tempfile.mkdtemp()) / "jackd.log"):
-        listening = jack.Client("clock-bench", servername=SERVER, no_start_server=True)
-        port = listening.midi_inports.register("in")
-        frames: list[int] = []
-
-        @listening.set_process_callback
-        def process(_: int) -> None:
-            for offset, data in port.incoming_midi_events():
-                if bytes(data) == bytes([TICK]):
-                    frames.append(listening.last_frame_time + offset)
-
-        listening.activate()
-        out = rtmidi2.MidiOut("clock-out", api=rtmidi2.API_UNIX_JACK)
+    log = Path(tempfile.mkdtemp()) / "jackd.log"
+    with jack_server(PERIOD, log, real_time=True):
+        pipe = subprocess.PIPE
+        listening = subprocess.Popen([sys.executable, __file__, "tap"], stdin=pipe, stdout=pipe)
+        assert listening.stdin is not None and listening.stdout is not None
+        listening.stdout.readline()
+        out = rtmidi2.MidiOut("clock-out", rtmidi2.API_UNIX_JACK)
         out.open_virtual_port("clock")
-        listening.connect(listening.get_ports(is_midi=True, is_output=True)[-1], port)
-        stage = Stage(bpm, lambda message: out.send_raw(*message))
+        listening.stdin.write(b"connect\n")
+        listening.stdin.flush()
+        sent_s: list[float] = []
+
+        def send(message: Message) -> None:
+            out.send_raw(*message)
+            if message == [TICK]:
+                sent_s.append(wall_clock())
+
+        stage = Stage(bpm, send)
         with busy("training", stage):
             stage.play(seconds)
-        # JACK's frames and our seconds: one moment read on both clocks.
-        frame, now_s = listening.frame_time, wall_clock()
-        times_s = [now_s - (frame - at) / RATE for at in frames]
+        times_s = json.loads(listening.communicate(b"end\n")[0])
         out.close_port()
-        listening.deactivate()
-        listening.close()
     result = summary("jack", "training", stage, times_s)
-    late_ms = np.array([stage.late_ms(at_s) for at_s in times_s])
+    late_ms = stage.late_ms(times_s)
+    result["xruns"] = log.read_bytes().count(b"XRun")
     result["about_the_mean"] = errors(late_ms - late_ms.mean(), "ms")
+    result["sent"] = len(sent_s)
+    result["due_where_sent"] = errors(stage.late_ms(sent_s), "ms")
     return result
 
 
@@ -222,6 +257,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--bpm", type=float, default=120.0)
     words = parser.parse_args()
+    if words.ways == ["tap"]:
+        tap()
+        return
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     if "in" in words.ways:
         for bpm in (30.0, 60.0, 120.0, 174.0, 300.0):

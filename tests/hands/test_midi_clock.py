@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stand import Stand
 
 from instrument.clock import wall_clock
+from instrument.conductor import Conductor
 from instrument.hands.midi.clock_in import (
     CONTINUE,
     SONG_POSITION,
@@ -22,6 +23,7 @@ from instrument.hands.midi.clock_out import ClockOut, Message, Ticks
 from instrument.signals.beat import BeatHeard
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import CONTROLS, STANDING, ControlFrame, StandingFrame
+from instrument.signals.gesture import Gesture
 
 TICKS = 24
 
@@ -323,3 +325,26 @@ def test_the_end_of_a_show_stops_the_others(stand: Stand, bus: Bus) -> None:
     until(lambda: [START] in sent, "a start")
     out.stop()
     assert sent[-1] == [STOP]
+
+
+def test_the_beat_of_another_machine_goes_out_again(stand: Stand, bus: Bus) -> None:
+    """MIDI clock in, the conductor, MIDI clock out: the tempo that comes in is the one that goes out."""
+    bank = stand.bank
+    sent: list[tuple[float, Message]] = []
+    conductor = Conductor(bank, bank.defaults, bus, wall_clock)
+    out = ClockOut(bank, bus, lambda message: sent.append((wall_clock(), message)), wall_clock)
+    clock = ClockIn(conductor.hear_beat)
+    conductor.start()
+    out.start()
+    for path, position in (("show.clock", 0.5), ("show.clock_out", 1.0)):
+        conductor.post(Gesture(path, position, "test", wall_clock()))
+    began_s, number = wall_clock() + 0.1, 0
+    while number < 6 * TICKS:
+        number += 1
+        due_s = began_s + number * 60.0 / 240.0 / TICKS
+        time.sleep(max(0.0, due_s - wall_clock()))
+        clock.take(TICK, due_s)
+    last = [time_s for time_s, message in sent if message == [TICK]][-2 * TICKS :]
+    out.stop()
+    conductor.stop()
+    assert 60.0 / (last[-1] - last[0]) * (len(last) - 1) / TICKS == pytest.approx(240.0, rel=0.15)
