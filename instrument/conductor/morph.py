@@ -11,6 +11,8 @@ import numpy as np
 from instrument.signals.controls import Bank
 
 HALF = 0.5
+AT_ONCE_S = 1e-6
+"""So little time is none."""
 
 
 class Morph:
@@ -48,8 +50,8 @@ class Morph:
         goes = self._active[numbers] | (positions[numbers] != targets.astype(np.float32))
         numbers, targets = numbers[goes], np.clip(targets[goes], 0.0, 1.0)
         self._from[numbers], self._to[numbers] = positions[numbers], targets
-        self._began_s[numbers] = now_s if seconds > 0.0 else -math.inf
-        self._seconds[numbers] = seconds if seconds > 0.0 else 1.0
+        self._began_s[numbers] = now_s if seconds > AT_ONCE_S else -math.inf
+        self._seconds[numbers] = seconds if seconds > AT_ONCE_S else 1.0
         self._active[numbers] = True
         self._where = np.flatnonzero(self._active)
 
