@@ -101,9 +101,8 @@ class Recogniser:
         if is_turning(values):
             encoding = encoding_of(values)
             return TurnBack(source) if encoding is None else Found(source, encoding=encoding)
-        if may_turn(values) and len(values) < DISTINCT + 1:
-            return None
-        return Found(source) if _is_moved(values, COARSE) else None
+        far = not may_turn(values) and _is_moved(values, COARSE)
+        return Found(source) if far else None
 
 
 def _is_moved(values: list[int], top: int) -> bool:

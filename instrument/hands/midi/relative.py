@@ -42,7 +42,7 @@ def steps_of(encoding: Encoding, raw: int) -> int:
 def is_turning(values: Sequence[int]) -> bool:
     """Whether values, oldest first, come from an encoder and not from a fader.
 
-    They all lie beside 0, 64 or 128 and at least three in a row are equal, or both ways were turned.
+    They all lie beside 0, 64 or 128, and three in a row are equal, or both ways were turned in few sizes.
     """
     if len(values) < ENOUGH or not may_turn(values):
         return False
@@ -50,7 +50,8 @@ def is_turning(values: Sequence[int]) -> bool:
     for before, value in pairwise(values):
         run = run + 1 if value == before else 1
         longest = max(longest, run)
-    return longest >= RUN or encoding_of(values) is not None
+    both_ways = len(_near(values) or ()) == 2
+    return longest >= RUN or (both_ways and 2 * len(set(values)) <= len(values))
 
 
 def may_turn(values: Sequence[int]) -> bool:

@@ -1,7 +1,7 @@
 """`Session`: learning, from the first press of the key to the last; which control is next. Pure.
 
 | learning | asked for                         | then                                                    |
----------------------------------------------------------------------------------------------------------|
+|----------|-----------------------------------|---------------------------------------------------------|
 | no       | a control by name                 | that one is learned, and learning is over               |
 | no       | no name; a control was moved      | that one; again: on to the macro page                   |
 | no       | no name; none was moved           | the first of the macro page                             |

@@ -1,0 +1,163 @@
+"""The performer's MIDI map: read item by item, written whole, never written over while it is broken."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from midi_stand import item
+
+from instrument.hands.midi.entry import Act, Bend, Entry, entry_of, record_of
+from instrument.hands.midi.map_file import MapFile, read_map
+from instrument.hands.midi.relative import Encoding
+from instrument.hands.midi.source import Source, SourceKind
+from instrument.hands.takeover import Mode
+
+FADER = Entry("box", Source(SourceKind.CC, 1, 10), "learning.heat")
+GOOD = item("learning.heat")
+
+
+class Heard:
+    """What was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def __call__(self, text: str, grave: bool) -> None:
+        self.said.append(text)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+def opened(path: Path, heard: Heard) -> MapFile:
+    file = MapFile(path, heard)
+    file.read()
+    return file
+
+
+def test_a_map_that_is_not_there_is_empty(tmp_path: Path, heard: Heard) -> None:
+    """And nothing is said of it."""
+    assert opened(tmp_path / "midi.toml", heard).entries == () and heard.said == []
+
+
+def test_what_is_put_is_there_after_a_restart(tmp_path: Path, heard: Heard) -> None:
+    """Saved at once, folder and all."""
+    path = tmp_path / "new" / "midi.toml"
+    opened(path, heard).put(FADER)
+    assert opened(path, heard).entries == (FADER,)
+    assert [each.name for each in path.parent.iterdir()] == ["midi.toml"]
+
+
+def test_an_element_has_one_entry_in_a_bank(tmp_path: Path, heard: Heard) -> None:
+    """Learned anew it moves the new control; another bank keeps its own."""
+    file = opened(tmp_path / "midi.toml", heard)
+    fog = Entry("box", FADER.source, "learning.fog")
+    other_bank = Entry("box", FADER.source, "learning.tilt", bank=2)
+    for entry in (FADER, other_bank):
+        file.put(entry)
+    file.put(Entry("box", FADER.source, "learning.gravel", bank=2))
+    assert [entry.control for entry in file.entries] == ["learning.heat", "learning.gravel"]
+    file.put(fog)
+    assert file.entries == (fog,)
+
+
+@pytest.mark.parametrize("fault, words", [
+    (item("learning.fog", kind="slider"), "kind is one of note, cc, cc14"),
+    (item("learning.fog", channel=17), "channel is a whole number from 1 to 16, not 17"),
+    (item("learning.fog", chanel=1), "did you mean 'channel'?"),
+    (item("learning.fog", low=2), "low is a number from 0 to 1, not 2"),
+    (item("learning.fog", takeover="pick"), "did you mean 'pickup'?"),
+    (item("learning.fog", invert=1), "invert is true or false"),
+    ("[[map]]\ndevice = \"box\"\nkind = \"cc\"\nchannel = 1\ncontrol = \"x\"\n", "it is missing"),
+    ("[[map]]\nthis is no toml\n", "line 8"),
+])  # fmt: skip
+def test_a_fault_is_told_with_its_line_and_the_rest_is_used(fault: str, words: str) -> None:
+    """One item before it, one after it."""
+    reading = read_map(GOOD + fault + item("learning.tilt", number=11), "midi.toml")
+    assert [entry.control for entry in reading.entries] == ["learning.heat", "learning.tilt"]
+    assert len(reading.faults) == 1
+    assert words in reading.faults[0]
+    assert reading.faults[0].startswith(("midi.toml, line 7", "midi.toml, line 8"))
+
+
+def test_a_broken_map_is_set_aside_before_it_is_written(tmp_path: Path, heard: Heard) -> None:
+    """What the performer wrote is not lost, and what was in order goes on."""
+    path = tmp_path / "midi.toml"
+    broken = GOOD + "[[map]]\noops\n"
+    path.write_text(broken)
+    file = opened(path, heard)
+    file.put(Entry("box", Source(SourceKind.CC, 1, 11), "learning.fog"))
+    assert (tmp_path / "midi.set-aside-1.toml").read_text() == broken
+    assert [e.control for e in opened(path, heard).entries] == ["learning.heat", "learning.fog"]
+    assert "midi.toml as it was is kept as midi.set-aside-1.toml" in heard.said
+
+
+def test_a_map_that_somebody_else_wrote_meanwhile_is_not_lost(tmp_path: Path, heard: Heard) -> None:
+    """An editor saved it after it was read."""
+    path = tmp_path / "midi.toml"
+    file = opened(path, heard)
+    path.write_text(GOOD)
+    assert file.changed()
+    file.put(Entry("box", Source(SourceKind.CC, 1, 11), "learning.fog"))
+    assert (tmp_path / "midi.set-aside-1.toml").read_text() == GOOD
+    assert not file.changed()
+
+
+def test_a_map_that_cannot_be_written_holds_until_the_end(tmp_path: Path, heard: Heard) -> None:
+    """A file stands where its folder should be."""
+    (tmp_path / "in the way").touch()
+    file = opened(tmp_path / "in the way" / "midi.toml", heard)
+    file.put(FADER)
+    assert file.entries == (FADER,)
+    assert "cannot be written" in heard.said[-1]
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"[[map]]\n" * 3, b"map = 3\n", b"[map]\nx = 1\n", b"a = 1\n"])  # fmt: skip
+def test_no_file_raises(tmp_path: Path, heard: Heard, data: bytes) -> None:
+    """It is told, and the map is empty."""
+    path = tmp_path / "midi.toml"
+    path.write_bytes(data)
+    assert opened(path, heard).entries == ()
+    assert heard.said
+
+
+@given(st.text(max_size=200))
+def test_no_text_raises(text: str) -> None:
+    """Read or told, line by line."""
+    read_map(text, "midi.toml")
+    read_map(GOOD + text, "midi.toml")
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)  # fmt: skip
+ENTRIES = st.builds(
+    Entry,
+    device=WORDS,
+    source=st.builds(Source, st.sampled_from([SourceKind.NOTE, SourceKind.CC]), st.integers(1, 16), st.integers(0, 127)),
+    control=WORDS,
+    act=st.none() | st.sampled_from(Act),
+    low=st.floats(0, 1), high=st.floats(0, 1), invert=st.booleans(), bend=st.sampled_from(Bend),
+    takeover=st.sampled_from(Mode), encoding=st.sampled_from(Encoding),
+    step=st.floats(0.0001, 1), value=st.none() | st.floats(-1e9, 1e9), word=WORDS,
+    velocity=st.booleans(), press=st.booleans(), bank=st.integers(0, 8),
+)  # fmt: skip
+
+
+@given(ENTRIES)
+def test_an_entry_is_written_as_it_is_read(entry: Entry) -> None:
+    """And the other way round."""
+    assert entry_of(record_of(entry)) == entry
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.booleans(), st.sampled_from(Bend), st.floats(0, 1))
+def test_travel_and_position_are_each_others_inverse(
+    low: float, high: float, invert: bool, bend: Bend, share: float
+) -> None:
+    """For every range and curve that has a width."""
+    entry = Entry("box", FADER.source, "x", low=low, high=high, invert=invert, bend=bend)
+    if abs(high - low) > 0.01:
+        again = entry.position(entry.share(entry.position(share)))
+        assert again == pytest.approx(entry.position(share), abs=1e-6)
+    assert 0.0 <= entry.position(share) <= 1.0
