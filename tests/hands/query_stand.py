@@ -35,21 +35,24 @@ class QueryStand(Stand):
         self.frame = ControlFrame(count=len(self.bank))
         self.frame.positions[: len(self.bank)] = self.bank.defaults.tolist()
         self.names: dict[str, Sequence[str]] = {}
-        self.handed: list[tuple[bytes, tuple[str, int], Callable[[bytes], None]]] = []
+        self.handed: list[tuple[bytes, tuple[str, int, str], Callable[[bytes], bool]]] = []
+        self.left: list[tuple[str, int, str]] = []
         self.servers: list[QueryServer] = []
 
     def serve(self, **options: Any) -> QueryServer:
         """A server with these options, running."""
         made = QueryServer(
             self.bank, STREAMS, self.bus, self.say, time.monotonic, lambda: 9000,
+            gone=self.left.append,
             **{"port": 0, "hand_in": self._hand_in, "names": lambda: self.names, **options},
         )  # fmt: skip
         made.start()
         self.servers.append(made)
+        self.controls.send(self.frame)
         return made
 
     def _hand_in(
-        self, packet: bytes, sender: tuple[str, int], reply: Callable[[bytes], None]
+        self, packet: bytes, sender: tuple[str, int, str], reply: Callable[[bytes], bool]
     ) -> None:
         self.handed.append((packet, sender, reply))
 

@@ -176,9 +176,10 @@ def test_a_packet_over_websocket_is_handed_in_and_answered(show: QueryStand) -> 
         wait_until(lambda: len(show.handed) == 1)
         handed, sender, reply = show.handed[0]
         assert handed == packet
-        assert sender == client.local_address[:2]
+        assert sender == (*client.local_address[:2], "ws")
         threading.Thread(target=reply, args=(built("/answer", 1),)).start()
         assert heard(client) == ("/answer", [1])
+    wait_until(lambda: show.left == [sender])
 
 
 def test_a_hand_is_not_told_of_its_own_move_at_once(show: QueryStand) -> None:

@@ -49,7 +49,8 @@ class Announcement:
         try:
             from zeroconf import Zeroconf
 
-            zeroconf = Zeroconf(interfaces=addresses(self._host))
+            _check(places := addresses(self._host))
+            zeroconf = Zeroconf(interfaces=places)
         except Exception as error:
             self._complain(error)
             return
@@ -113,6 +114,13 @@ def addresses(host: str) -> list[str]:
     if address.is_loopback:
         return [LOOPBACK]
     return _outward() if address.is_unspecified else [host]
+
+
+def _check(places: list[str]) -> None:
+    """OSError where an address is not ours; zeroconf would find out halfway and leave sockets open."""
+    for place in places:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+            tried.bind((place, 0))
 
 
 def _outward() -> list[str]:

@@ -9,7 +9,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from instrument.hands.coalesce import Coalesced
 from instrument.hands.packet import Refusal, messages
 from instrument.hands.query.nodes import Values
-from instrument.hands.query.tree import POSITION, Tree
+from instrument.hands.query.tree import Tree
+from instrument.hands.readouts import POSITION
 
 RATE_PER_S = 30.0
 HOLD_S = 0.3

@@ -21,6 +21,9 @@ ATTRIBUTES = (
 """What may be asked for by itself, as in ``GET /learning/heat?RANGE``."""
 
 
+NO_VALUE = (None,)
+
+
 class Node:
     """One address: a control, a stream, or what holds some of them. Query thread."""
 
@@ -37,7 +40,7 @@ class Node:
         return bool(self.attributes["ACCESS"] & ACCESS_READ)
 
     def text(self, values: Values) -> str:
-        """JSON of this node and all below it, with the present values."""
+        """JSON of this node and all below it, with the present values; null where there is none."""
         pieces: list[str] = []
         self._write(values, pieces)
         return "".join(pieces)
@@ -57,8 +60,10 @@ class Node:
 
     def _write(self, values: Values, pieces: list[str]) -> None:
         pieces.append(self._head)
-        if self.has_value and (arguments := values(self.path)) is not None:
-            pieces.append(f',"VALUE":{dumped(arguments)}')
+        if self.attributes["ACCESS"]:
+            # Acts, too: python-oscquery refuses a whole tree for one node that can be set and has no VALUE.
+            arguments = values(self.path) if self.has_value else None
+            pieces.append(f',"VALUE":{dumped(arguments or NO_VALUE)}')
         if self.contents:
             pieces.append(',"CONTENTS":')
             self._write_contents(values, pieces)

@@ -19,25 +19,28 @@ from websockets.http11 import Request, Response
 
 from instrument.clock import Clock
 from instrument.hands.complaints import Complaints
-from instrument.hands.crowd import Bucket, Guests, Sender
+from instrument.hands.crowd import Bucket, Guests
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.query.announce import Announcement, server_name
 from instrument.hands.query.answers import answer, host_info
-from instrument.hands.query.client import Client, encoded
+from instrument.hands.query.client import MOST_ANSWERS, Client, encoded
 from instrument.hands.query.door import Door, own_names
 from instrument.hands.query.opening import numeric, open_port
 from instrument.hands.query.telling import MOST_UNSENT, Names, Telling
 from instrument.hands.query.values import Values
+from instrument.hands.token import TOKEN
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import be_nice
 from instrument.signals.streams import StreamSpec
 
-Reply = Callable[[bytes], None]
-HandIn = Callable[[bytes, Sender, Reply], object]
+WebSender = tuple[str, int, str]
+Reply = Callable[[bytes], bool]
+HandIn = Callable[[bytes, WebSender, Reply], object]
 
 NAME = "twos-and-sevens"
+WAY = "ws"
 NICENESS = 5
 MOST_CLIENTS = 16
 MOST_CONNECTIONS = 48
@@ -80,6 +83,7 @@ class QueryServer:
         allow: Sequence[str] = (),
         token: str = "",
         hand_in: HandIn | None = None,
+        gone: Callable[[WebSender], object] = bool,
         names: Names = dict,
         announce: bool = False,
         name: str = NAME,
@@ -87,6 +91,7 @@ class QueryServer:
         """`osc_port`: where OSC is heard. `port`: None for the usual one, or any where that is taken.
 
         `hand_in` takes an OSC packet, who sent it, and a way to answer; without it clients only read.
+        `gone` is told who has left. Both are called in the query thread and must not wait.
         `names`: what the words of acts may be now, by what they name ("scene", "cue").
         `announce`: whether other programs are told by zeroconf that we are here. Raises `Mistake`.
         """
@@ -95,7 +100,7 @@ class QueryServer:
         self.asked = 0
         self._wanted_port = port
         self._bus, self._say, self._clock, self._osc_port = bus, say, clock, osc_port
-        self._token, self._hand_in = token, hand_in
+        self._token, self._hand_in, self._gone = token, hand_in, gone
         self._guests = Guests(allow)
         if not allow and not self._guests.admits(numeric(host)):
             raise Mistake(
@@ -152,8 +157,7 @@ class QueryServer:
             self._ready.set()
 
     async def _serve(self) -> None:
-        values = self._values
-        self._telling = self._make(values, self._names, self._complaints, self._clock)
+        self._telling = self._make(self._values, self._names, self._complaints, self._clock)
         server = await serve(
             self._hear,
             sock=self._socket,
@@ -178,7 +182,6 @@ class QueryServer:
             server.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(server.wait_closed(), 1.5 * CLOSE_S)
-            values.close()
 
     async def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """A GET is answered here; None lets a WebSocket be opened. Never raises."""
@@ -234,11 +237,12 @@ class QueryServer:
         if len(clients) >= MOST_CLIENTS:
             return
         client = clients[connection] = Client()
-        sender = (str(connection.remote_address[0]), int(connection.remote_address[1]))
+        host, port = connection.remote_address[:2]
+        sender = (str(host), int(port), WAY)
         reply = partial(self._reply, client)
         try:
             if self._token and self._hand_in is not None:
-                self._hand_in(encoded("/token", (self._token,)), sender, reply)
+                self._hand_in(encoded(TOKEN, (self._token,)), sender, reply)
             bucket = Bucket(SAID_PER_S, SAID_BURST, self._clock())
             async for said in connection:
                 self._take(client, said, sender, reply)
@@ -251,8 +255,9 @@ class QueryServer:
             self._complaints.add(lambda: f"OSCQuery: a client was let go of ({fault})")
         finally:
             clients.pop(connection, None)
+            self._gone(sender)
 
-    def _take(self, client: Client, said: str | bytes, sender: Sender, reply: Reply) -> None:
+    def _take(self, client: Client, said: str | bytes, sender: WebSender, reply: Reply) -> None:
         now_s, telling = self._clock(), self._telling
         if isinstance(said, bytes):
             if self._hand_in is not None:
@@ -265,12 +270,16 @@ class QueryServer:
         else:
             self._complaints.add(lambda: f"OSCQuery: {sender[0]} sent a command that is none")
 
-    def _reply(self, client: Client, packet: bytes) -> None:
-        """A packet from the OSC server to a client. Any thread; never waits."""
+    def _reply(self, client: Client, packet: bytes) -> bool:
+        """A packet from the OSC server to a client; whether it has room. Any thread; never waits."""
+        if len(client.answers) >= MOST_ANSWERS or self._loop is None:
+            return False
         client.answers.append(packet)
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._telling.wake)
+        try:
+            self._loop.call_soon_threadsafe(self._telling.wake)
+        except RuntimeError:  # the server has ended
+            return False
+        return True
 
 
 def _silent() -> logging.Logger:

@@ -1,46 +1,48 @@
-"""What OSCQuery tells of the show as it stands, beside controls and streams: one row per address."""
+"""What OSCQuery says of the addresses that are no controls and no streams: scene, cues, beat, meters."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import ctypes
 
+from instrument.hands.readouts import METER, METERS, SHOW_STANDS, STANDING_FIELDS
 from instrument.signals.frames import StandingFrame
 
+FIELDS = {
+    "scene": "name of the scene gone to last",
+    "scene_number": "its place on the set list; 0: none",
+    "morph": "how far the morph is; 1: none is under way",
+    "morph_left_s": "what the morph still takes, in seconds",
+    "cue": "number of the last cue that went; 0: none yet",
+    "cue_name": "name of the last cue that went",
+    "cue_count": "how many cues there are",
+    "cue_s": "how long ago the last cue went, in seconds",
+    "next_cue": "number of the next cue; 0: none",
+    "next_name": "name of the next cue",
+    "next_note": "what is written beside the next cue",
+    "waits": "what the next cue waits for, in words",
+    "pending": "how many acts wait for the beat",
+    "beat": "where the beat is, in beats from the start of the clock",
+    "bpm": "how fast the beat is, in beats per minute",
+}
+METER_HELP = {
+    "peak": "loudest sample of late, dBFS",
+    "lufs": "loudness of the last 3 s, LUFS",
+    "momentary": "loudness of the last 400 ms, LUFS",
+    "integrated": "loudness of the whole show (of this sound process), LUFS",
+    "dropouts": "how often the sound broke off since the show began",
+    "load": "share of its time that the sound process works, 0 to 1",
+}
 
-@dataclass(frozen=True)
-class Told:
-    """One address that can only be read: its OSC type, what it is, and where it stands in the frame."""
 
-    address: str
-    kind: str
-    help: str
-    read: Callable[[Any], object]
-
-
-def _text(name: str) -> Callable[[Any], object]:
-    return lambda frame: getattr(frame, name).decode("utf-8", "replace")
+def told() -> list[tuple[str, str, str]]:
+    """Address, OSC type and help of each. KeyError where OSC says something that is not explained here."""
+    kinds = {field[0]: _kind(field[1]) for field in StandingFrame._fields_}
+    stands = [(SHOW_STANDS + name, kinds[name], FIELDS[name]) for name in STANDING_FIELDS]
+    meters = [
+        (METER + name, "i" if name == "dropouts" else "f", METER_HELP[name]) for name in METERS
+    ]
+    return stands + meters
 
 
-def _number(name: str) -> Callable[[Any], object]:
-    return lambda frame: int(getattr(frame, name))
-
-
-def _real(name: str) -> Callable[[Any], object]:
-    return lambda frame: float(f"{getattr(frame, name):.6g}")
-
-
-STANDING = (
-    Told("/show/standing/scene", "s", "name of the scene gone to last", _text("scene")),
-    Told("/show/standing/scene_number", "i", "its place on the set list; 0: none", _number("scene_number")),
-    Told("/show/standing/morph", "f", "how far the morph is; 1: none is under way", _real("morph")),
-    Told("/show/standing/cue", "i", "number of the last cue that went; 0: none yet", _number("cue")),
-    Told("/show/standing/cue_name", "s", "name of the last cue that went", _text("cue_name")),
-    Told("/show/standing/next_cue", "i", "number of the next cue; 0: none", _number("next_cue")),
-    Told("/show/standing/next_name", "s", "name of the next cue", _text("next_name")),
-    Told("/show/standing/waits", "s", "what the next cue waits for", _text("waits")),
-    Told("/show/standing/pending", "i", "how many acts wait for the beat", _number("pending")),
-    Told("/show/standing/beat", "f", "where the beat is, in beats", _real("beat")),
-    Told("/show/standing/bpm", "f", "how fast the beat is, beats per minute", _real("bpm")),
-)  # fmt: skip
-
-FRAME = StandingFrame
+def _kind(type_: type) -> str:
+    if issubclass(type_, ctypes.Array):
+        return "s"
+    return "i" if type_ in (ctypes.c_uint32, ctypes.c_uint64) else "f"

@@ -20,8 +20,8 @@ from instrument.signals.streams import StreamSpec
 Names = Callable[[], Mapping[str, Sequence[str]]]
 
 TURN_S = 1 / 60
-STREAMS_EVERY = 5
-"""Turns of which one looks at the streams, too: 12 times a second."""
+SLOW_EVERY = 5
+"""Turns of which one looks at streams and meters, too: 12 times a second."""
 NAMES_EVERY = 60
 MOST_PER_TURN = 24
 """Values sent in a turn to all clients together: 1,440 a second."""
@@ -79,7 +79,7 @@ class Telling:
     async def _turn(self, turn: int) -> None:
         if turn % NAMES_EVERY == 0:
             self.follow_names()
-        self.values.look(streams=turn % STREAMS_EVERY == 0)
+        self.values.look(slow=turn % SLOW_EVERY == 0)
         changed = self.values.take_changed()
         now_s, share = self._clock(), max(1, MOST_PER_TURN // max(1, len(self.clients)))
         for connection, client in tuple(self.clients.items()):

@@ -11,12 +11,11 @@ from instrument.hands.query.described import (
     stream_attributes,
 )
 from instrument.hands.query.nodes import Node
-from instrument.hands.query.standing import STANDING
+from instrument.hands.query.standing import told
+from instrument.hands.readouts import POSITION, STATE, STEP, STREAM
 from instrument.signals.controls import Bank
 from instrument.signals.streams import StreamSpec
 
-POSITION = "/position"
-STATE = "state"
 ROOT = "twos-and-sevens: a neural network learns, and its training is played"
 
 
@@ -24,7 +23,8 @@ class Tree:
     """All nodes by their paths. Immutable once built.
 
     ``/learning/heat/position`` is a node like any other when it is asked for, but does not stand among
-    the contents of ``/learning/heat``: to Chataigne a node with contents is a folder, its value is lost.
+    the contents of ``/learning/heat``: Chataigne takes a node with contents for a folder and drops its
+    value, and python-oscquery refuses it.
     """
 
     def __init__(self, bank: Bank, streams: Sequence[StreamSpec], names: Names) -> None:
@@ -36,13 +36,13 @@ class Tree:
             at = spec.address + POSITION
             self._nodes[at] = Node(at, position_attributes(spec))
         for stream in streams:
-            self._add(f"/stream/{stream.name}", stream_attributes(stream))
-            if stream.name == STATE and stream.choices:
-                self._add("/state", read_only("s", stream.help, "stream", stream.choices))
+            self._add(STREAM + stream.name, stream_attributes(stream))
+            if "/" + stream.name == STATE and stream.choices:
+                self._add(STATE, read_only("s", stream.help, "stream", stream.choices))
         if streams:
-            self._add("/step", read_only("i", "steps the training has made", "stream"))
-        for told in STANDING:
-            self._add(told.address, read_only(told.kind, told.help, "show"))
+            self._add(STEP, read_only("i", "steps the training has made", "stream"))
+        for address, kind, help in told():
+            self._add(address, read_only(kind, help, address.split("/")[1]))
 
     def __len__(self) -> int:
         """How many nodes there are, those of positions included."""
