@@ -226,6 +226,9 @@ class Show:
             host=options.osc_host,
             port=options.query_port,
             allow=options.osc_allow,
+            token=options.osc_token,
+            hand_in=self.osc.hand.hand_in,
+            gone=self.osc.hand.gone,
             announce=options.announce,
         )
 
