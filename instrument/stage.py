@@ -212,6 +212,12 @@ class Show:
             position=conductor.position, edit_route=self._edit_route,
         )  # fmt: skip
 
+    def _names(self) -> dict[str, list[str]]:
+        """What scenes and cues are called. Cues without names are gone to by number, all of them."""
+        cues = [cue.name for cue in self.preset.cues]
+        scenes = [name for name in dict.fromkeys(self.shelf.set_list.names) if name]
+        return {"scene": scenes, "cue": cues if all(cues) and len(set(cues)) == len(cues) else []}
+
     def _query_server(self) -> QueryServer | None:
         options = self.options
         if not options.query:
@@ -229,6 +235,7 @@ class Show:
             token=options.osc_token,
             hand_in=self.osc.hand.hand_in,
             gone=self.osc.hand.gone,
+            names=self._names,
             announce=options.announce,
         )
 

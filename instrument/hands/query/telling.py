@@ -108,7 +108,7 @@ class Telling:
         changed = [
             spec.address
             for spec in self._bank
-            if spec.names and names.get(spec.names) != before.get(spec.names)
+            if spec.names and spec.step == 1.0 and names.get(spec.names) != before.get(spec.names)
         ]
         self.tree = Tree(self._bank, self._streams, names)
         for client in self.clients.values():
