@@ -3,8 +3,8 @@
     python bench/layouts.py [FOLDER OF THE FILES] -o FOLDER
 
 One PNG per page and program, and a sheet of four pages as docs/layouts.png shows it. What is drawn is what
-the files say (places, words, colours, sizes), read back from the JSON and from the packed XML; how the two
-programs shade their widgets is their own business.
+the files say (places, words, colours, sizes), read back from the JSON and from the packed XML, with every
+control at its default; how the two programs shade their widgets is their own business.
 """
 
 import argparse
@@ -17,9 +17,19 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from instrument.house import open_house
+
 WIDTH, HEIGHT, TABS, BAR = 1024, 768, 48, 96
 SHEET = ("macro", "failure", "sound", "picture")
 QUIET = {"text", "TEXT", "LABEL"}
+BANK = {spec.address: spec for spec in open_house().bank}
+POSITION = "/position"
+SAID = {
+    "/state": "wandering", "/show/standing/scene": "glitch_organ", "/show/standing/cue_name": "static",
+    "/show/standing/next_name": "first strokes", "/show/standing/waits": "in 12 s",
+    "/show/standing/next_note": "let it come by itself",
+}  # fmt: skip
+"""What the show might say where no control stands."""
 
 
 @dataclass
@@ -35,6 +45,23 @@ class Seen:
     bare: bool = False
     """Without a ground of its own."""
     filled: float = 0.2
+    radius: float = 0.0
+    level: float = 0.0
+    """Of a fader, 0..1."""
+
+
+def said_at(address: str) -> str:
+    """What a text there shows while every control is at its default."""
+    spec = BANK.get(address)
+    if spec is None:
+        return SAID.get(address, "")
+    return spec.text(spec.default).partition(" ")[0]
+
+
+def level_at(address: str) -> float:
+    """Where a fader stands while every control is at its default."""
+    spec = BANK[address.removesuffix(POSITION)]
+    return spec.unmap(spec.default)
 
 
 Pages = dict[str, list[Seen]]
@@ -66,15 +93,18 @@ def _of_session(w: dict, left: float, top: float, height: float) -> Seen:
         share["height"] * height,
     )
     text = (
-        w.get("label", w.get("default", "")) if w["type"] != "dropdown" else next(iter(w["values"]))
+        w.get("label", w.get("default", "")) if w["type"] != "dropdown" else said_at(w["address"])
     )
     if w["type"] == "text" and "default" not in w:
-        text = w["address"].rpartition("/")[2] if w["address"].startswith("/show/st") else "12.34"
+        text = said_at(w["address"])
     words = tuple(w["values"]) if w["type"] == "switch" else ()
     size = int(w["css"].partition("rem")[0].rpartition(" ")[2])
     filled = max(0.2, float(w.get("alphaFillOff", 0)))
     colour = w.get("colorText", w["colorWidget"])
-    return Seen(w["type"], box, colour, text, size, words, filled=filled)
+    return Seen(
+        w["type"], box, colour, text, size, words, filled=filled,
+        radius=w.get("borderRadius", 0), level=level_at(w["address"]) if w["type"] == "fader" else 0.0,
+    )  # fmt: skip
 
 
 def _tabs(titles: list[str], chosen: str, top: float) -> list[Seen]:
@@ -138,7 +168,7 @@ def _of_document(node: ElementTree.Element, left: float, top: float) -> Iterator
     )
     if kind == "LABEL":
         address = node.findtext("messages/osc/path/partial/value", "")
-        text = address.rpartition("/")[2] if address.startswith("/show/st") else "12.34"
+        text = said_at(address)
     key = "textColor" if kind in QUIET else "color"
     yield Seen(
         kind,
@@ -147,6 +177,10 @@ def _of_document(node: ElementTree.Element, left: float, top: float) -> Iterator
         text,
         int(_property(node, "textSize") or 12),
         bare=_property(node, "background") == "0",
+        radius=float(_property(node, "cornerRadius") or 0),
+        level=level_at(node.findtext("messages/osc/path/partial/value", ""))
+        if kind == "FADER"
+        else 0.0,
     )
 
 
@@ -186,10 +220,9 @@ def drawn(seen: list[Seen]) -> Image.Image:
         elif one.kind == "tab":
             pen.rectangle(edge, fill="#202020", outline="black")
         elif one.kind in ("fader", "FADER"):
-            pen.rectangle(edge, outline=one.colour)
-            pen.rectangle(
-                (x, y + h * 0.6, x + w - 1, y + h - 1), fill=_dark(one.colour), outline=one.colour
-            )
+            pen.rounded_rectangle(edge, one.radius, outline=one.colour)
+            full = (x, y + (h - 3) * (1.0 - one.level), x + w - 1, y + h - 1)
+            pen.rectangle(full, fill=_dark(one.colour), outline=one.colour)
         elif one.words:
             each = h / len(one.words)
             for n, word in enumerate(one.words):
@@ -201,7 +234,9 @@ def drawn(seen: list[Seen]) -> Image.Image:
         elif one.kind == "BUTTON" and one.bare:
             pen.rectangle(edge, outline=one.colour)
         elif one.kind not in QUIET:
-            pen.rectangle(edge, fill=_dark(one.colour, one.filled), outline=one.colour)
+            pen.rounded_rectangle(
+                edge, one.radius, fill=_dark(one.colour, one.filled), outline=one.colour
+            )
         if one.text:
             colour = (
                 "black" if one.kind == "tab on" else one.colour if one.kind in QUIET else "#f5eddb"

@@ -16,7 +16,10 @@ def add(commands: Any) -> None:
     port = between(int, 1, 65535, "port")
     declare("-o", "--out", type=Path, default=Path("."), metavar="FOLDER", help="(this one)")
     declare(
-        "--preset", default="glitch_organ", metavar="NAME", help="pages for what this preset has"
+        "--preset",
+        default="glitch_organ",
+        metavar="NAME",
+        help="pages for what a show has that begins with this preset",
     )
     declare("--host", default="127.0.0.1", metavar="ADDRESS",
         help="of the show, as Open Stage Control sees it (127.0.0.1)")  # fmt: skip
@@ -29,12 +32,16 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write both files; the exit code. Raises `Mistake`."""
-    from instrument import presets
+    from instrument import presets, set_list
     from instrument.hands.layouts.files import files
     from instrument.house import open_house
 
     host = _plain_host(arguments.host)
-    house = open_house(arguments.samples, presets.clouds_asked(arguments.preset))
+    house = open_house(
+        arguments.samples,
+        presets.clouds_asked(arguments.preset),
+        wished=set_list.clouds_asked(set_list.read().names),
+    )
     folder: Path = arguments.out
     for name, content in files(house.bank, host, arguments.port, arguments.reply_port).items():
         path = folder / name

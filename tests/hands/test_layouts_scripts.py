@@ -1,4 +1,4 @@
-"""The scripts in the layouts, run: Lua 5.1 as TouchOSC has it, JavaScript by node; what they call is ours."""
+"""The scripts of the layouts, run: Lua 5.1 as in TouchOSC, JavaScript by node; what they call is ours."""
 
 import itertools
 import json
