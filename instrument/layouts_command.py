@@ -14,7 +14,9 @@ def add(commands: Any) -> None:
         "layouts", help="pages for a tablet: files for Open Stage Control and TouchOSC"
     ).add_argument
     port = between(int, 1, 65535, "port")
-    declare("-o", "--out", type=Path, default=Path("."), metavar="FOLDER", help="(this one)")
+    declare(
+        "-o", "--out", type=Path, default=Path("."), metavar="FOLDER", help="(the one you are in)"
+    )
     declare(
         "--preset",
         default="glitch_organ",
@@ -37,13 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
     from instrument.house import open_house
 
     host = _plain_host(arguments.host)
+    scenes = set_list.read().names
     house = open_house(
         arguments.samples,
         presets.clouds_asked(arguments.preset),
-        wished=set_list.clouds_asked(set_list.read().names),
+        wished=set_list.clouds_asked(scenes),
     )
     folder: Path = arguments.out
-    for name, content in files(house.bank, host, arguments.port, arguments.reply_port).items():
+    made = files(house.bank, host, arguments.port, arguments.reply_port, scenes)
+    for name, content in made.items():
         path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from instrument.hands.layouts.arrange import arrange
 from instrument.hands.layouts.asking import patterns
 from instrument.hands.layouts.cells import LEAST_KEY, shown
 from instrument.hands.layouts.files import DOCUMENT, SESSION, files, same
+from instrument.hands.layouts.naming import with_scenes
 from instrument.hands.layouts.pages import BAR as BAR_ITEMS
 from instrument.hands.layouts.pages import HAND_MADE, Item, Said, Stack
 from instrument.hands.layouts.tones import COLOURS, Tone
@@ -179,6 +180,22 @@ def test_the_macro_page_has_what_a_performer_needs() -> None:
     assert scenes == [float(n) for n in range(1, 13)]
     heard = {w.hears for w in (*macro.widgets, *LAYOUT.bar)}
     assert {"/show/standing/scene", "/show/standing/next_name", "/show/standing/waits"} <= heard
+
+
+def test_scene_keys_say_their_names_where_they_fit() -> None:
+    """The set list's names stand behind the numbers, except for a name that is too long."""
+    names = ("glitch_organ", "", "noise_through_to_twos_and_sevens", "a" * 40)
+    keys = {
+        (page.title, w.argument): w
+        for page in with_scenes(LAYOUT, names).pages
+        for w in page.widgets
+        if w.path == "show.scene"
+    }
+    texts = [keys["macro", float(n)].text for n in range(1, 6)]
+    assert texts == [
+        "1 glitch organ", "scene 2", "3 noise through to twos and sevens", "scene 4", "scene 5",
+    ]  # fmt: skip
+    assert all(fits(w.text, w.box.width, w.box.height, w.size) for w in keys.values())
 
 
 def test_a_show_with_fewer_clouds_has_no_pages_for_them() -> None:
