@@ -119,11 +119,21 @@ def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in lines)
 
 
+def _control_page(house: House) -> str:
+    """A table for each group of controls under its address, and a line to jump from."""
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for row in _rows(house):
+        groups.setdefault(row[0].rpartition("/")[0], []).append(row)
+    links = " · ".join(f"[{name}](#{name.replace('/', '')})" for name in groups)
+    tables = (f"## {name}\n\n{_markdown(CONTROL_HEAD, rows)}" for name, rows in groups.items())
+    return "\n\n".join((links, *tables))
+
+
 def pages() -> dict[str, str]:
     """Name in docs/ of each derived page, and its text below the mark."""
     house = open_house()
     return {
-        "controls.md": _markdown(CONTROL_HEAD, _rows(house)),
+        "controls.md": _control_page(house),
         "streams.md": _markdown(STREAM_HEAD, _stream_rows()),
         "keys.md": _markdown(KEY_HEAD, _key_rows(house)),
         "looks.md": look_page(house.looks, _markdown),
