@@ -1,5 +1,6 @@
 """Scenes of a show: the shelf that keeps them ready, and all of it together."""
 
+import os
 import time
 import tomllib
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from instrument.clock import HandClock
 from instrument.conductor import Conductor
 from instrument.learning.streams import STREAMS
 from instrument.mapping import RouteDesk
+from instrument.preset_watch import PresetWatch
 from instrument.scenes import SceneShelf, choices_of
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
+from instrument.signals.routes import NewRoutes
 from instrument.signals.spec import Kind
 
 
@@ -232,3 +235,26 @@ def test_what_was_asked_just_before_the_end_is_still_written(home: Path) -> None
         shelf.keep(wanted())
     shelf.stop()
     assert len(list((home / "presets").iterdir())) == 3
+
+
+def test_the_watch_of_the_routes_follows_the_scene(home: Path) -> None:
+    """After going to hall, saving glitch_organ changes nothing; saving hall brings its routes."""
+    left, here = home / "presets" / "left.toml", home / "presets" / "here.toml"
+    for path in (left, here):
+        path.write_text(HALL)
+    put: list[NewRoutes] = []
+    said: list[str] = []
+    watch = PresetWatch(left, VOCABULARY, put.append, said.append)
+    watch.follow("here")
+    watch.look()
+    route = '[[route]]\nstream = "reject"\ncontrol = "sound.noise.level"\ndepth = 0.5\n'
+    for turn, path in enumerate((left, here), 1):
+        path.write_text(HALL + route)
+        os.utime(path, (turn, turn))
+        watch.look()
+        watch.look()
+    assert [change.who for change in put] == ["here.toml"]
+    assert said == ["here.toml: 1 routes, as saved"]
+    watch.follow("gone")
+    watch.look()
+    assert len(put) == 1

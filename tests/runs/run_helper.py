@@ -168,9 +168,11 @@ def topic_of(frame: Frame) -> Topic:
     return kinds[type(frame)]
 
 
-def record(path: Path, bus: Bus, frames: Iterable[Frame], rates: Rates = ALL) -> Recorder:
+def record(
+    path: Path, bus: Bus, frames: Iterable[Frame], rates: Rates = ALL, bank: Bank = RECORDED
+) -> Recorder:
     """Record frames through the bus, one after the other; `time_s` counts from now on."""
-    recorder = Recorder(path, bus, header(), rates)
+    recorder = Recorder(path, bus, header(bank), rates)
     recorder.start()
     began_s = time.monotonic()
     publishers = {
