@@ -1,4 +1,4 @@
-"""A flood of OSC beside a polite sender, while the GAN trains: how late the polite one is, and what is lost.
+"""A flood of OSC beside a polite sender, while the GAN trains: how late that one is, and what is lost.
 
     python bench/osc_flood.py [--seconds 20] [--rate 50000] [--ports 1] [--ways quiet turnstile sieve]
 
@@ -19,69 +19,12 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from osc_show import FOG, STEPS, Show, percentiles
 
 POLITE_PER_S = 100.0
-STEPS = 65536
-"""The number of a polite packet is its position, in these steps: exact in a float32."""
-FOG = b"/learning/fog/position\0\0,f\0\0"
 FLOOD = b"/learning/heat/position\0,f\0\0" + struct.pack(">f", 0.5)
-
-
-def resident_kb() -> int:
-    """Memory of this process."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-
-
-def serve(sieved: bool) -> None:
-    """A show without sound and picture; says its port, then answers lines on standard input."""
-    from instrument.clock import wall_clock
-    from instrument.conductor import Conductor
-    from instrument.hands.osc import OscHand
-    from instrument.house import open_house
-    from instrument.learning.config import LearningConfig
-    from instrument.learning.training import Training
-    from instrument.signals.bus import Bus, new_show_name
-    from instrument.signals.gesture import Gesture
-
-    taken: list[tuple[int, float]] = []
-
-    class Watched(Conductor):
-        def _take_gesture(self, gesture: Gesture) -> None:
-            super()._take_gesture(gesture)
-            if gesture.path == "learning.fog":
-                taken.append((round(gesture.position * STEPS), time.monotonic()))
-
-    sys.setswitchinterval(0.0005)
-    bus, bank = Bus(new_show_name()), open_house(()).bank
-    conductor = Watched(bank, bank.defaults, bus, wall_clock)
-    training = Training(LearningConfig(), bus, bank, wall_clock)
-    hand = OscHand(
-        bank, conductor.post, lambda text, grave: None, wall_clock, port=0,
-        position=conductor.position, sieved=sieved,
-    )  # fmt: skip
-    conductor.start()
-    hand.start()
-    training.start()
-    metrics_began = wall_clock()
-    while training.report().get("steps", 0) == 0 and wall_clock() < metrics_began + 30:
-        time.sleep(0.1)
-    print(hand.port, flush=True)
-    for line in sys.stdin:
-        told: dict[str, Any] = {
-            "rss_kb": resident_kb(), "steps": training.report().get("steps", 0), "at_s": time.monotonic(),
-            "cpu_s": time.process_time(), "flooded": hand.flooded, "lost": hand.lost,
-        }  # fmt: skip
-        if line.strip() == "taken":
-            told["taken"] = taken
-        print(json.dumps(told), flush=True)
-    training.stop()
-    hand.stop()
-    conductor.stop()
 
 
 def flood(port: int, rate: float, ports: int, seconds: float) -> None:
@@ -99,38 +42,9 @@ def flood(port: int, rate: float, ports: int, seconds: float) -> None:
     print(sent)
 
 
-def percentiles(times_ms: list[float]) -> dict[str, float]:
-    row = sorted(times_ms)
-    return {f"p{p}": round(row[min(len(row) - 1, len(row) * p // 100)], 2) for p in (50, 95, 99)}
-
-
-class Show:
-    """The process that serves."""
-
-    def __init__(self, sieved: bool) -> None:
-        words = [sys.executable, __file__, "--serve", "sieve" if sieved else "turnstile"]
-        self.process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
-
-    def ask(self, word: str = "") -> dict[str, Any]:
-        """What it has counted."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(word + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())  # type: ignore[no-any-return]
-
-    def end(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-
-
 def play(way: str, seconds: float, rate: float, ports: int) -> dict[str, Any]:
     """One way; what was measured."""
-    show = Show(way != "turnstile")
+    show = Show("sieve" if way == "quiet" else way)
     sent_s: list[float] = []
     ending = threading.Event()
 
@@ -172,11 +86,12 @@ def play(way: str, seconds: float, rate: float, ports: int) -> dict[str, Any]:
         "flood_per_s": round(flooded / seconds),
         "polite_sent": len(counted),
         "polite_lost": len(counted) - len(times_ms),
-        "polite_ms": percentiles(times_ms) if times_ms else {},
+        "polite_ms": percentiles(times_ms),
         "steps_per_s": round((after["steps"] - before["steps"]) / passed_s, 1),
         "show_cpu_share": round((after["cpu_s"] - before["cpu_s"]) / passed_s, 2),
         "refused_or_sieved": end["flooded"],
         "lost_by_kernel": end["lost"],
+        "load_average": os.getloadavg()[0],
         "rss_mb_before_after": [round(told["rss_kb"] / 1024, 1) for told in (before, after)],
     }
 
@@ -187,12 +102,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=50_000.0, help="packets per second")
     parser.add_argument("--ports", type=int, default=1, help="source ports of the flood")
     parser.add_argument("--ways", nargs="+", default=["quiet", "turnstile", "sieve"])
-    parser.add_argument("--serve", choices=("turnstile", "sieve"), help=argparse.SUPPRESS)
     parser.add_argument("--flood", type=int, help=argparse.SUPPRESS)
     words = parser.parse_args()
-    if words.serve:
-        serve(words.serve == "sieve")
-    elif words.flood:
+    if words.flood:
         flood(words.flood, words.rate, words.ports, words.seconds)
     else:
         for way in words.ways:
