@@ -208,7 +208,7 @@ class Show:
         )  # fmt: skip
         return OscSide(
             wishes, self.house.bank, self.source.streams, self.bus, self.clock,
-            post=conductor.post, say=lambda text, grave: conductor.say(text, grave, where="osc"),
+            post=conductor.post, say=lambda text, grave: conductor.say(text, grave, where="hands"),
             position=conductor.position, edit_route=self._edit_route,
         )  # fmt: skip
 
