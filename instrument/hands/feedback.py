@@ -8,6 +8,7 @@ port it sends from or to the one it names, never to another machine. It ends ten
 import contextlib
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -220,6 +221,8 @@ class Feedback:
         standing: dict[str, Arguments] = {}
         for number, readout in enumerate(self._readouts):
             if wanted.isdisjoint(readout.addresses):
+                if not readout.stands:
+                    deque(readout.listen(), maxlen=0)
                 continue
             if fresh or now_s >= self._due_s[number]:
                 self._due_s[number] = now_s + readout.period_s

@@ -50,6 +50,8 @@ class Readout(Protocol):
     addresses: tuple[str, ...]
     period_s: float
     """How often it is worth listening."""
+    stands: bool
+    """Whether its values stand; what does not is told to those who listen at that moment, or to nobody."""
 
     def listen(self) -> Iterable[Change]:
         """What changed since the last call. Feedback thread."""
@@ -65,6 +67,7 @@ class _Kept:
 
     addresses: tuple[str, ...] = ()
     period_s = 0.0
+    stands = True
 
     def __init__(self) -> None:
         self._standing: dict[str, Arguments] = {}
@@ -198,11 +201,10 @@ class NoticeReadout:
 
     addresses: tuple[str, ...] = (NOTICE,)
     period_s = 0.0
+    stands = False
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus.listener(NOTICES)
-        for _ in self._bus.drain():  # what was said before anybody asked
-            pass
 
     def listen(self) -> Iterator[Change]:
         for frame in self._bus.drain():

@@ -255,7 +255,9 @@ def test_meters_tell_the_loudest_peak(house: House) -> None:
 
 
 def test_every_notice_is_told(house: House) -> None:
-    """Sentences are not values: two at once are two."""
+    """Sentences are not values: two at once are two, and those of before are over."""
+    house.publishers[NOTICES].send(notice_frame(Notice("show", "long ago"), 0.0))
+    house.tick()
     house.ask("/notice")
     house.tick()
     for text in ("one", "two"):
