@@ -102,8 +102,6 @@ def _description(spec: Spec, kind: str) -> str:
     strength = ""
     if kind == IMPULSE and (spec.low, spec.high, spec.default) != (0.0, 1.0, 1.0):
         strength = f"; a number is its strength, {spec.allowed}"
-    elif kind == "s" and spec.names:
-        strength = f"; also by its number, {spec.allowed}"
     return spec.help + strength + ("" if strength else _bracket(spec.unit))
 
 

@@ -1,7 +1,8 @@
-"""OSCQuery: HTTP and WebSocket on one port, in one thread that is nicer than all others.
+"""OSCQuery: HTTP and WebSocket on one port, in one thread.
 
 Nothing here can hold up a show: what a client asks is answered out of the bus, what it is too slow to hear
-is replaced by what is newer, and whatever fails ends with its connection.
+is replaced by what is newer, and whatever fails ends with its connection. The thread is no nicer than
+others: with a niceness of 5 a listener on a full machine heard a change after 60 ms instead of 15.
 """
 
 import asyncio
@@ -32,7 +33,6 @@ from instrument.hands.token import TOKEN
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake
-from instrument.signals.niceness import be_nice
 from instrument.signals.streams import StreamSpec
 
 WebSender = tuple[str, int, str]
@@ -41,7 +41,6 @@ HandIn = Callable[[bytes, WebSender, Reply], object]
 
 NAME = "twos-and-sevens"
 WAY = "ws"
-NICENESS = 5
 MOST_CLIENTS = 16
 MOST_CONNECTIONS = 48
 GETS_PER_S = 100.0
@@ -148,7 +147,6 @@ class QueryServer:
         self._thread.join(STOP_S)
 
     def _run(self) -> None:
-        be_nice(threading.get_native_id(), NICENESS)
         try:
             asyncio.run(self._serve())
         except Exception as error:
