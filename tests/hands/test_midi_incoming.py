@@ -36,8 +36,9 @@ def test_a_message_is_one_event(message: list[int], event: Event) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [[], [0xF0, 1, 2, 0xF7], [0x90], [0x90, 60], [0xB0, 1], [60, 60, 60], [0x90, 200, 1], [999, 1, 1]]
-)  # fmt: skip
+    "message",
+    [[], [0xF0, 1, 2, 0xF7], [0x90], [0x90, 60], [0xB0, 1], [60, 60, 60], [0x90, 200, 1], [999, 1]],
+)
 def test_what_is_no_whole_message_is_passed_over(message: list[int]) -> None:
     """System messages, cut ones, and bytes out of range."""
     assert Incoming().take(message, 0.0) == []
@@ -118,7 +119,10 @@ def test_no_bytes_raise(messages: list[list[int]]) -> None:
             assert 1 <= event.source.channel <= 16
 
 
-@given(st.lists(st.tuples(st.sampled_from([5, 37, 6, 38, 98, 99, 100, 101]), st.integers(0, 127)), max_size=80))  # fmt: skip
+NUMBERS = st.sampled_from([5, 37, 6, 38, 98, 99, 100, 101])
+
+
+@given(st.lists(st.tuples(NUMBERS, st.integers(0, 127)), max_size=80))
 def test_no_value_is_said_twice_or_made_up(changes: list[tuple[int, int]]) -> None:
     """Halves in any order: never more events than messages, and nothing waits in the end."""
     incoming = Incoming()

@@ -1,4 +1,4 @@
-"""What a controller shows: what is on, where a fader waits, where a motor stands; and no more than changed."""
+"""What a controller shows: what is on, where a fader waits, where a motor stands; only changes."""
 
 from pathlib import Path
 

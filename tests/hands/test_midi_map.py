@@ -115,7 +115,9 @@ def test_a_map_that_cannot_be_written_holds_until_the_end(tmp_path: Path, heard:
     assert "cannot be written" in heard.said[-1]
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"[[map]]\n" * 3, b"map = 3\n", b"[map]\nx = 1\n", b"a = 1\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\x00", b"[[map]]\n" * 3, b"map = 3\n", b"[map]\nx = 1\n", b"a = 1\n"]
+)
 def test_no_file_raises(tmp_path: Path, heard: Heard, data: bytes) -> None:
     """It is told, and the map is empty."""
     path = tmp_path / "midi.toml"
@@ -131,11 +133,13 @@ def test_no_text_raises(text: str) -> None:
     read_map(GOOD + text, "midi.toml")
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)  # fmt: skip
+LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
+WORDS = st.text(LETTERS, min_size=1, max_size=20)
+KINDS = st.sampled_from([SourceKind.NOTE, SourceKind.CC])
 ENTRIES = st.builds(
     Entry,
     device=WORDS,
-    source=st.builds(Source, st.sampled_from([SourceKind.NOTE, SourceKind.CC]), st.integers(1, 16), st.integers(0, 127)),
+    source=st.builds(Source, KINDS, st.integers(1, 16), st.integers(0, 127)),
     control=WORDS,
     act=st.none() | st.sampled_from(Act),
     low=st.floats(0, 1), high=st.floats(0, 1), invert=st.booleans(), bend=st.sampled_from(Bend),

@@ -14,6 +14,7 @@ from instrument.house import House, open_house
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
+HEAD = 'match = ["x"]\n[elements]\n'
 SHIPPED = sorted((places.shipped("presets") / "controllers").glob("*.toml"))
 
 
@@ -132,9 +133,9 @@ def test_a_profile_is_no_way_out_of_its_folder(home: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize("text, words", [
     ("match = []", "match is a list"),
     ('match = ["x"]\nelemnts = {}', "did you mean 'elements'?"),
-    ('match = ["x"]\n[elements]\n"a" = { kind = "cc", channel = 0, number = 1 }', "a: channel is"),
-    ('match = ["x"]\n[elements]\n"a" = { kind = "cc", channel = 1, number = 1, waits = "b" }', "waits names no"),
-    ('match = ["x"]\n[elements]\n"a" = { kind = "cc", channel = 1, number = 1, light = { on = 300 } }', "0 to 127"),
+    (HEAD + '"a" = { kind = "cc", channel = 0, number = 1 }', "a: channel is"),
+    (HEAD + '"a" = { kind = "cc", channel = 1, number = 1, waits = "b" }', "waits names no"),
+    (HEAD + '"a" = { kind = "cc", channel = 1, number = 1, light = { on = 300 } }', "0 to 127"),
     ('match = ["x"]\n[[map]]\nelement = "a"\ncontrol = "x"', "no element is called 'a'"),
     ('match = 3 = 4', "line 1"),
 ])  # fmt: skip

@@ -55,7 +55,9 @@ def test_one_way_is_enough_where_only_one_language_has_it(value: int, encoding: 
     assert Found(KNOB, encoding=encoding) in hear([value] * 5)
 
 
-@pytest.mark.parametrize("values", [[0, 1, 2, 3, 4, 5, 6, 7], [64, 63, 65, 64, 63, 65, 64], [60, 61, 60, 61]])  # fmt: skip
+@pytest.mark.parametrize(
+    "values", [[0, 1, 2, 3, 4, 5, 6, 7], [64, 63, 65, 64, 63, 65, 64], [60, 61, 60, 61]]
+)
 def test_a_fader_that_trembles_is_not_learned(values: list[int]) -> None:
     """Eight steps are asked for."""
     assert hear(values) == []

@@ -7,6 +7,7 @@ back in threads of its own. All of them take one lock for the time of one messag
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ IDLE_S = 0.25
 ALONE_S = 0.002
 MOVED_LATELY_S = 60.0
 CLOCK_SILENT_S = 2.0
+LAST_WORDS_S = 0.05
+"""So long the lights that go out get on their way: JACK sends with its next period."""
 REAL_TIME, SONG_POSITION = 0xF8, 0xF2
 LAST_REAL_TIME = 0xFC
 MAP_NAME = "midi.toml"
@@ -301,6 +304,8 @@ class MidiHand:
     def _close(self) -> None:
         for lights in self._lights.values():
             lights.dark()
+        if self._lights:
+            time.sleep(LAST_WORDS_S)
         self._ports.close()
         for listener in (self._gestures, self._standing):
             if listener is not None:
