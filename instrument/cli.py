@@ -184,6 +184,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     group("--announce", action=argparse.BooleanOptionalAction, default=True,
           help="tell other programs by zeroconf where the show is (yes)")  # fmt: skip
+    group("--no-midi", action="store_true", help="hear no MIDI controllers")
+    group("--midi", action="append", default=[], metavar="NAME",
+          help="hear only devices with this in their names (again for more)")  # fmt: skip
+    group("--midi-system", choices=("auto", "alsa", "jack"), default="auto",
+          help="whose MIDI ports, on Linux (ALSA's, else those of a JACK server)")  # fmt: skip
+    group("--midi-virtual", action="store_true",
+          help="a MIDI input of our own that other programs play (not on Windows)")  # fmt: skip
     parser.set_defaults(every=every)
     return parser
 
@@ -260,6 +267,10 @@ def _perform(arguments: argparse.Namespace) -> int:
         standby=not arguments.no_standby,
         performer_view=view is not None,
         performer_display=None if view == -1 else view,
+        midi=not arguments.no_midi,
+        midi_only=tuple(arguments.midi),
+        midi_system=arguments.midi_system,
+        midi_virtual=arguments.midi_virtual,
         osc_host=arguments.osc_listen,
         osc_port=arguments.osc_port,
         osc_allow=tuple(arguments.osc_allow),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from instrument.hands.midi.controls import MIDI
 from instrument.learning.config import NETS
 from instrument.learning.gestures import LEARNING
 from instrument.picture.controls import LAYERS, NONE, picture_groups, playable
@@ -86,7 +87,7 @@ def _fitting(
     found: Sequence[Look], recordings: Sequence[str], clouds: int
 ) -> tuple[tuple[Group, ...], tuple[Look, ...], list[str]]:
     """The groups before the picture with so many clouds, the looks that fit, sentences on the others."""
-    before = (SHOW, LEARNING, *sound_groups(recordings, clouds))
+    before = (SHOW, MIDI, LEARNING, *sound_groups(recordings, clouds))
     room = CONTROL_CAPACITY - sum(len(group.specs) for group in before)
     faults: list[str] = []
     return before, playable(found, room, faults.append), faults

@@ -39,6 +39,13 @@ class Options:
     """A second window that the audience does not see."""
     performer_display: int | None = None
     """The display that it takes; None for a window."""
+    midi: bool = True
+    """Hear MIDI controllers, and light them."""
+    midi_only: tuple[str, ...] = ()
+    """Parts of the names of the devices to hear; all of them where none is named."""
+    midi_system: str = "auto"
+    midi_virtual: bool = False
+    """An input of our own that other programs find."""
     osc_host: str = "127.0.0.1"
     osc_port: int = 9000
     osc_allow: tuple[str, ...] = ()

@@ -16,6 +16,8 @@ from instrument.conductor import Conductor, CueDesk
 from instrument.filming import Filming, own_capture
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
+from instrument.hands.midi.controls import FORGET, LEARN
+from instrument.hands.midi.side import MidiSide, MidiWishes
 from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.hands.query.server import QueryServer
 from instrument.health import UNGUARDED, Health
@@ -86,6 +88,7 @@ class Show:
             self.house.bank, self.conductor.position, self.conductor.post, self.clock
         )
         self.osc = self._osc_side()
+        self.midi = self._midi_side()
         self.query = self._query_server()
         self.sound = SoundProcess(
             self._sound_config(),
@@ -212,6 +215,20 @@ class Show:
             position=conductor.position, edit_route=self._edit_route,
         )  # fmt: skip
 
+    def _midi_side(self) -> MidiSide | None:
+        options, conductor = self.options, self.conductor
+        if not options.midi:
+            return None
+        side = MidiSide(
+            MidiWishes(options.midi_only, options.midi_system, options.midi_virtual),
+            self.house.bank, self.bus, self.clock, post=conductor.post,
+            say=lambda text, grave: conductor.say(text, grave, where="midi"),
+            position=conductor.position, hear_beat=conductor.hear_beat,
+        )  # fmt: skip
+        conductor.obey(LEARN, side.hand.obey_learn)
+        conductor.obey(FORGET, side.hand.obey_forget)
+        return side
+
     def _names(self) -> dict[str, list[str]]:
         """What scenes and cues are called. Cues without names are gone to by number, all of them."""
         cues = [cue.name for cue in self.preset.cues]
@@ -311,6 +328,9 @@ class Show:
             if self.query is not None:
                 self.query.start()
                 stack.callback(self.query.stop)
+            if self.midi is not None:
+                self.midi.start()
+                stack.callback(self.midi.stop)
             self.terminal.start()
             stack.callback(self.terminal.stop)
             if self.filming is not None:
@@ -391,6 +411,9 @@ class Show:
             if not event.pressed:
                 self.keyboard.release(event.name)
                 continue
+            if event.name == "escape" and self.midi is not None and self.midi.hand.learning:
+                self.midi.hand.end_learning()
+                continue
             command = self.keyboard.press(event.name)
             if command is not None:
                 self._obey(command)
@@ -409,7 +432,7 @@ class Show:
             late=picture.late_frames,
             held=picture.pictures_held,
             film_dropped=0 if self.filming is None else self.filming.dropped,
-            refused=self.osc.refused,
+            refused=self.osc.refused + (self.midi.hand.refused if self.midi else 0),
             gestures=self.conductor.gestures,
             look=picture.look,
             size=picture.inner_size,
@@ -425,6 +448,9 @@ class Show:
                 self.captions.hint("esc again leaves")
         elif command is Command.SCREENSHOT:
             self.conductor.say(f"screenshot {self.picture.screenshot()}", where="picture")
+        elif command is Command.LEARN:
+            if self.midi is not None:
+                self.midi.hand.learn()
         elif command is Command.FULLSCREEN:
             self.picture.toggle_fullscreen()
         elif command is Command.HELP and self.view is not None and self._performer_sees():
@@ -465,6 +491,7 @@ class Show:
                 "recorder_lost": self.recorder.lost if self.recorder else 0,
             },
             "hands": {"gestures": self.conductor.gestures, "refused": self.osc.refused},
+            "midi": self.midi.report() if self.midi else None,
             "start": self._milestones(),
         }
 

@@ -161,7 +161,7 @@ def test_lights_reach_a_program_that_prints_them(server: object, home: Path, sho
         )
         until(lambda: " 90 24 05" in _plain(log), "lit")
         lit.stop()
-        until(lambda: _plain(log).rstrip().endswith("90 24 00"), "dark")
+        until(lambda: _plain(log).rfind(" 90 24 00") > _plain(log).rfind(" 90 24 05"), "dark")
 
 
 def _plain(log: Path) -> str:
