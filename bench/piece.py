@@ -1,7 +1,7 @@
 """Play the piece, or read a run of it, and tell what became of it.
 
     python bench/piece.py FOLDER --play        plays it live into FOLDER (ten minutes), then reads it
-    python bench/piece.py FOLDER               reads FOLDER/piece.mcap and FOLDER/piece.wav
+    python bench/piece.py FOLDER               reads what is there, or what piece_arc.py made there
 
 Prints when each cue went and by what (time, condition, deadline, GO), what the training was in meanwhile,
 how fast it was, and the loudness of each section between two cues (ffmpeg's ebur128); then the whole: its
@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -51,8 +52,10 @@ class Told:
     streams: list[np.ndarray] = field(default_factory=list)
     states: tuple[str, ...] = ()
     names: dict[str, int] = field(default_factory=dict)
-    sound_s: float = 0.0
-    """Where the first cue lies in the sound file."""
+    sounds: list[tuple[float, int, int]] = field(default_factory=list)
+    """When, which sound process (from 0) had rendered how many blocks; none in a run without sound."""
+    first_s: float = 0.0
+    """When the run begins."""
     dropouts: int = 0
 
 
@@ -61,9 +64,10 @@ def told_by(path: Path) -> Told:
     tape = Tape(path)
     told = Told(names=stream_numbers(tape.header.streams))
     told.states = next(s.choices for s in tape.header.streams if s.name == "state")
-    began_s = file_s = 0.0
+    began_s = first_s = 0.0
     for recorded in tape.frames():
         frame = recorded.frame
+        first_s = first_s or recorded.frame.time_s
         if recorded.topic == "notices":
             found = CUE.match(notice_of(frame).text)
             if found is not None:
@@ -73,11 +77,38 @@ def told_by(path: Path) -> Told:
             told.time_s.append(frame.time_s)
             told.streams.append(np.frombuffer(frame.streams, np.float32, frame.count).copy())
         elif recorded.topic == "sound":
-            file_s = frame.time_s - frame.blocks * BLOCK / RATE
+            told.sounds.append((frame.time_s, int(frame.part), int(frame.blocks)))
             told.dropouts = int(frame.dropouts)
     told.time_s = [at_s - began_s for at_s in told.time_s]
-    told.sound_s = began_s - file_s
+    told.sounds = [(at_s - began_s, part, blocks) for at_s, part, blocks in told.sounds]
+    told.first_s = first_s - began_s
     return told
+
+
+def heard(told: Told, folder: Path) -> Path:
+    """A sound file that begins with the first cue: what was captured, each piece where it was heard.
+
+    A capture has no gaps where the sound dropped out, and goes on in another file where the sound process
+    came back; the sound frames say which block belongs to which moment.
+    """
+    out = folder / "heard.wav"
+    if not told.sounds:
+        sound, _ = soundfile.read(folder / "piece.wav", dtype="float32", always_2d=True)
+        soundfile.write(out, sound[round(-told.first_s * RATE) :], RATE)
+        return out
+    parts: dict[int, np.ndarray] = {}
+    whole = np.zeros((round((told.sounds[-1][0] + 1.0) * RATE), 2), np.float32)
+    for (from_s, part, first), (_, next_part, last) in pairwise(told.sounds):
+        if part not in parts:
+            name = "piece.wav" if part == 0 else f"piece.{part + 1}.wav"
+            parts[part], _ = soundfile.read(folder / name, dtype="float32", always_2d=True)
+        piece = parts[part][first * BLOCK : last * BLOCK] if part == next_part else ()
+        begin = round(from_s * RATE)
+        if len(piece) and begin >= 0:
+            room = whole[begin : begin + len(piece)]
+            room[:] = piece[: len(room)]
+    soundfile.write(out, whole, RATE)
+    return out
 
 
 def sections(told: Told, end_s: float) -> list[tuple[str, str, float, float]]:
@@ -107,15 +138,15 @@ def tell(told: Told, loudness: Loudness, sound: np.ndarray) -> None:
     """Print it all."""
     times, streams = np.array(told.time_s), np.stack(told.streams)
     state, speed = streams[:, told.names["state"]], streams[:, told.names["steps_per_s"]]
-    end_s = len(sound) / RATE - told.sound_s
+    end_s = len(sound) / RATE
     print(f"{'at':>5}  {'cue':22} {'by':9} {'LUFS':>6} {'most':>6} {'steps/s':>7}  states")
     for name, why, from_s, to_s in sections(told, end_s):
         here = (times >= from_s) & (times < to_s)
-        ear = loudness.time_s - told.sound_s
+        ear = loudness.time_s
         level = loudness.momentary[(ear >= from_s) & (ear < to_s)]
         power = 10 ** (level[np.isfinite(level)] / 10)
         mean = 10 * np.log10(power.mean()) if power.size else -np.inf
-        most = level.max() if level.size else -np.inf
+        most = np.nanmax(level) if power.size else -np.inf
         seen = Counter(told.states[int(s)] for s in state[here])
         words = ", ".join(f"{word} {n / max(1, here.sum()):.0%}" for word, n in seen.most_common())
         fast = np.median(speed[here]) if here.any() else 0.0
@@ -123,7 +154,7 @@ def tell(told: Told, loudness: Loudness, sound: np.ndarray) -> None:
             f"{seconds_to_text(from_s):>5}  {name:22} {why:9} {mean:6.1f} {most:6.1f} {fast:7.1f}  {words}"
         )
     steps = streams[:, told.names["step"]]
-    quiet = longest_silence(loudness, told.sound_s, told.sound_s + told.cues[-1][0])
+    quiet = longest_silence(loudness, 0.0, told.cues[-1][0])
     print(f"\nwhole: {loudness.integrated:.1f} LUFS, range {loudness.range_lu:.1f} LU, "
           f"true peak {loudness.true_peak:.1f} dBTP, {clicks(sound)} clicks, "
           f"longest silence {quiet:.1f} s, {told.dropouts} dropouts, {steps.max():.0f} steps")  # fmt: skip
@@ -137,14 +168,14 @@ def draw(told: Told, loudness: Loudness, sound: np.ndarray, out: Path) -> None:
     )
     low = frequencies < 16_000
     thin = max(1, len(times) // 4000)
-    rows[0].pcolormesh(times[::thin] - told.sound_s, frequencies[low], level[low][:, ::thin],
+    rows[0].pcolormesh(times[::thin], frequencies[low], level[low][:, ::thin],
                        cmap="gray_r", vmin=-115, vmax=-35, rasterized=True)  # fmt: skip
     rows[0].set(ylabel="Hz", yscale="symlog", ylim=(30, 16_000))
-    ear = np.arange(0, len(sound), 400) / RATE - told.sound_s
+    ear = np.arange(0, len(sound), 400) / RATE
     rows[1].plot(ear, sound[::400].mean(axis=1), "k", lw=0.3)
     rows[1].set(ylabel="wave", ylim=(-1, 1))
-    rows[2].plot(loudness.time_s - told.sound_s, loudness.momentary, ".6", lw=0.7)
-    rows[2].plot(loudness.time_s - told.sound_s, loudness.short_term, "k")
+    rows[2].plot(loudness.time_s, loudness.momentary, ".6", lw=0.7)
+    rows[2].plot(loudness.time_s, loudness.short_term, "k")
     rows[2].set(ylabel="LUFS", ylim=(-50, -5))
     streams = np.stack(told.streams)
     for name in SHOWN:
@@ -184,8 +215,9 @@ def main() -> None:
     told = told_by(words.folder / "piece.mcap")
     if not told.cues:
         raise SystemExit("no cue went in this run")
-    loudness = measured(words.folder / "piece.wav")
-    sound, _ = soundfile.read(words.folder / "piece.wav", dtype="float32", always_2d=True)
+    file = heard(told, words.folder)
+    loudness = measured(file)
+    sound, _ = soundfile.read(file, dtype="float32", always_2d=True)
     tell(told, loudness, sound)
     draw(told, loudness, sound, words.folder / "piece.png")
 

@@ -1,158 +1,181 @@
-"""The learning of the piece by a hand-turned clock: ``python bench/piece_arc.py [PRESET] [SPEED] [SEED]``.
+"""The piece without waiting for it: ``python bench/piece_arc.py FOLDER [--speed 60] [--seed 7]``.
 
-A real training is led by the cue list of a preset as in a show, but a step takes as long as a machine that
-makes SPEED steps per second would take (60 if not said), whatever this one is doing; so a cue list can be
-tried on a slow laptop and on a fast card, and twice the same machine gives the same. Scenes are not gone
-to, only what a cue sets and fires is done. Prints every cue as it goes, and the streams in between.
+A real training, the real conductor with its cues and scenes, and the real recorder, by a clock that is
+turned by hand: a step takes as long as on a machine that makes so many steps per second, whatever this one
+is doing. So a cue list is tried as on a slow laptop or a fast card, twice the same machine gives the same,
+and no sound drops out. Writes FOLDER/piece.mcap, then renders what was recorded into FOLDER/piece.wav,
+scenes and all; `python bench/piece.py FOLDER` tells it.
 """
 
-import sys
+import argparse
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
+from piece_render import render
 
-from instrument import presets
+from instrument import presets, set_list
 from instrument.clock import HandClock
-from instrument.conductor.cue_run import CueRun, Turn
+from instrument.conductor import Conductor, CueDesk
 from instrument.house import open_house
 from instrument.learning.config import LearningConfig, own_values
 from instrument.learning.digits import load_digits
 from instrument.learning.machine import use_one_thread
 from instrument.learning.steering import HandsFelt
-from instrument.learning.streams import STATES, STREAMS
+from instrument.learning.streams import STREAMS
 from instrument.learning.trainer import Trainer
+from instrument.learning.training import Training
 from instrument.learning.voice import Voice
-from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.controls import Bank
-from instrument.signals.cue import Cue
-from instrument.signals.frames import (
-    CONTROLS,
-    GESTURES,
-    METRICS,
-    ControlFrame,
-    GestureFrame,
-    MetricFrame,
-)
-from instrument.signals.streams import stream_numbers
-from instrument.units import seconds_to_text
+from instrument.mapping import RouteDesk
+from instrument.runs.header import RunHeader
+from instrument.runs.recorder import Rates, Recorder
+from instrument.scenes import SceneShelf, choices_of
+from instrument.signals.bus import Bus, Listener, Publisher, new_show_name
+from instrument.signals.frames import Topic
 
 PIECE = "noise_through_to_twos_and_sevens"
-POLL_S = 0.05
-TOLD = ("reject", "similarity_centred", "divergence", "modes", "edge", "slope", "accuracy")
-TOLD_EVERY_S = 10.0
-LONGEST_S = 660.0
+TICK_S = 0.02
+UNHEARD = 8
+"""So many frames may be on their way to the recorder; a tile that gives way is followed by the next."""
+LONGEST_S = 612.0
+RATES = Rates(
+    tiles=4.0, weights=2.0, walk=0.0, field=0.0, activations=0.0, deeds=0.0, sound=0.0, health=0.0
+)
+
+Wait = Callable[[int], None]
 
 
-class Hand:
-    """Does what a cue asks for: values move in a straight line of positions, acts happen."""
+class Counted(Bus):
+    """A place on the bus that knows how many of the frames that are recorded went through it."""
 
-    def __init__(self, bus: Bus, bank: Bank, positions: np.ndarray, clock: HandClock) -> None:
-        self._bank, self._clock = bank, clock
-        self._positions = positions.copy()
-        self._moves: dict[int, tuple[float, float, float, float]] = {}
-        self._controls, self._acts = bus.publisher(CONTROLS), bus.publisher(GESTURES)
-        self.stand()
+    def __init__(self, show: str) -> None:
+        super().__init__(show)
+        self._ports: list[Publisher[Any] | Listener[Any]] = []
 
-    def stand(self) -> None:
-        """Say where everything is now."""
-        now_s = self._clock()
-        for number, (begin, end, began_s, over_s) in list(self._moves.items()):
-            way = 1.0 if over_s <= 0.0 else min(1.0, (now_s - began_s) / over_s)
-            self._positions[number] = begin + way * (end - begin)
-            if way >= 1.0:
-                del self._moves[number]
-        frame = ControlFrame(time_s=now_s, count=len(self._bank))
-        frame.positions[: len(self._bank)] = self._positions.tolist()
-        self._controls.send(frame)
+    def publisher(self, topic: Topic) -> Publisher[Any]:
+        port = super().publisher(topic)
+        if RATES.of(topic) != 0:
+            self._ports.append(port)
+        return port
 
-    def obey(self, cue: Cue) -> None:
-        """One cue, now."""
-        for path, value in cue.values.items():
-            number = self._bank.number[path]
-            end = self._bank.spec(path).unmap(value)
-            over_s = cue.over_s or 0.0
-            self._moves[number] = (float(self._positions[number]), end, self._clock(), over_s)
-        for path, value in cue.acts:
-            frame = GestureFrame(
-                time_s=self._clock(), step=-1, control=self._bank.number[path],
-                position=self._bank.spec(path).unmap(value),
-            )  # fmt: skip
-            frame.who = f"cue {cue.name}".encode()[:47]
-            self._acts.send(frame)
-        self.stand()
+    def listener(self, topic: Topic) -> Listener[Any]:
+        port = super().listener(topic)
+        self._ports.append(port)
+        return port
+
+    @property
+    def published(self) -> int:
+        return sum(port.published for port in self._ports if isinstance(port, Publisher))
+
+    @property
+    def received(self) -> int:
+        return sum(port.received for port in self._ports if isinstance(port, Listener))
 
 
 class Score(threading.Event):
-    """Asked before every step whether the training shall stop: turns the clock, lets cues go."""
+    """Asked before every step whether the training shall stop: turns the clock and the conductor."""
 
-    def __init__(self, trainer: Trainer, hand: Hand, run: CueRun, bus: Bus, clock: HandClock,
-                 steps_per_s: float) -> None:  # fmt: skip
+    def __init__(
+        self, trainer: Trainer, conductor: Conductor, clock: HandClock, wait: Wait, speed: float
+    ) -> None:
         super().__init__()
-        self._trainer, self._hand, self._run, self._clock = trainer, hand, run, clock
-        self._metrics, self._place = bus.listener(METRICS), stream_numbers(STREAMS)
-        self._frame = MetricFrame()
-        self._step_s, self._began_s, self._last = 1.0 / steps_per_s, clock(), 0
-        self._polled_s = self._told_s = clock()
-        self.states: dict[str, int] = {}
-        run.begin(clock())
-
-    def value_of(self, name: str) -> float:
-        return float(self._frame.streams[self._place[name]])
+        self._trainer, self._conductor, self._clock, self._wait = trainer, conductor, clock, wait
+        self._step_s, self._began_s, self._last = 1.0 / speed, clock(), 0
+        self._told_s = clock()
 
     def wait(self, timeout: float | None = None) -> bool:
-        self._clock.now_s += timeout or 0.0
-        return self.is_set()
+        self._pass(timeout or 0.0)
+        return False
 
     def is_set(self) -> bool:
         steps = self._trainer.course.steps
-        self._clock.now_s += max(0, steps - self._last) * self._step_s
+        self._pass(max(0, steps - self._last) * self._step_s)
         self._last = steps
-        now_s = self._clock()
-        if now_s - self._polled_s >= POLL_S:
-            self._polled_s = now_s
-            self._metrics.latest(self._frame)
-            turn = self._run.advance(now_s, self.value_of)
-            if turn.cue is not None:
-                self._tell(turn)
-                self._hand.obey(turn.cue)
-            self._hand.stand()
-        if now_s - self._told_s >= TOLD_EVERY_S:
-            self._told_s = now_s
-            self._tell(None)
-        name = STATES[int(self.value_of("state"))]
-        self.states[name] = self.states.get(name, 0) + 1
-        return now_s - self._began_s > LONGEST_S
+        return self._clock() - self._began_s > LONGEST_S
 
-    def _tell(self, turn: Turn | None) -> None:
-        at = seconds_to_text(self._clock() - self._began_s)
-        values = "  ".join(f"{name} {self.value_of(name):.2f}" for name in TOLD)
-        state = STATES[int(self.value_of("state"))]
-        if turn is not None:
-            print(f"{at}  *** {turn.said}")
-        print(f"{at}  step {self._last:6d}  {state:9s} {values}", flush=True)
+    def _pass(self, seconds: float) -> None:
+        """Let time go by; what is said is heard before it goes on."""
+        while seconds > 0.0:
+            self._clock.now_s += min(seconds, TICK_S)
+            seconds -= TICK_S
+            self._conductor.turn()
+        self._wait(UNHEARD)
+        if self._clock() - self._told_s >= 30.0:
+            self._told_s = self._clock()
+            at_s = self._told_s - self._began_s
+            print(f"{at_s:5.0f} s, step {self._last}: {self._trainer.state}", flush=True)
 
 
-def play(name: str = PIECE, steps_per_s: float = 60.0, seed: int = 7) -> None:
-    """Lead one training through the cue list of a preset, to the last cue and on to the end."""
+def record(out: Path, name: str, speed: float, seed: int) -> Recorder:
+    """Play it all by the hand-turned clock, and write it into `out`; the recorder, stopped."""
     use_one_thread()
-    house, clock = open_house(clouds=presets.clouds_asked(name)), HandClock(1000.0)
+    clock = HandClock(1000.0)
+    wished = set_list.clouds_asked(set_list.read().names)
+    house = open_house(clouds=presets.clouds_asked(name), wished=wished)
     preset = presets.load(name, house.vocabulary(STREAMS))
     config = LearningConfig(net=preset.net or "pocket_mlp", seed=seed, device="cpu")
     own = {f"learning.{key}": value for key, value in own_values(config.net).items()}
     preset = replace(preset, values={**own, **preset.values})
-    bus = Bus(new_show_name())
-    voice, hands = Voice(bus, clock), HandsFelt(bus, house.bank)
-    hand = Hand(bus, house.bank, preset.positions(house.bank), clock)
+    show = new_show_name()
+    stage, hearing = Counted(show), Counted(show)
+    description = Training(config, Bus(new_show_name()), house.bank, clock).description
+    header = RunHeader(
+        preset=preset.name, preset_text=preset.text, streams=STREAMS, seed=seed, source=description,
+        controls=[spec.path for spec in house.bank],
+    )  # fmt: skip
+    recorder = Recorder(out, hearing, header, RATES, clock)
+    recorder.start()
+    shelf = SceneShelf(house.vocabulary(STREAMS), print, choices_of(description, config.memory_mb))
+    for fault in shelf.load([name, *(cue.scene for cue in preset.cues if cue.scene)]):
+        print(fault)
+    routes = RouteDesk(preset.routes, STREAMS, house.bank)
+    positions = preset.positions(house.bank)
+    conductor = Conductor(house.bank, positions, stage, clock, routes, shelf, name)
+    desk = CueDesk(conductor, preset.cues, STREAMS, Bus(show))
+    conductor.ride(desk)
+    voice, hands = Voice(stage, clock), HandsFelt(Bus(show), house.bank)
     digits = load_digits(config.digits, voice.notice)
     trainer = Trainer(config, digits, torch.device("cpu"), voice, hands, clock)
+
+    def wait(outstanding: int = 0) -> None:
+        patience = time.monotonic() + 60.0
+        while hearing.received < stage.published - outstanding:
+            if time.monotonic() > patience:
+                raise SystemExit(f"{stage.published - hearing.received} frames were never heard")
+            time.sleep(0.0005)
+
+    conductor._publish()
+    conductor._publish_routes()
     trainer.wake({"net": config.net, "seed": seed})
-    score = Score(trainer, hand, CueRun(preset.cues), bus, clock, steps_per_s)
-    trainer.run(score)
-    print("loops in each state:", score.states)
+    desk.raise_curtain()
+    wait()
+    trainer.run(Score(trainer, conductor, clock, wait, speed))
+    wait()
+    recorder.stop()
+    return recorder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--preset", default=PIECE)
+    parser.add_argument("--speed", type=float, default=60.0, help="steps per second of the machine")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--no-sound", action="store_true")
+    parser.add_argument("--again", action="store_true", help="render and tell a run that is there")
+    words = parser.parse_args()
+    words.folder.mkdir(parents=True, exist_ok=True)
+    run = words.folder / "piece.mcap"
+    if not words.again:
+        recorder = record(run, words.preset, words.speed, words.seed)
+        print(f"{run}: {recorder.frames} frames, {recorder.lost} lost")
+    if not words.no_sound:
+        render(run, words.folder / "piece.wav")
 
 
 if __name__ == "__main__":
-    asked = sys.argv[1:]
-    play(*asked[:1], *(float(word) for word in asked[1:2]), *(int(word) for word in asked[2:3]))
+    main()
