@@ -300,13 +300,14 @@ def test_with_a_token_nobody_reads_without_it(show: QueryStand) -> None:
 
 
 def test_port_in_use_is_a_mistake_only_if_it_was_asked_for(show: QueryStand) -> None:
-    """A port that was named must be had; else any free one is taken, and HOST_INFO tells it."""
+    """A port that was named must be had; else any free one is taken and told."""
     first = show.serve()
     with pytest.raises(Mistake, match="--query-port"):
         show.serve(port=first.port)
     usual, other = show.serve(port=None), show.serve(port=None)
     assert usual.port != other.port
     assert node(other, "/?HOST_INFO")["WS_PORT"] == other.port
+    assert str(other.port) in show.said[-1]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])

@@ -26,7 +26,7 @@ from instrument.hands.query.announce import Announcement, server_name
 from instrument.hands.query.answers import answer, host_info
 from instrument.hands.query.client import MOST_ANSWERS, Client, encoded
 from instrument.hands.query.door import Door, own_names
-from instrument.hands.query.opening import numeric, open_port
+from instrument.hands.query.opening import USUAL_PORT, numeric, open_port
 from instrument.hands.query.telling import MOST_UNSENT, Names, Telling
 from instrument.hands.query.values import Values
 from instrument.hands.token import TOKEN
@@ -126,6 +126,8 @@ class QueryServer:
         address, self.port = self._socket.getsockname()[:2]
         names = (*own_names(self.host), server_name(self.name, self.port))
         self._door = Door(self._guests, names, self._token)
+        if self._wanted_port is None and self.port != USUAL_PORT:
+            self._say(f"OSCQuery: port {USUAL_PORT} is taken, {self.port} answers instead", False)
         self._values = self._make_values()
         self._thread.start()
         if self._announce:

@@ -79,7 +79,7 @@ class Telling:
     async def _turn(self, turn: int) -> None:
         if turn % NAMES_EVERY == 0:
             self.follow_names()
-        self.values.look(slow=turn % SLOW_EVERY == 0)
+        self.values.look(slow=turn % SLOW_EVERY == 0 and self._is_slow_wanted())
         changed = self.values.take_changed()
         now_s, share = self._clock(), max(1, MOST_PER_TURN // max(1, len(self.clients)))
         for connection, client in tuple(self.clients.items()):
@@ -87,6 +87,10 @@ class Telling:
             if connection.state is State.OPEN and _unsent(connection) <= MOST_UNSENT:
                 with contextlib.suppress(ConnectionClosed):
                     await self._send(connection, client, now_s, share)
+
+    def _is_slow_wanted(self) -> bool:
+        slow = self.values.slow
+        return any(not slow.isdisjoint(client.listening) for client in self.clients.values())
 
     async def _send(
         self, connection: ServerConnection, client: Client, now_s: float, most: int

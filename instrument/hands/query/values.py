@@ -30,6 +30,8 @@ class Values:
             for readout in self._quick + self._slow
             for address in readout.addresses
         }
+        self.slow = frozenset(address for readout in self._slow for address in readout.addresses)
+        """Paths of the training and of the meters."""
         self._switches = frozenset(spec.address for spec in bank if spec.kind is Kind.BOOL)
         self._changed: dict[str, None] = {}
 
