@@ -31,7 +31,7 @@ def arrange(bank: Bank) -> Layout:
     bar = tuple(_row(by_hand.BAR, Box(0, 0, WIDTH, BAR), "bar", bank))
     before = {w.path for w in Layout((*made, voices, looks), bar).widgets()}
     left = [spec for spec in bank if spec.path not in before]
-    more = Page("more", pages=tuple(_split("more", left, "more", bank)))
+    more = Page("more", pages=tuple(_split("others", left, "more", bank)))
     pages = (*made, voices, looks, more)
     return Layout(tuple(page for page in pages if page.widgets or page.pages), bar)
 
