@@ -1,10 +1,13 @@
 """Feedback: who is told what, when, and how much of it. With a hand-turned clock, and over sockets."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from packets import built
 from pythonosc.osc_packet import OscPacket
 from stand import Stand
@@ -451,3 +454,35 @@ def test_a_subscriber_may_name_another_port_of_its_own(
 def test_a_named_receiver_is_told_without_asking(live: Live) -> None:
     """What --osc-out names gets its values from the start."""
     heard(live.named, ("/learning/heat", [1.0]))
+
+
+anything = st.one_of(
+    st.text(max_size=40), st.sampled_from(["/learning/*", "/step", "//position", "/{a,b"]),
+    st.integers(-(2**40), 2**40), st.floats(), st.booleans(), st.binary(max_size=8), st.none(),
+    st.lists(st.integers(), max_size=2),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["/subscribe", "/unsubscribe", "/resync"]),
+            st.lists(anything, max_size=3), st.sampled_from("abc"),
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_whatever_is_asked_is_granted_or_refused(
+    asked: list[tuple[str, list[object], str]],
+) -> None:
+    """Any row of requests with any arguments: nothing but refusals, and the next tick goes well."""
+    house = House(Stand(), LocalBus())
+    house.publish()
+    for address, words, name in asked:
+        with contextlib.suppress(Refusal):
+            house.ask(*words, name=name, address=address)
+        house.tick(0.01)
+    assert house.feedback.subscribers <= 3
+    for packets in house.packets.values():
+        assert all(list(OscPacket(packet).messages) for packet in packets)
