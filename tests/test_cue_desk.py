@@ -1,13 +1,19 @@
 """Cues as the conductor does them: on a real bus, with streams, scenes, morphs and acts."""
 
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from instrument.clock import HandClock, wall_clock
 from instrument.conductor import Conductor, CueDesk
+from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.condition import read_condition
 from instrument.signals.controls import Bank, Control, Controls, Group
@@ -250,3 +256,60 @@ def test_go_posted_by_a_hand_reaches_the_list_in_a_running_show() -> None:
     conductor.stop()
     bus.close()
     assert heat == 1.0
+
+
+PIECE = """
+title = "Two cues"
+[learning]
+tempo = 20
+[picture]
+look = "test_pattern"
+[[cue]]
+name = "first"
+after = 0.5
+scene = "weights"
+over = 1
+[[cue]]
+name = "shake"
+when = "step >= 3"
+fire = {"learning.quake" = 0.4}
+by = 60
+[[cue]]
+name = "over"
+after = 0.5
+set = {"learning.heat" = 3.0}
+"""
+
+
+@pytest.mark.slow
+def test_a_whole_show_plays_its_cues_and_its_run_holds_what_they_did(tmp_path: Path) -> None:
+    """The command as a performer calls it: a preset of one's own, a scene, a real training, a run file."""
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "two_cues.toml").write_text(PIECE)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    run = tmp_path / "run.mcap"
+    done = subprocess.run(
+        [sys.executable, "-c", "from instrument.cli import perform; perform()", "--preset", "two_cues",
+         "--headless", "--sound", "null", "--size", "320x180", "--no-standby", "--seconds", "25",
+         "--record", str(run), "--osc-port", str(port)],
+        capture_output=True, text=True, timeout=120,
+        env={**os.environ, "TWOS_AND_SEVENS_HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = [line for line in done.stderr.splitlines() if line.startswith("cue: ")]
+    assert said == [
+        "cue: cue 1 of 3, first (time)",
+        "cue: cue 2 of 3, shake (condition)",
+        "cue: cue 3 of 3, over (time)",
+    ]
+    tape = Tape(run)
+    paths = tape.header.controls
+    frames = list(tape.frames())
+    acts = [each.frame for each in frames if each.topic == "gestures"]
+    quakes = [act for act in acts if paths[act.control] == "learning.quake"]
+    assert quakes[0].who == b"cue shake"
+    assert any(act.step >= 3 for act in quakes), "the training says when it took effect"
+    stands = [each.frame for each in frames if each.topic == "standing"][-1]
+    assert (stands.cue, stands.scene, stands.waits) == (3, b"weights", b"the piece is over")
