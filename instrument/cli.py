@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from instrument import __version__, layouts_command, render_command
+from instrument import __version__, layouts_command, midi_command, render_command
 from instrument.arguments import between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.signals.mistake import Mistake
@@ -342,6 +342,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     )  # fmt: skip
     render_command.add(commands)
     layouts_command.add(commands)
+    midi_command.add(commands)
     check = commands.add_parser(
         "verify", help="make a recorded training again from its seed and deeds, bit for bit"
     )
@@ -356,6 +357,8 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
             return render_command.run(arguments)
         if arguments.command == "layouts":
             return layouts_command.run(arguments)
+        if arguments.command == "midi":
+            return midi_command.run(arguments)
         if arguments.command == "verify":
             from instrument.verify import verify
 

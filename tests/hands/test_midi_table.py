@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from midi_stand import MidiStand, item
 
+from instrument.hands.layouts.pages import MACRO as TABLETS
+from instrument.hands.layouts.pages import Dial
+from instrument.hands.midi.macro import MACRO
 from instrument.hands.midi.table import Table
 from instrument.signals.gesture import Gesture
 
@@ -360,3 +363,9 @@ def test_a_table_reads_no_path_from_a_device_name(box: MidiStand) -> None:
     box.cc(30, 0, 20, 40)
     again: Table = box.new_table()
     assert [entry.device for entry in again.map.entries] == [box.device]
+
+
+def test_the_macro_page_is_that_of_the_tablets() -> None:
+    """One page, whatever hands it is under."""
+    dials = [item.path for row in TABLETS.rows for item in row.items if isinstance(item, Dial)]
+    assert list(MACRO) == dials
