@@ -394,6 +394,35 @@ def test_any_messages_leave_the_connection_in_order(
             pass
 
 
+def test_listening_to_an_act_is_no_fault(show: QueryStand) -> None:
+    """Chataigne listens to all of a group, acts included; what is not there is told as a fault."""
+    server = show.serve()
+    with listener(server, "/learning/undo", "/learning", "/learning/heat") as client:
+        assert heard(client)[0] == "/learning/heat"
+        assert server.refused == 0
+        client.send(json.dumps({"COMMAND": "LISTEN", "DATA": "/nothing"}))
+        wait_until(lambda: server.refused == 1)
+
+
+TARGETS = some.text(some.characters(min_codepoint=33, max_codepoint=126), max_size=200)
+
+
+@given(TARGETS)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_request_line_has_a_status_of_the_proposal(show: QueryStand, target: str) -> None:
+    """Whatever a client asks for over HTTP, the answer is one of five, and never a traceback."""
+    server = show.servers[0] if show.servers else show.serve()
+    with socket.create_connection((server.host, server.port), timeout=WAIT_S) as raw:
+        raw.sendall(f"GET /{target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        said = b""
+        while piece := _received(raw):
+            said += piece
+    assert said.split(b" ")[1] in (b"200", b"204", b"400", b"403", b"404")
+    assert b"Traceback" not in said
+
+
 def test_a_message_that_is_too_long_ends_the_connection_only(show: QueryStand) -> None:
     """A client cannot make the show hold more than one longest packet."""
     server = show.serve()

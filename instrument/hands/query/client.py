@@ -38,7 +38,7 @@ class Client:
     def obey(self, text: str, tree: Tree, values: Values, now_s: float) -> bool:
         """``{"COMMAND": "LISTEN", "DATA": "/learning/heat"}``; whether it was understood. Never raises.
 
-        What stands at the path is told at once.
+        What stands at the path is told at once. An act may be listened to, but never says anything.
         """
         try:
             said = json.loads(text)
@@ -53,10 +53,11 @@ class Client:
             self._waiting.forget(path)
             return True
         node = tree.find(path)
-        if node is None or not node.has_value:
+        if node is None:
             return False
-        self.listening.add(path)
-        self.tell((path,), values, now_s)
+        if node.has_value:
+            self.listening.add(path)
+            self.tell((path,), values, now_s)
         return True
 
     def moves(self, packet: bytes, now_s: float) -> None:
