@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from pythonosc.osc_message import OscMessage
 from stand import Stand
 from websockets.sync.client import ClientConnection, connect
 
@@ -104,6 +105,14 @@ def listener(server: QueryServer, *paths: str, **options: Any) -> Iterator[Clien
         for path in paths:
             opened.send(json.dumps({"COMMAND": "LISTEN", "DATA": path}))
         yield opened
+
+
+def heard(client: ClientConnection) -> tuple[str, list[object]]:
+    """The next value that a client is told."""
+    packet = client.recv(timeout=WAIT_S)
+    assert isinstance(packet, bytes)
+    message = OscMessage(packet)
+    return message.address, list(message.params)
 
 
 def wait_until(true: Callable[[], bool]) -> None:
