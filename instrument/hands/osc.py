@@ -137,18 +137,21 @@ class OscHand:
             return False
         return True
 
-    def hand_in(self, packet: bytes, sender: tuple[str, int, str], reply: Send) -> None:
+    def hand_in(self, packet: bytes, sender: tuple[str, int, str], reply: Send) -> bool:
         """Act on a packet that came another way than by UDP; never raises. Any thread.
+
+        False where the sender sends too much: it is time to read less of it.
 
         `sender`: host in numbers, port, and the way, such as ``tcp``; the same for a whole connection.
         `reply` sends a packet back on it without waiting and says whether it was taken.
         """
         with self._lock:
             sooner_s = self._waiting.next_s
-            self._take(packet, Caller(sender, reply))
+            bearable = self._take(packet, Caller(sender, reply))
             wake = self._waiting.next_s != sooner_s
         if wake:
             self._wake()
+        return bearable
 
     def gone(self, sender: tuple[str, int, str]) -> None:
         """A connection has ended: who it was is forgotten. Any thread."""
@@ -217,7 +220,8 @@ class OscHand:
         with self._lock:
             self._take(packet, Caller(sender))
 
-    def _take(self, packet: bytes, caller: Caller) -> None:
+    def _take(self, packet: bytes, caller: Caller) -> bool:
+        """Whether the sender keeps within what one may send."""
         now_s = self._clock()
         sender, host = caller.sender, caller.host
         if self._sieving:
@@ -225,12 +229,12 @@ class OscHand:
         if not self.guests.admits(host):
             self._complaints.add(lambda: f"OSC: {host} may not play (it is not on the list)")
             self._note_refused(caller, stranger=True)
-            return
+            return False
         if not self._turnstile.admits(sender, packet, now_s):
             self.flooded += 1
             self._complaints.add(lambda: f"OSC: {host}:{sender[1]} sends too much")
             self._note_refused(caller)
-            return
+            return False
         try:
             found = list(messages(packet))
             if len(found) > 1:
@@ -238,7 +242,7 @@ class OscHand:
         except Refusal as refusal:
             reason = str(refusal)
             self._complaints.add(lambda: f"OSC from {host}: a packet was refused: {reason}")
-            return
+            return True
         searched = self._acting.searched
         for unit in units(found):
             due_in_s = self._waiting.due_in_s(unit.time_tag)
@@ -248,6 +252,7 @@ class OscHand:
                 self._act(unit, caller)
         if (more := self._acting.searched - searched) > 0:
             self._turnstile.charge(sender, SEARCH_TOKENS * more)
+        return True
 
     def _keep(self, due_s: float, unit: Unit, caller: Caller) -> None:
         if not self._waiting.keep(due_s, unit, caller):

@@ -29,6 +29,8 @@ UNFINISHED_S = 10.0
 SILENT_S = 10.0
 """Silent for so long, a client gives way to a new one when there are too many."""
 LOOK_S = 1.0
+PAUSE_S = 0.05
+"""A client that sends too much is not read for so long: it has to wait, and costs nothing."""
 
 
 class Client:
@@ -44,6 +46,9 @@ class Client:
         self.began_s: float | None = None
         """When the packet that is not whole yet began."""
         self.open = True
+        self.paused_until_s = float("-inf")
+        self.events = selectors.EVENT_READ
+        """What the selector looks for in it."""
         self._framing: Framing | None = None
         self._unsent: deque[bytes] = deque()
         self._unsent_bytes = 0
@@ -150,10 +155,10 @@ class TcpDoor:
         answer_hands()
         while not self._ending.is_set():
             try:
-                for key, mask in self._selector.select(LOOK_S):
+                for key, mask in self._selector.select(self._wait_s()):
                     self._serve(key.fileobj, mask)
                 self._let_go()
-                self._want_to_write()
+                self._look_for()
             except Exception as error:
                 name = type(error).__name__
                 self._hand.complain(partial("OSC over TCP: the port fails ({})".format, name))
@@ -223,7 +228,8 @@ class TcpDoor:
             self._close(client)
             return
         for packet in packets:
-            self._hand.hand_in(packet, client.sender, client.reply)
+            if not self._hand.hand_in(packet, client.sender, client.reply):
+                client.paused_until_s = self._clock() + PAUSE_S
 
     def _let_go(self) -> None:
         now_s = self._clock()
@@ -235,12 +241,24 @@ class TcpDoor:
                 )
                 self._close(client)
 
-    def _want_to_write(self) -> None:
-        """Look for room in the connections that have something to be written, and in no others."""
+    def _wait_s(self) -> float:
+        now_s = self._clock()
+        paused = any(client.paused_until_s > now_s for client in self._clients.values())
+        return PAUSE_S if paused else LOOK_S
+
+    def _look_for(self) -> None:
+        """Read those who keep within bounds, and write to those for whom something waits."""
+        now_s = self._clock()
         for client in self._clients.values():
-            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.has_unsent else 0)
-            if self._selector.get_key(client.connection).events != events:
-                self._selector.modify(client.connection, events)
+            events = 0 if client.paused_until_s > now_s else selectors.EVENT_READ
+            events |= selectors.EVENT_WRITE if client.has_unsent else 0
+            if events == client.events:
+                continue
+            if client.events:
+                self._selector.unregister(client.connection)
+            if events:
+                self._selector.register(client.connection, events)
+            client.events = events
 
     def _close(self, client: Client) -> None:
         if not client.open:

@@ -70,6 +70,10 @@ class Door:
             assert time.monotonic() < deadline_s
             time.sleep(0.01)
 
+    def keep_turning(self) -> None:
+        """Let the clock run as the real one does, from now on."""
+        self.tcp._clock = lambda: 1000.0 + time.monotonic()
+
 
 @pytest.fixture
 def door(stand: Stand) -> Iterator[Door]:
@@ -182,7 +186,8 @@ def test_a_client_that_does_not_read_holds_up_nobody(door: Door) -> None:
 
 
 def test_a_flood_over_tcp_does_not_lock_out_another(door: Door) -> None:
-    """The turnstile counts over TCP, too; a second client is read by turns with the first."""
+    """The turnstile counts over TCP, too; who sends too much is read no more for a moment."""
+    door.keep_turning()
     with door.connect() as flood, door.connect() as polite:
         flood.sendall(Slip().framed(bundled(*[HEAT] * 50)) * 200)
         polite.sendall(Slip().framed(built("/learning/fog", 1.0)))
@@ -191,6 +196,23 @@ def test_a_flood_over_tcp_does_not_lock_out_another(door: Door) -> None:
             assert time.monotonic() < deadline_s
             door.arrived.acquire(timeout=0.1)
     assert sum(g.path == "learning.heat" for g in door.stand.posted) <= 2000
+
+
+def test_a_client_that_sends_too_much_has_to_wait(door: Door) -> None:
+    """It is not read, and its own connection is full; when it is read again, it plays on."""
+    with door.connect() as flood:
+        flood.setblocking(False)
+        packet, sent = Slip().framed(HEAT), 0
+        deadline_s = time.monotonic() + SOON_S
+        with pytest.raises(BlockingIOError):
+            while time.monotonic() < deadline_s:
+                sent += flood.send(packet * 1000)
+        read = door.hand.accepted + door.hand.flooded
+        assert read < sent // len(packet), "the clock stands, so the pause does not end"
+        door.keep_turning()
+        while door.hand.accepted + door.hand.flooded <= read + 1000:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
 
 
 def test_a_connection_says_the_token_once(stand: Stand) -> None:
