@@ -199,8 +199,6 @@ class MidiHand:
                 if self._ports.system is None and not said:
                     said = True
                     self._say(NO_MIDI, False)
-            if self._ports.polled:
-                self._guarded(self._ports.read)
             self._obey()
             self._guarded(self._due)
             if self._lights and now_s >= lights_s:
@@ -210,17 +208,25 @@ class MidiHand:
         self._guarded(self._close)
 
     def _wait(self, look_s: float, lights_s: float) -> None:
+        now_s = self._clock()
+        until_s = min(now_s + IDLE_S, look_s)
+        if self._lights:
+            until_s = min(until_s, lights_s)
+        if any(desk.incoming.waits for desk in tuple(self._table.desks.values())):
+            until_s = min(until_s, now_s + ALONE_S)
         if self._ports.polled and self._ports.inputs:
-            wait_s = READ_EVERY_S
+            self._guarded(lambda: self._read(until_s))
         else:
-            now_s = self._clock()
-            wait_s = min(IDLE_S, look_s - now_s)
-            if self._lights:
-                wait_s = min(wait_s, lights_s - now_s)
-            if any(desk.incoming.waits for desk in tuple(self._table.desks.values())):
-                wait_s = min(wait_s, ALONE_S)
-        if self._wake.wait(max(0.0005, wait_s)):
-            self._wake.clear()
+            self._wake.wait(max(0.0005, until_s - now_s))
+        self._wake.clear()
+
+    def _read(self, until_s: float) -> None:
+        """Fetch messages again and again, and do nothing else: this runs a thousand times a second."""
+        while not self._wake.is_set():
+            self._ports.read()
+            if self._clock() >= until_s:
+                return
+            time.sleep(READ_EVERY_S)
 
     def _guarded(self, act: Callable[[], None]) -> None:
         """Whatever goes wrong at one thing ends there, and is said once a second at most."""
