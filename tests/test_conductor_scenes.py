@@ -150,6 +150,15 @@ def test_a_scene_by_name_and_with_no_time_is_there_with_its_gesture(show: Show) 
     assert show.said() == ["scene 2: Forge", "forge is made for another net"]
 
 
+def test_who_wants_to_know_is_told_of_every_scene_that_was_gone_to(show: Show) -> None:
+    """Not of those that are not there."""
+    seen: list[str] = []
+    show.conductor.recall.gone_to.append(lambda scene: seen.append(scene.name))
+    for place in (2, 9, 1):
+        show.does("show.scene", place)
+    assert seen == ["forge", "hall"]
+
+
 def test_a_scene_leaves_alone_what_it_does_not_move(show: Show) -> None:
     """A collapse that the hand holds goes on through the change."""
     show.does("learning.collapse", 0.9)

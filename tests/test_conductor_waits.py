@@ -61,6 +61,14 @@ def test_an_act_goes_with_its_beat_and_not_before() -> None:
     assert len(waiting) == 0 and waiting.next_s(beat, 4.0) == math.inf
 
 
+def test_who_asks_shortly_before_the_beat_is_not_sent_to_the_next_one() -> None:
+    """Half a millisecond before: it is due in half a millisecond, not in a bar."""
+    waiting, beat = Waiting(), Beat(120.0)
+    waiting.ask(quake(), beat, 4.0, 0.5)
+    assert waiting.next_s(beat, 1.9995) == pytest.approx(2.0, abs=1e-6)
+    assert waiting.due(beat, 2.0) == [quake()]
+
+
 def test_asking_twice_is_not_twice_and_the_later_word_counts() -> None:
     """Two presses are one quake, of the second's strength, at the moment of the first."""
     waiting, beat = Waiting(), Beat(120.0)

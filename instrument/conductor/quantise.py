@@ -9,6 +9,7 @@ from instrument.signals.gesture import Gesture
 BARS = (0.0, 0.0, 1.0, 2.0, 4.0)
 """How many bars each choice of `show.quantise` is; the second is a beat."""
 ON_THE_BEAT = 1e-6
+SOON_S = 0.0005
 WAITS = ("show.scene", "show.go", "show.goto")
 
 
@@ -27,6 +28,11 @@ class _Asked:
     gesture: Gesture
     every: float
     beat: float
+
+    def next_s(self, beat: Beat, now_s: float) -> float:
+        """When its beat is; very soon where it is too near for `Beat.time_of_next` to name it."""
+        at_s = beat.time_of_next(now_s, self.every)
+        return at_s if beat.at(at_s) <= self.beat + ON_THE_BEAT else now_s + SOON_S
 
 
 class Waiting:
@@ -72,10 +78,7 @@ class Waiting:
 
     def next_s(self, beat: Beat, now_s: float) -> float:
         """When something may be due, in seconds; infinite where nothing waits."""
-        return min(
-            (beat.time_of_next(now_s, asked.every) for asked in self._asked.values()),
-            default=math.inf,
-        )
+        return min((asked.next_s(beat, now_s) for asked in self._asked.values()), default=math.inf)
 
 
 def _next(beat: Beat, every: float, now_s: float) -> float:
