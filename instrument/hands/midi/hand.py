@@ -75,6 +75,7 @@ class MidiHand:
         self._lights: dict[str, Lights] = {}
         self._outputs: tuple[str, ...] = ()
         self._wants_outputs = False
+        self._seen: set[str] = set()
         self._scene = 0
         self._gestures: Listener[GestureFrame] | None = None
         self._standing: Listener[StandingFrame] | None = None
@@ -118,9 +119,9 @@ class MidiHand:
             self._thread.join(timeout=3.0)
 
     def report(self) -> dict[str, Any]:
-        """What was counted."""
+        """What was counted, and every device that was heard."""
         return {
-            "devices": list(self.devices), "accepted": self.accepted, "refused": self.refused,
+            "devices": sorted(self._seen), "accepted": self.accepted, "refused": self.refused,
         }  # fmt: skip
 
     def learn(self, path: str | None = None) -> None:
@@ -265,6 +266,7 @@ class MidiHand:
             self._open_outputs()
 
     def _welcome(self, device: str) -> None:
+        self._seen.add(device)
         desk = self._table.desk(device)
         desk.forget()
         profile = desk.profile
