@@ -1,12 +1,15 @@
 """Names of devices, and the profiles that are found by them."""
 
+import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from instrument.hands.midi.entry import Act
+from instrument.hands.midi.map_file import read_map
 from instrument.hands.midi.names import Names, System, device_name, is_ours, is_through
 from instrument.hands.midi.profile import load_profiles, profile_files, profile_for, read_profile
 from instrument.hands.midi.source import Source, SourceKind
@@ -162,3 +165,16 @@ control = "learning.fog"
     light = profile.elements["pad 3"].light
     assert light is not None and light.source == Source(SourceKind.CC, 1, 62)
     assert profile.entries[0].act is Act.TURN
+
+
+def test_what_the_page_shows_can_be_read(house: House) -> None:
+    """The map and the profile in docs/midi.md, letter by letter."""
+    page = (Path(__file__).parents[2] / "docs" / "midi.md").read_text(encoding="utf-8")
+    blocks = [dedent(text) for text in re.findall(r"(?:^    .*\n|^\n)+", page, re.MULTILINE)]
+    maps = [text for text in blocks if text.lstrip().startswith("[[map]]")]
+    profiles = [text for text in blocks if text.lstrip().startswith("title")]
+    reading = read_map(maps[0], "docs/midi.md")
+    assert (len(reading.entries), reading.faults) == (1, ())
+    assert reading.entries[0].control in house.bank
+    profile = read_profile("mine", profiles[0])
+    assert len(profile.elements) == 17 and profile.entries[0].control in house.bank

@@ -63,6 +63,7 @@ class Ports:
         self._virtual = virtual
         self._wanted = system
         self._rtmidi: Any = None
+        self._broken = False
         self._jack_library: Any = None
         self._jack: JackPorts | None = None
         self._lookers: tuple[Any, Any] | None = None
@@ -85,9 +86,13 @@ class Ports:
 
     def find(self) -> bool:
         """Find a system that has MIDI; False where there is none (yet)."""
-        if self._rtmidi is None:
-            self._rtmidi, self._jack_library = _library()
-        if self.system is None:
+        if self._rtmidi is None and not self._broken:
+            try:
+                self._rtmidi, self._jack_library = _library()
+            except Exception as error:
+                self._broken = True
+                self._say(f"MIDI cannot be had: rtmidi2 does not load ({error})", True)
+        if self.system is None and not self._broken:
             for system in self._candidates():
                 if self._enter(system):
                     self.system = system
