@@ -184,7 +184,8 @@ class SceneShelf:
             title = came_from.title if came_from else wanted.scene
             bank = self._vocabulary.bank
             kept = snapshots.keep(wanted, bank, self._choices, title, self._now())
-            self.set_list, self._list_taken = set_list.read(), stamp(set_list.file())
+            if kept.number:
+                self.set_list, self._list_taken = set_list.read(), stamp(set_list.file())
             fault = self._read(kept.name)
         except Mistake as mistake:
             self._say(f"nothing is saved: {mistake}")

@@ -47,10 +47,10 @@ def keep(wanted: Keep, bank: Bank, choices: Mapping[str, Any], title: str, now: 
     | the place of any other preset | SCENE-1 ..., in this place; the preset stays, off the list    |
     | a place whose preset is gone  | a preset of this name                                         |
 
+    Where the list is faulty, full or cannot be written, the snapshot is kept off the list, by its name.
     `choices` are those of the running training, `title` that of the scene it began from.
     """
-    listed = set_list.read()
-    number = wanted.place or listed.next_free()
+    listed, number, unlisted = _place_for(wanted)
     name, backs_up = _name_for(wanted, listed.at(number) if wanted.place else "")
     path = places.home() / "presets" / f"{name}.toml"
     text = preset_text(
@@ -65,17 +65,30 @@ def keep(wanted: Keep, bank: Bank, choices: Mapping[str, Any], title: str, now: 
     if backs_up:
         write_whole(path.with_name(f"{path.name}.bak"), path.read_text(encoding="utf-8"))
     write_whole(path, text)
-    said = f"scene {number}: {name}, saved in {path}"
     before = listed.at(number)
+    try:
+        if number:
+            _list(listed, number, name)
+    except Mistake as mistake:
+        number, unlisted = 0, str(mistake)
+    said = f"{f'scene {number}: ' if number else ''}{name}, saved in {path}"
     if backs_up:
         said += f" (the one before is {path.name}.bak)"
-    elif before and before != name:
+    elif number and before and before != name:
         said += f" ({before} was in this place; it is still there by its name)"
-    try:
-        _list(listed, number, name)
-    except Mistake as mistake:
-        return Kept(name, path, 0, f"{said}, but not put on the set list: {mistake}")
+    if unlisted:
+        said += f", but not put on the set list: {unlisted}"
     return Kept(name, path, number, said)
+
+
+def _place_for(wanted: Keep) -> tuple[SetList, int, str]:
+    """The set list, the place on it (0: none), and why there is none: a snapshot is kept all the same."""
+    listed = SetList(())
+    try:
+        listed = set_list.read()
+        return listed, wanted.place or listed.next_free(), ""
+    except Mistake as mistake:
+        return listed, 0, str(mistake)
 
 
 def _name_for(wanted: Keep, there: str) -> tuple[str, bool]:

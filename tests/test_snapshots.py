@@ -22,6 +22,7 @@ from scene_stand import (
 
 from instrument import presets, set_list, snapshots
 from instrument.preset_text import preset_text, tidy, values_of
+from instrument.set_list import SetList
 from instrument.signals.mistake import Mistake
 from instrument.signals.scenes import Keep
 from instrument.signals.show import MOST_SCENES
@@ -196,12 +197,24 @@ def test_storing_far_behind_the_end_leaves_the_places_between_free(home: Path) -
     assert set_list.read().names == ("cathedral", "weights", "", "", "", "glitch_organ-1")
 
 
-def test_a_full_set_list_says_so(home: Path) -> None:
-    """Nothing is written then."""
-    listed(home, *["cathedral"] * MOST_SCENES)
-    with pytest.raises(Mistake, match="all 128 places of the set list are taken"):
-        kept()
-    assert list((home / "presets").iterdir()) == []
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (set_list.text_of(SetList(("cathedral",) * MOST_SCENES)), "all 128 places"),
+        ("scenes = [cathedral]", "this is not TOML"),
+    ],
+)
+def test_a_set_list_that_is_full_or_faulty_does_not_cost_the_snapshot(
+    home: Path, text: str, words: str
+) -> None:
+    """It is kept under its name, the list is left as it is, and both are said."""
+    (home / "scenes.toml").write_text(text)
+    stored = kept()
+    assert (stored.name, stored.number) == ("glitch_organ-1", 0)
+    assert presets.load("glitch_organ-1", VOCABULARY).values["sound.drone.level"] == -12.5
+    assert stored.said.startswith("glitch_organ-1, saved in ")
+    assert ", but not put on the set list: " in stored.said and words in stored.said
+    assert (home / "scenes.toml").read_text() == text
 
 
 def test_a_home_that_cannot_be_written_is_a_sentence(home: Path) -> None:
