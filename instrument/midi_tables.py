@@ -100,11 +100,12 @@ def _print_profile(console: Console, profile: Profile, bank: Bank) -> None:
 
 
 def _row(entry: Entry, profile: Profile | None, bank: Bank) -> tuple[str, str, str, str, str]:
-    element = None if profile is None else profile.name_of(entry.source)
+    element = None if profile is None else profile.element(entry.source)
     bank_words = "" if entry.bank == EVERY_BANK else str(entry.bank)
     control = entry.control if entry.control != NOTHING else "nothing"
     how = ", ".join(_how(entry, bank))
-    return entry.device, element or entry.source.words, control, how, bank_words
+    where = entry.source.words if element is None else element.name
+    return entry.device, where, control, how, bank_words
 
 
 def _how(entry: Entry, bank: Bank) -> Iterator[str]:

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +68,14 @@ class Profile:
         name = device.lower()
         return any(word == ANY or word.lower() in name for word in self.match)
 
-    def name_of(self, source: Source) -> str | None:
-        """The element that sends this, by its name."""
-        for element in self.elements.values():
-            if element.source == source:
-                return element.name
-        return None
+    @cached_property
+    def by_source(self) -> dict[Source, Element]:
+        """The elements by what they send."""
+        return {element.source: element for element in self.elements.values()}
 
     def element(self, source: Source) -> Element | None:
         """The element that sends this."""
-        name = self.name_of(source)
-        return None if name is None else self.elements[name]
+        return self.by_source.get(source)
 
 
 def read_profile(name: str, text: str) -> Profile:
