@@ -5,7 +5,7 @@
 
 Prints when each cue went and by what (time, condition, deadline, GO), what the training was in meanwhile,
 how fast it was, and the loudness of each section between two cues (ffmpeg's ebur128); then the whole: its
-loudness, true peak, the longest silence, and clicks (a sample that leaps out of its neighbours). Draws
+loudness, true peak, the longest silence, and leaps (a sample that leaps out of its neighbours). Draws
 FOLDER/piece.png: spectrogram, wave, loudness and streams, with a line for each cue.
 """
 
@@ -117,8 +117,10 @@ def sections(told: Told, end_s: float) -> list[tuple[str, str, float, float]]:
     return [(name, why, at_s, to) for (at_s, name, why), to in zip(told.cues, ends, strict=True)]
 
 
-def clicks(sound: np.ndarray) -> int:
-    """Samples that leap by half of full scale and back at once, as no voice here does."""
+def leaps(sound: np.ndarray) -> int:
+    """Samples that leap by half of full scale and back at once: white noise and bursts at full level do, and
+    nothing else does that is meant.
+    """
     step = np.diff(sound.mean(axis=1))
     return int(np.count_nonzero((np.abs(step[1:]) > LEAP) & (np.abs(step[:-1]) > LEAP)
                                 & (np.sign(step[1:]) != np.sign(step[:-1]))))  # fmt: skip
@@ -139,7 +141,9 @@ def tell(told: Told, loudness: Loudness, sound: np.ndarray) -> None:
     times, streams = np.array(told.time_s), np.stack(told.streams)
     state, speed = streams[:, told.names["state"]], streams[:, told.names["steps_per_s"]]
     end_s = len(sound) / RATE
-    print(f"{'at':>5}  {'cue':22} {'by':9} {'LUFS':>6} {'most':>6} {'steps/s':>7}  states")
+    print(
+        f"{'at':>5}  {'cue':22} {'by':9} {'LUFS':>6} {'most':>6} {'leaps':>6} {'steps/s':>7}  states"
+    )
     for name, why, from_s, to_s in sections(told, end_s):
         here = (times >= from_s) & (times < to_s)
         ear = loudness.time_s
@@ -150,13 +154,15 @@ def tell(told: Told, loudness: Loudness, sound: np.ndarray) -> None:
         seen = Counter(told.states[int(s)] for s in state[here])
         words = ", ".join(f"{word} {n / max(1, here.sum()):.0%}" for word, n in seen.most_common())
         fast = np.median(speed[here]) if here.any() else 0.0
+        leapt = leaps(sound[max(0, round(from_s * RATE)) : max(0, round(to_s * RATE))])
         print(
-            f"{seconds_to_text(from_s):>5}  {name:22} {why:9} {mean:6.1f} {most:6.1f} {fast:7.1f}  {words}"
+            f"{seconds_to_text(from_s):>5}  {name:22} {why:9} {mean:6.1f} {most:6.1f} {leapt:6} "
+            f"{fast:7.1f}  {words}"
         )
     steps = streams[:, told.names["step"]]
     quiet = longest_silence(loudness, 0.0, told.cues[-1][0])
     print(f"\nwhole: {loudness.integrated:.1f} LUFS, range {loudness.range_lu:.1f} LU, "
-          f"true peak {loudness.true_peak:.1f} dBTP, {clicks(sound)} clicks, "
+          f"true peak {loudness.true_peak:.1f} dBTP, {leaps(sound)} leaps, "
           f"longest silence {quiet:.1f} s, {told.dropouts} dropouts, {steps.max():.0f} steps")  # fmt: skip
 
 

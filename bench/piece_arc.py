@@ -143,7 +143,7 @@ def record(out: Path, name: str, speed: float, seed: int) -> Recorder:
 
     def wait(outstanding: int = 0) -> None:
         patience = time.monotonic() + 60.0
-        while hearing.received < stage.published - outstanding:
+        while hearing.received + recorder.lost < stage.published - outstanding:
             if time.monotonic() > patience:
                 raise SystemExit(f"{stage.published - hearing.received} frames were never heard")
             time.sleep(0.0005)
