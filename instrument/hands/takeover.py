@@ -90,10 +90,6 @@ class Takeover:
         self._hardware = hardware
         self._hold(hardware)
 
-    def forget(self) -> None:
-        """The hardware may have been moved for something else meanwhile (another bank)."""
-        self.state = State.UNKNOWN
-
     @property
     def waits(self) -> bool:
         """Whether moving the hardware does not move the control, as far as is known."""

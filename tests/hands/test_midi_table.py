@@ -178,6 +178,10 @@ def test_another_bank_has_another_map_under_the_same_fader(box: MidiStand) -> No
     assert box.at("learning.fog") == round(100 / 127, 3)
     box.cc(11, 0, 9)
     assert box.at("learning.collapse") == round(9 / 127, 3)
+    box.positions["midi.bank"] = 0.0
+    box.positions["learning.fog"] = 0.5
+    box.cc(10, 90)
+    assert box.at("learning.fog") == 0.5
 
 
 @pytest.mark.parametrize("how", ["bank", "unplugged", "forgotten"])
@@ -264,7 +268,7 @@ def test_the_key_walks_through_the_macro_page(box: MidiStand) -> None:
     box.table.learn(None, None)
     assert box.table.session.path == "learning.heat"
     for number in (30, 31):
-        box.cc(number, 0, 20, 40, 60, 80)
+        box.cc(number, *range(0, 120, 10))
     assert box.table.session.path == "learning.collapse"
     box.clock.advance(1.0)
     box.table.learn(None, None)
@@ -369,3 +373,22 @@ def test_the_macro_page_is_that_of_the_tablets() -> None:
     """One page, whatever hands it is under."""
     dials = [item.path for row in TABLETS.rows for item in row.items if isinstance(item, Dial)]
     assert list(MACRO) == dials
+
+
+def test_a_fader_in_hand_stays_in_hand_while_another_is_learned(nano: MidiStand) -> None:
+    """The map is laid anew; what stood stays as it stood."""
+    nano.cc(1, 0, 64)
+    nano.table.learn("learning.gravel", None)
+    nano.cc(20, 0, 20, 40)
+    nano.clock.advance(1.0)
+    nano.cc(1, 70)
+    assert nano.at("learning.fog") == round(70 / 127, 3)
+
+
+def test_what_was_written_into_the_map_meanwhile_is_kept_by_learning(box: MidiStand) -> None:
+    """An editor saved it a moment ago, and it was not yet read anew."""
+    box.path.write_text(item("learning.fog"), encoding="utf-8")
+    box.table.learn("learning.gravel", None)
+    box.cc(20, 0, 20, 40)
+    controls = [entry.control for entry in box.new_table().map.entries]
+    assert controls == ["learning.fog", "learning.gravel"]

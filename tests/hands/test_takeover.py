@@ -91,15 +91,6 @@ def test_a_motor_that_was_put_there_holds() -> None:
     assert takeover.move(0.88, 0.9) == 0.88
 
 
-def test_another_bank_makes_the_place_unknown() -> None:
-    """`forget`: the last place does not count as one side of a crossing."""
-    takeover = Takeover(Mode.PICKUP)
-    takeover.move(0.2, 0.2)
-    takeover.forget()
-    assert takeover.move(0.9, 0.5) is None
-    assert takeover.state is State.WAITING
-
-
 @given(st.sampled_from(list(Mode)), st.lists(SHARES, max_size=20), SHARES, SHARES)
 def test_after_a_full_sweep_the_control_follows(
     mode: Mode, before: list[float], start: float, end: float

@@ -45,7 +45,8 @@ class Desk:
         """Let these entries of the performer and the profile's hold, in bank `number`.
 
         The performer's win over the profile's at each source, those of this bank over those of every bank.
-        A control that the show does not have sleeps. Slots that stay keep how they stand.
+        A control that the show does not have sleeps. Slots that stay keep how they stand; those that are
+        new (again) know nothing of where their element is.
         """
         mine = [entry for entry in own if entry.device == self.device]
         given = () if self.profile is None else self.profile.entries
@@ -81,11 +82,6 @@ class Desk:
     def slots(self) -> tuple[Slot, ...]:
         """All that hold."""
         return tuple(slot for slots in self._active.values() for slot in slots)
-
-    def forget(self) -> None:
-        """Nobody knows any more where the hardware stands (another bank, plugged in anew)."""
-        for slot in self.slots:
-            slot.takeover.forget()
 
     def element(self, source: Source) -> Element | None:
         """What the profile knows of a source."""

@@ -268,7 +268,6 @@ class MidiHand:
     def _welcome(self, device: str) -> None:
         self._seen.add(device)
         desk = self._table.desk(device)
-        desk.forget()
         profile = desk.profile
         known = "no profile: learn" if profile is None else profile.title
         self._say(f"{device} is here ({known})", False)

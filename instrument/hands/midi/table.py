@@ -101,8 +101,6 @@ class Table:
         if number != self._bank_number:
             self._bank_number = number
             self._lay()
-            for desk in self.desks.values():
-                desk.forget()
 
     def take(self, device: str, message: Sequence[int]) -> None:
         """One whole message, but for the clock's."""
