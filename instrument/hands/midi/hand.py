@@ -105,7 +105,8 @@ class MidiHand:
         return self._table.session.path
 
     def start(self) -> None:
-        """Begin; devices are opened in the hand's thread, so nothing is waited for."""
+        """Begin; devices are opened in the hand's thread, so nothing is waited for but the library."""
+        self._ports.load()
         if self._bus is not None:
             self._gestures = self._bus.listener(GESTURES)
             self._standing = self._bus.listener(STANDING)

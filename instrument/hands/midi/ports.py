@@ -84,14 +84,18 @@ class Ports:
         """Devices that are heard."""
         return tuple(sorted(self._in))
 
-    def find(self) -> bool:
-        """Find a system that has MIDI; False where there is none (yet)."""
+    def load(self) -> None:
+        """Load the library. It prints where ALSA is missing: to be called while nobody else does."""
         if self._rtmidi is None and not self._broken:
             try:
                 self._rtmidi, self._jack_library = _library()
             except Exception as error:
                 self._broken = True
                 self._say(f"MIDI cannot be had: rtmidi2 does not load ({error})", True)
+
+    def find(self) -> bool:
+        """Find a system that has MIDI; False where there is none (yet)."""
+        self.load()
         if self.system is None and not self._broken:
             for system in self._candidates():
                 if self._enter(system):
@@ -117,8 +121,7 @@ class Ports:
                 return True
             if system is System.ALSA and not _has_sequencer():
                 return False
-            with quiet():
-                self._lookers = self._new_in(system), self._new_out(system)
+            self._lookers = self._new_in(system), self._new_out(system)
         except Exception:
             return False
         return True
