@@ -191,6 +191,8 @@ def _parser() -> argparse.ArgumentParser:
           help="whose MIDI ports, on Linux (ALSA's, else those of a JACK server)")  # fmt: skip
     group("--midi-virtual", action="store_true",
           help="a MIDI input of our own that other programs play (not on Windows)")  # fmt: skip
+    group("--link", action="store_true",
+          help="open Ableton Link: everybody in the network may set the tempo")  # fmt: skip
     parser.set_defaults(every=every)
     return parser
 
@@ -267,6 +269,7 @@ def _perform(arguments: argparse.Namespace) -> int:
         standby=not arguments.no_standby,
         performer_view=view is not None,
         performer_display=None if view == -1 else view,
+        link=arguments.link,
         midi=not arguments.no_midi,
         midi_only=tuple(arguments.midi),
         midi_system=arguments.midi_system,

@@ -59,3 +59,5 @@ class Options:
     query_port: int | None = None
     """None: the usual one, or any that is free where another show has it."""
     announce: bool = True
+    link: bool = False
+    """Open Ableton Link, which speaks to every network of this machine."""

@@ -14,12 +14,7 @@ from instrument.captions import Captions
 from instrument.clock import process_began_s, wall_clock
 from instrument.conductor import Conductor, CueDesk
 from instrument.filming import Filming, own_capture
-from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import Command
-from instrument.hands.midi.controls import FORGET, LEARN
-from instrument.hands.midi.side import MidiSide, MidiWishes
-from instrument.hands.osc_side import OscSide, OscWishes
-from instrument.hands.query.server import QueryServer
 from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
 from instrument.learning.choices import folded
@@ -45,6 +40,7 @@ from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
 from instrument.signals.source import Source
 from instrument.sound.supervisor import SoundProcess
+from instrument.table import Table
 from instrument.terminal import Terminal
 
 READY_WAIT_S = 10.0
@@ -84,12 +80,10 @@ class Show:
             self._say_of_routes,
         )
         self.conductor.recall.gone_to.append(lambda scene: self.preset_watch.follow(scene.name))
-        self.keyboard = Keyboard(
-            self.house.bank, self.conductor.position, self.conductor.post, self.clock
-        )
-        self.osc = self._osc_side()
-        self.midi = self._midi_side()
-        self.query = self._query_server()
+        self.table = Table(
+            options, streams, self.bus, self.clock, self.conductor,
+            edit_route=self._edit_route, names=self._names,
+        )  # fmt: skip
         self.sound = SoundProcess(
             self._sound_config(),
             self.bus,
@@ -112,7 +106,7 @@ class Show:
         self.captions = Captions(
             Legend(streams, things),
             lambda: self.modulator.modulator,
-            self.keyboard.help_lines,
+            self.table.keyboard.help_lines,
             lambda: self.terminal.rows,
             self.clock,
             unguarded=not options.picture.flash_guard,
@@ -203,58 +197,11 @@ class Show:
             lambda text, grave: self.conductor.say(text, grave, where="view"),
         )
 
-    def _osc_side(self) -> OscSide:
-        options, conductor = self.options, self.conductor
-        wishes = OscWishes(
-            options.osc_host, options.osc_port, options.osc_allow, options.osc_token,
-            options.osc_out, options.osc_tcp_port,
-        )  # fmt: skip
-        return OscSide(
-            wishes, self.house.bank, self.source.streams, self.bus, self.clock,
-            post=conductor.post, say=lambda text, grave: conductor.say(text, grave, where="hands"),
-            position=conductor.position, edit_route=self._edit_route,
-        )  # fmt: skip
-
-    def _midi_side(self) -> MidiSide | None:
-        options, conductor = self.options, self.conductor
-        if not options.midi:
-            return None
-        side = MidiSide(
-            MidiWishes(options.midi_only, options.midi_system, options.midi_virtual),
-            self.house.bank, self.bus, self.clock, post=conductor.post,
-            say=lambda text, grave: conductor.say(text, grave, where="midi"),
-            position=conductor.position, hear_beat=conductor.hear_beat,
-        )  # fmt: skip
-        conductor.obey(LEARN, side.hand.obey_learn)
-        conductor.obey(FORGET, side.hand.obey_forget)
-        return side
-
     def _names(self) -> dict[str, list[str]]:
         """What scenes and cues are called. Cues without names are gone to by number, all of them."""
         cues = [cue.name for cue in self.preset.cues]
         scenes = [name for name in dict.fromkeys(self.shelf.set_list.names) if name]
         return {"scene": scenes, "cue": cues if all(cues) and len(set(cues)) == len(cues) else []}
-
-    def _query_server(self) -> QueryServer | None:
-        options = self.options
-        if not options.query:
-            return None
-        return QueryServer(
-            self.house.bank,
-            self.source.streams,
-            self.bus,
-            lambda text, grave: self.conductor.say(text, grave, where="query"),
-            self.clock,
-            lambda: self.osc.port,
-            host=options.osc_host,
-            port=options.query_port,
-            allow=options.osc_allow,
-            token=options.osc_token,
-            hand_in=self.osc.hand.hand_in,
-            gone=self.osc.hand.gone,
-            names=self._names,
-            announce=options.announce,
-        )
 
     def _sound_config(self) -> dict[str, Any]:
         options = self.options
@@ -323,14 +270,7 @@ class Show:
             stack.enter_context(_signals(self.leave))
             self.conductor.start()
             stack.callback(self.conductor.stop)
-            self.osc.start()
-            stack.callback(self.osc.stop)
-            if self.query is not None:
-                self.query.start()
-                stack.callback(self.query.stop)
-            if self.midi is not None:
-                self.midi.start()
-                stack.callback(self.midi.stop)
+            self.table.start(stack)
             self.terminal.start()
             stack.callback(self.terminal.stop)
             if self.filming is not None:
@@ -409,12 +349,9 @@ class Show:
         while events:
             event = events.popleft()
             if not event.pressed:
-                self.keyboard.release(event.name)
+                self.table.keyboard.release(event.name)
                 continue
-            if event.name == "escape" and self.midi is not None and self.midi.hand.learning:
-                self.midi.hand.end_learning()
-                continue
-            command = self.keyboard.press(event.name)
+            command = self.table.press(event.name)
             if command is not None:
                 self._obey(command)
         picture = self.picture
@@ -432,7 +369,7 @@ class Show:
             late=picture.late_frames,
             held=picture.pictures_held,
             film_dropped=0 if self.filming is None else self.filming.dropped,
-            refused=self.osc.refused + (self.midi.hand.refused if self.midi else 0),
+            refused=self.table.refused,
             gestures=self.conductor.gestures,
             look=picture.look,
             size=picture.inner_size,
@@ -448,9 +385,6 @@ class Show:
                 self.captions.hint("esc again leaves")
         elif command is Command.SCREENSHOT:
             self.conductor.say(f"screenshot {self.picture.screenshot()}", where="picture")
-        elif command is Command.LEARN:
-            if self.midi is not None:
-                self.midi.hand.learn()
         elif command is Command.FULLSCREEN:
             self.picture.toggle_fullscreen()
         elif command is Command.HELP and self.view is not None and self._performer_sees():
@@ -490,8 +424,7 @@ class Show:
                 "picture_lost": self.picture.lost,
                 "recorder_lost": self.recorder.lost if self.recorder else 0,
             },
-            "hands": {"gestures": self.conductor.gestures, "refused": self.osc.refused},
-            "midi": self.midi.report() if self.midi else None,
+            **self.table.report(),
             "start": self._milestones(),
         }
 

@@ -135,3 +135,17 @@ def test_a_sentence_reaches_every_listener_whole(conductor: Conductor, bus: Bus)
     (frame,) = notices.drain()
     notice = notice_of(frame)
     assert (notice.where, notice.grave, notice.text) == ("sound", True, "é" * 199)
+
+
+def test_what_belongs_together_is_one_frame(conductor: Conductor, bus: Bus) -> None:
+    """Two moves and an act of one bundle: both gestures, and no frame in which only one has moved."""
+    controls, gestures = bus.listener(CONTROLS), bus.listener(GESTURES)
+    conductor.start()
+    conductor.post_together(
+        [hand("learning.heat", 0.9), hand("learning.quake", 1.0), hand("show.calm", 0.25)]
+    )
+    conductor.stop()
+    heat, calm = BANK.number["learning.heat"], BANK.number["show.calm"]
+    seen = {(round(f.positions[heat], 2), round(f.positions[calm], 2)) for f in controls.drain()}
+    assert seen == {(0.5, 1.0), (0.9, 0.25)}
+    assert [act.control for act in gestures.drain()] == [heat, BANK.number["learning.quake"], calm]

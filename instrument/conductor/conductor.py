@@ -9,7 +9,7 @@ import math
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -47,7 +47,8 @@ from instrument.signals.routes import (
 from instrument.signals.scenes import Scene, Shelf
 from instrument.signals.spec import Kind
 
-Item = Gesture | Moves | Notice | BeatHeard | RouteEdit | NewRoutes | ReadyRoutes
+Together = tuple[Gesture, ...]
+Item = Gesture | Together | Moves | Notice | BeatHeard | RouteEdit | NewRoutes | ReadyRoutes
 Obey = Callable[[Gesture], None]
 
 HEARTBEAT_S = 0.25
@@ -133,6 +134,10 @@ class Conductor:
     def post(self, gesture: Gesture | Moves) -> None:
         """One act of a hand, or all that a recording moves at once. Any thread; never waits."""
         self._inbox.put(gesture)
+
+    def post_together(self, gestures: Sequence[Gesture]) -> None:
+        """Acts that belong together (a bundle): nothing comes between. Any thread; never waits."""
+        self._inbox.put(tuple(gestures))
 
     def change_routes(self, change: RouteChange) -> None:
         """One key of a route, or a whole mapping. Any thread; never waits."""
@@ -235,7 +240,8 @@ class Conductor:
     def turn(self) -> float:
         """Do what is due; returns the seconds until the next thing may be. Conductor thread."""
         now_s = self.clock()
-        self.tempo.heed(self._positions, now_s)
+        if self.tempo.heed(self._positions, now_s):
+            self._stand_s = -math.inf
         if self._waiting:
             let_go = not self._every()
             due = self._waiting.let_go() if let_go else self._waiting.due(self.tempo.beat, now_s)
@@ -287,6 +293,8 @@ class Conductor:
         match item:
             case Gesture():
                 self._take_gesture(item)
+            case tuple():
+                self._take_together(item)
             case Moves():
                 self._take_moves(item)
             case Notice():
@@ -296,7 +304,14 @@ class Conductor:
             case _:
                 self.put_routes(item)
 
-    def _take_gesture(self, gesture: Gesture) -> None:
+    def _take_together(self, gestures: Together) -> None:
+        """All that they move is in one frame."""
+        for gesture in gestures:
+            with contextlib.suppress(KeyError):
+                self._take_gesture(gesture, publish=False)
+        self._publish()
+
+    def _take_gesture(self, gesture: Gesture, publish: bool = True) -> None:
         number = self.bank.number[gesture.path]
         if self.bank.specs[number].kind is Kind.TRIGGER:
             every = self._every() if may_wait(gesture.path) else 0.0
@@ -313,7 +328,8 @@ class Conductor:
             self._held[number] = True
             self.morph.leave(number)
         self._positions[number] = min(1.0, max(0.0, gesture.position))
-        self._publish()
+        if publish:
+            self._publish()
         self.gestures += 1
         self.last.append(gesture)
         self._send(gesture, number)

@@ -38,11 +38,11 @@ class Tempo:
         self._speaks = True
         self.heed(positions, now_s)
 
-    def heed(self, positions: np.ndarray, now_s: float) -> None:
-        """Take what the controls of the tempo say now, float32 (controls,)."""
+    def heed(self, positions: np.ndarray, now_s: float) -> bool:
+        """Take what the controls of the tempo say now, float32 (controls,); whether it is new."""
         read = [float(positions[number]) for number in self._numbers]
         if read == self._read or len(read) < len(READ):
-            return
+            return False
         before, self._read = self._read or [-1.0] * len(READ), read
         bpm, bar, clock = (
             spec.map(at) for spec, at in zip(map(self._bank.spec, READ), read, strict=True)
@@ -52,6 +52,7 @@ class Tempo:
             self._clock, self._heard_s, self._speaks = CLOCKS[int(clock)], now_s, True
         if self._clock == CLOCKS[0]:
             self.beat.set_bpm(round(bpm, 3), now_s)
+        return True
 
     def tap(self, now_s: float) -> float | None:
         """A tap; the tempo that `show.bpm` is to have by now, or None."""
