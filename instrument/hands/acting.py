@@ -7,6 +7,7 @@ from pythonosc.osc_message import OscMessage
 from instrument.clock import Clock
 from instrument.hands.asked import Asked
 from instrument.hands.caller import Caller
+from instrument.hands.effort import ASKED_PER_TOKEN, SLOW_TOKENS
 from instrument.hands.feedback import Feedback, asks_for_feedback
 from instrument.hands.meaning import plain_position, position_of, word_of
 from instrument.hands.packet import Refusal
@@ -43,6 +44,12 @@ class Acting:
         self._controls = {spec.address: (spec, False) for spec in bank}
         self._controls |= {spec.address + POSITION: (spec, True) for spec in bank}
         self._book = AddressBook(self._controls)
+        self._more = 0.0
+
+    @property
+    def effort(self) -> float:
+        """What all messages so far cost beside one token each, in messages to one control."""
+        return SLOW_TOKENS * self.searched + self._more
 
     @property
     def searched(self) -> int:
@@ -53,6 +60,7 @@ class Acting:
         """The gestures in a message; what is not a gesture is done. Raises `Refusal` or `Unknown`."""
         address, arguments = message.address, message.params
         if address.startswith(ROUTE) and self._edit_route is not None:
+            self._more += SLOW_TOKENS if address.endswith("/control") else 0.0
             try:
                 self._edit_route(edit_of(address, arguments, caller.who))
             except Mistake as mistake:
@@ -67,6 +75,8 @@ class Acting:
         found = self._book.find(address)
         if not found:
             raise Unknown
+        if len(found) > 1:
+            self._more += len(found) / ASKED_PER_TOKEN
         refusal: Refusal | None = None
         gestures: list[Gesture] = []
         taken = False

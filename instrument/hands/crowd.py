@@ -155,10 +155,16 @@ class Turnstile:
         return known.urgent.take(now_s) and (known.regular or host.urgent.take(now_s))
 
     def charge(self, sender: Sender, messages: float) -> None:
-        """A packet held `messages` beside the first (or cost as much as they): tokens, too."""
-        known = self._senders.get(sender)
+        """A packet held `messages` beside the first (or cost as much as they): tokens, too.
+
+        They count for its machine as well, unless it is a regular: a thousand ports with one packet
+        each are one flood.
+        """
+        known, host = self._senders.get(sender), self._hosts.get(sender[0])
         if known is not None:
             known.own.owe(messages)
+        if host is not None and (known is None or not known.regular):
+            host.all.owe(messages)
 
     def regulars(self, host: str) -> tuple[Sender, ...]:
         """The senders of a machine that keep their place."""

@@ -18,6 +18,7 @@ from instrument.hands.acting import Acting, Unknown
 from instrument.hands.caller import Caller, Send
 from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Guests, Sender, Turnstile
+from instrument.hands.effort import check_effort, slow_tokens
 from instrument.hands.feedback import Feedback
 from instrument.hands.osc_port import AT_ONCE, numeric, open_port, set_receive_timeout
 from instrument.hands.packet import MAX_PACKET, Refusal, messages
@@ -32,8 +33,6 @@ from instrument.signals.niceness import answer_hands
 from instrument.signals.routes import RouteEdit
 
 IDLE_S = 0.2
-SEARCH_TOKENS = 20.0
-"""What a pattern costs that was not asked for before: all addresses are looked through."""
 
 
 class OscHand:
@@ -239,19 +238,21 @@ class OscHand:
             found = list(messages(packet))
             if len(found) > 1:
                 self._turnstile.charge(sender, len(found) - 1)
+                check_effort(found)
         except Refusal as refusal:
             reason = str(refusal)
             self._complaints.add(lambda: f"OSC from {host}: a packet was refused: {reason}")
             return True
-        searched = self._acting.searched
         for unit in units(found):
             due_in_s = self._waiting.due_in_s(unit.time_tag)
             if due_in_s and self.doors.admits(sender, now_s):
+                self._turnstile.charge(sender, slow_tokens(unit.messages))
                 self._keep(now_s + due_in_s, unit, caller)
             else:
+                effort = self._acting.effort
                 self._act(unit, caller)
-        if (more := self._acting.searched - searched) > 0:
-            self._turnstile.charge(sender, SEARCH_TOKENS * more)
+                if (more := self._acting.effort - effort) > 0:
+                    self._turnstile.charge(sender, more)
         return True
 
     def _keep(self, due_s: float, unit: Unit, caller: Caller) -> None:

@@ -1,0 +1,43 @@
+"""What takes long in a message: it costs its sender more, and one packet may not ask for much of it.
+
+A message to one control takes some 20 microseconds. A pattern takes up to 6 milliseconds (all addresses are
+looked through, then everything found is asked), a route that is led to a control that is none up to 3. A
+packet of 64 kB holds thousands of either, and until it is done nobody else is heard.
+"""
+
+from collections.abc import Iterable
+
+from instrument.hands.feedback import SUBSCRIBE
+from instrument.hands.packet import Refusal
+from instrument.hands.pattern import is_pattern
+from instrument.hands.turned import ROUTE
+
+MOST_SLOW = 16
+"""Slow messages in one packet."""
+SLOW_TOKENS = 20.0
+"""What a slow message costs, in messages to one control."""
+ASKED_PER_TOKEN = 20.0
+"""So many controls that one pattern finds cost as much as a message to one control."""
+
+
+def is_slow(message: bytes) -> bool:
+    """Whether a message that was checked may take long."""
+    address = message[: message.index(0)].decode("ascii")
+    if address.startswith(ROUTE):
+        return address.endswith("/control")
+    return address == SUBSCRIBE or is_pattern(address)
+
+
+def slow_tokens(messages: Iterable[bytes]) -> float:
+    """What the slow ones among some messages cost at the most."""
+    return SLOW_TOKENS * sum(map(is_slow, messages))
+
+
+def check_effort(found: Iterable[tuple[int, bytes]]) -> None:
+    """Raises `Refusal` for a packet with more than `MOST_SLOW` slow messages."""
+    slow = sum(is_slow(message) for _, message in found)
+    if slow > MOST_SLOW:
+        raise Refusal(
+            f"it holds {slow} patterns, subscriptions or routes led to a control; {MOST_SLOW} may be in "
+            "one packet"
+        )
