@@ -21,6 +21,7 @@ from instrument.sound.graph import Graph
 from instrument.sound.inner import Inner
 from instrument.sound.library import Library
 from instrument.sound.recording import Recording
+from instrument.sound.sleeper import Sleeper
 from instrument.sound.voices.parts import gain_of
 
 SLEEP_AFTER_S = 0.5
@@ -34,7 +35,7 @@ class Deck:
 
     def __init__(self, graph: Graph, entry: VoiceEntry, recording: Recording | None) -> None:
         self.recording = recording
-        with graph.gather() as self._parts, graph.kinds_asked() as self.kinds:
+        with graph.gather() as parts, graph.kinds_asked() as self.kinds:
             sources = () if recording is None else (recording,)
             self.voice = entry.build(graph, *sources)
             self._level = graph.live(0.0, 0.03)
@@ -47,6 +48,7 @@ class Deck:
             """What is heard through the drive."""
             self.clean = heard - self.driven
             """What is heard past it."""
+        self.sleeper = Sleeper(parts)
         self._patience = int(SLEEP_AFTER_S * graph.sample_rate / graph.block)
         self._silent_blocks = 0
         self._fall_asleep()
@@ -67,8 +69,7 @@ class Deck:
 
     def _fall_asleep(self) -> None:
         self.asleep = True
-        for part in self._parts:
-            part.stop()
+        self.sleeper.stop()
 
     def load(self, recording: Recording) -> None:
         """Play another recording from now on. Only while it is asleep."""
@@ -82,8 +83,7 @@ class Deck:
         self.asleep = False
         if inner is not None:
             self.voice.hear(inner)
-        for part in self._parts:
-            part.play()
+        self.sleeper.play()
 
     def hear(self, inner: Inner) -> None:
         """New weights; a sleeping voice hears the newest when it wakes."""

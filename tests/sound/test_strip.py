@@ -108,10 +108,35 @@ def test_voices_asleep_are_not_rendered_at_all(
     engine = make_engine()
     play(engine, only("drone"), 130)
     parts = [
-        part for one in engine.strips for deck in one.decks if deck.asleep for part in deck._parts
+        part
+        for one in engine.strips
+        for deck in one.decks
+        if deck.asleep
+        for part in deck.sleeper.parts
     ]
     assert parts and not any(part.isPlaying() for part in parts)
-    assert all(part.isPlaying() for part in strip(engine, "drone").decks[0]._parts)
+    assert all(part.isPlaying() for part in strip(engine, "drone").decks[0].sleeper.parts)
+
+
+def test_a_drone_that_is_woken_reads_on_where_it_stood(
+    make_engine: Make, only: Callable[..., np.ndarray], bank: Bank
+) -> None:
+    """No pass begins anew, which would be searched for in all ten heads within one block."""
+    engine, values = make_engine(), only("drone")
+    play(engine, values, 130)
+    readers = strip(engine, "drone").decks[0].voice._readers
+    before = [tuple(reader._starts) for reader in readers]
+    values[bank.number["sound.drone.mute"]] = 1.0
+    play(engine, values, 200)
+    assert "drone" in asleep(engine)
+    values[bank.number["sound.drone.mute"]] = 0.0
+    play(engine, values, 3)
+    moved = sum(
+        one != other
+        for reader, starts in zip(readers, before, strict=True)
+        for one, other in zip(reader._starts, starts, strict=True)
+    )
+    assert moved <= 2
 
 
 def test_the_crossfade_follows_its_table(

@@ -97,11 +97,14 @@ class Sustain:
             self._fresh = False
             self._start(place)
             return
+        turned = [float(phase.get()) for phase in self._phases]
+        if not any(turned):
+            return  # just woken, nothing is rendered yet: two heads half a pass apart are never both at 0
         sample_turns = float(self._frequency.get()) / self._graph.sample_rate
         half_block = 0.5 * sample_turns * self._graph.block
-        for head, phase in enumerate(self._phases):
+        for head in range(len(turned)):
             # pyo gives the last sample it rendered: where this head stands when the next begins.
-            self._turned[head] = float(phase.get()) + sample_turns
+            self._turned[head] = turned[head] + sample_turns
             silent = abs(self._turned[head] - round(self._turned[head])) <= half_block
             if silent and not self._moved[head]:
                 self._join(head, place)
