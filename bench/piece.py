@@ -118,7 +118,7 @@ def sections(told: Told, end_s: float) -> list[tuple[str, str, float, float]]:
 
 
 def leaps(sound: np.ndarray) -> int:
-    """Samples that leap by half of full scale and back at once: white noise and bursts at full level do, and
+    """Samples that leap by half of full scale and back at once: white noise and bursts at full level do;
     nothing else does that is meant.
     """
     step = np.diff(sound.mean(axis=1))
