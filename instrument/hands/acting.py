@@ -7,7 +7,7 @@ from pythonosc.osc_message import OscMessage
 from instrument.clock import Clock
 from instrument.hands.asked import Asked
 from instrument.hands.caller import Caller
-from instrument.hands.effort import ASKED_PER_TOKEN, SLOW_TOKENS
+from instrument.hands.effort import ASKED_PER_TOKEN, LED, SLOW_TOKENS
 from instrument.hands.feedback import Feedback, asks_for_feedback
 from instrument.hands.meaning import plain_position, position_of, word_of
 from instrument.hands.packet import Refusal
@@ -60,7 +60,7 @@ class Acting:
         """The gestures in a message; what is not a gesture is done. Raises `Refusal` or `Unknown`."""
         address, arguments = message.address, message.params
         if address.startswith(ROUTE) and self._edit_route is not None:
-            self._more += SLOW_TOKENS if address.endswith("/control") else 0.0
+            self._more += SLOW_TOKENS if address.endswith(LED) else 0.0
             try:
                 self._edit_route(edit_of(address, arguments, caller.who))
             except Mistake as mistake:

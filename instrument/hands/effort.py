@@ -16,6 +16,8 @@ MOST_SLOW = 16
 """Slow messages in one packet."""
 SLOW_TOKENS = 20.0
 """What a slow message costs, in messages to one control."""
+LED = ("/control", "/stream")
+"""The keys of a route that name something, which is looked for among all there are."""
 ASKED_PER_TOKEN = 20.0
 """So many controls that one pattern finds cost as much as a message to one control."""
 
@@ -24,7 +26,7 @@ def is_slow(message: bytes) -> bool:
     """Whether a message that was checked may take long."""
     address = message[: message.index(0)].decode("ascii")
     if address.startswith(ROUTE):
-        return address.endswith("/control")
+        return address.endswith(LED)
     return address == SUBSCRIBE or is_pattern(address)
 
 
@@ -38,6 +40,6 @@ def check_effort(found: Iterable[tuple[int, bytes]]) -> None:
     slow = sum(is_slow(message) for _, message in found)
     if slow > MOST_SLOW:
         raise Refusal(
-            f"it holds {slow} patterns, subscriptions or routes led to a control; {MOST_SLOW} may be in "
-            "one packet"
+            f"it holds {slow} patterns, subscriptions or routes led elsewhere; {MOST_SLOW} may be in one "
+            "packet"
         )
