@@ -22,7 +22,8 @@ def slow(count: int) -> bytes:
 @pytest.mark.parametrize(
     ("address", "is_it"),
     [
-        ("/learning/*", True), ("//level", True), ("/subscribe", True), ("/route/1/control", True), ("/route/x/stream", True),
+        ("/learning/*", True), ("//level", True), ("/subscribe", True), ("/route/1/control", True),
+        ("/route/x/stream", True),
         ("/learning/heat", False), ("/route/1/depth", False), ("/token", False), ("/show/scene", False),
     ],
 )  # fmt: skip
