@@ -33,7 +33,7 @@ HOST = "127.0.0.1"
 OSC, TCP, QUERY, DUMP = 9930, 9931, 9932, 9933
 SERVER = "foreign-bench"
 NPM = ("osc@2.4.5", "node-osc@11.7.1", "oscquery@1.1.1")
-SOON_S = 30.0
+SOON_S = 60.0
 MIDI_MAP = """[[map]]
 device = "seq"
 kind = "note"
@@ -168,7 +168,10 @@ def show(folder: Path, with_jack: bool) -> Iterator[Path]:
     with open(log, "w") as file:
         playing = program(str(BIN / "perform"), *words, stdout=file, stderr=file, env=environment)
         with playing:
-            until(lambda: (value("/step") or 0) > 50, f"a show that trains, see {log}")
+            try:
+                until(lambda: (value("/step") or 0) > 1, "a show that trains")
+            except TimeoutError as error:
+                raise SystemExit(f"{error}\n{log.read_text()[-1000:]}") from None
             yield log
 
 
