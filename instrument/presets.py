@@ -24,7 +24,6 @@ A preset names the net and its images, the recordings, where every control begin
 Everything is checked before the curtain, and every error is told at once.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +39,7 @@ from instrument.signals import places
 from instrument.signals.controls import Bank
 from instrument.signals.cue import Cue
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.own_files import NoToml, read_own, toml_of
 from instrument.signals.spec import Kind
 from instrument.signals.streams import StreamSpec
 from instrument.sound.controls import CLOUDS as USUAL_CLOUDS
@@ -48,6 +48,9 @@ from instrument.sound.controls import MOST_CLOUDS
 ENDINGS = (".toml",)
 CLOUDS = "sound.clouds"
 """The key that says how many clouds a preset wants."""
+LARGEST_BYTES = 1 << 20
+MOST_FAULTS = 100
+"""So many are told with their lines; looking for the lines of thousands would take a minute."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,8 @@ def load(name: str, vocabulary: Vocabulary) -> Preset:
 def load_file(path: Path, vocabulary: Vocabulary) -> Preset:
     """The preset in a file, checked. Raises `Mistake` with every error, one sentence a line."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_own(path, LARGEST_BYTES)
+    except (OSError, ValueError) as error:
         raise Mistake(f"{path}: cannot be read as a text file ({error})") from error
     return parse(text, path, vocabulary)
 
@@ -120,7 +123,7 @@ def headline(name: str) -> str:
     """Title and first line about a preset, for a list; a broken one says so."""
     try:
         path = places.find("presets", name, ENDINGS, "preset")
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = toml_of(read_own(path, LARGEST_BYTES))
     except (Mistake, OSError, ValueError) as error:
         return f"(broken: {str(error).splitlines()[0]})"
     about = str(table.get("about", "")).strip().splitlines()
@@ -135,8 +138,8 @@ def clouds_asked(name: str) -> int:
     """
     path = places.find("presets", name, ENDINGS, "preset")
     try:
-        asked = tomllib.loads(path.read_text(encoding="utf-8")).get("sound", {}).get("clouds")
-    except (OSError, ValueError, AttributeError):
+        asked = toml_of(read_own(path, LARGEST_BYTES)).get("sound", {}).get("clouds")
+    except (Mistake, OSError, ValueError, AttributeError):
         return USUAL_CLOUDS
     sensible = type(asked) is int and 1 <= asked <= MOST_CLOUDS
     return asked if sensible else USUAL_CLOUDS
@@ -145,8 +148,8 @@ def clouds_asked(name: str) -> int:
 def parse(text: str, path: Path, vocabulary: Vocabulary) -> Preset:
     """A preset from its text. Raises `Mistake` with every error, one sentence a line."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = toml_of(text)
+    except NoToml as error:
         raise Mistake(
             f"{path}: this is not TOML: {error} (a text without quotes, or a bracket left open?)"
         ) from error
@@ -160,6 +163,7 @@ class _Reader:
     def __init__(self, text: str, path: Path, vocabulary: Vocabulary) -> None:
         self.text, self.path, self.vocabulary = text, path, vocabulary
         self.faults: list[str] = []
+        self.more = 0
         self.choices: dict[str, Any] = {}
         self.values: dict[str, float] = {}
 
@@ -174,6 +178,8 @@ class _Reader:
             self.entry(path, value)
         checked, checked_cues = self.routes(routes), self.cues(cues)
         if self.faults:
+            if self.more:
+                self.faults.append(f"{self.path}: and {self.more} more faults")
             of_looks = any("picture" in fault for fault in self.faults)
             raise Mistake(
                 "\n".join((*self.faults, *(self.vocabulary.left_out if of_looks else ())))
@@ -192,6 +198,9 @@ class _Reader:
         )
 
     def fault(self, path: str, sentence: str) -> None:
+        if len(self.faults) >= MOST_FAULTS:
+            self.more += 1
+            return
         line = line_of(self.text, path)
         where = f"{self.path}:{line}" if line else str(self.path)
         self.faults.append(f"{where}: {sentence}")
@@ -224,6 +233,8 @@ class _Reader:
             check_choice(key, value)
         except Mistake as mistake:
             self.fault(path, f"'{path}' {mistake}")
+        except OverflowError:
+            self.fault(path, f"'{path}' takes a whole number that is not so large")
         else:
             self.choices[key] = value
 
@@ -240,6 +251,9 @@ class _Reader:
             number = spec.parse(value)
         except Mistake as mistake:
             self.fault(path, f"'{path}' {mistake}")
+            return
+        except OverflowError:
+            self.fault(path, f"'{path}' is larger than any number; {spec.allowed} is allowed")
             return
         if not spec.low <= number <= spec.high:
             self.fault(path, f"'{path}' is {number:g}; {spec.allowed} is allowed")

@@ -7,7 +7,6 @@ then one's own by their names.
 """
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from instrument import presets
 from instrument.signals import places
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.own_files import NoToml, read_own, toml_of
 from instrument.signals.show import MOST_SCENES
 
 FILE = "scenes.toml"
@@ -60,13 +60,12 @@ def file() -> Path:
 def read() -> SetList:
     """The set list, or the usual order where there is none. Raises `Mistake`."""
     try:
-        if file().stat().st_size > LARGEST_BYTES:
-            raise Mistake(f"{file()}: a set list of more than 64 kB is not read")
-        return parse(file().read_text(encoding="utf-8"), file())
+        text = read_own(file(), LARGEST_BYTES)
     except FileNotFoundError:
         return usual()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise Mistake(f"{file()}: cannot be read as a text file ({error})") from error
+    return parse(text, file())
 
 
 def usual() -> SetList:
@@ -84,8 +83,8 @@ def usual() -> SetList:
 def parse(text: str, path: Path) -> SetList:
     """A set list from its text. Raises `Mistake`, one sentence."""
     try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        table = toml_of(text)
+    except NoToml as error:
         raise Mistake(f"{path}: this is not TOML: {error} (a name without quotes?)") from error
     for key in table:
         if key != "scenes":

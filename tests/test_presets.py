@@ -1,5 +1,6 @@
 """Presets: data a person can mend; every fault is told at once, with its line."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -208,3 +209,30 @@ def test_a_link_out_of_the_folder_is_no_preset(tmp_path: Path, monkeypatch) -> N
     monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
     with pytest.raises(Mistake, match="no preset is called 'sly'"):
         presets.load("sly", VOCABULARY)
+
+
+@pytest.mark.parametrize("text", [
+    "a = " + "[" * 3000 + "]" * 3000,
+    "title = " + "9" * 5000,
+    "[show]\ncalm = " + "9" * 400,
+    "[learning]\nimage_size = " + "9" * 400,
+    "[learning]\nmemory_mb = " + "9" * 400,
+    "[sound.drone]\nmode = " + "9" * 400,
+    "[[route]]\ndepth = " + "9" * 400,
+    "[[cue]]\nname = 'a'\nset = {\"show.calm\" = " + "9" * 400 + "}",
+])  # fmt: skip
+def test_a_preset_that_no_number_can_hold_is_a_sentence(text: str) -> None:
+    """Whoever made it: an editor that fell over, a script, a friend."""
+    with pytest.raises(Mistake) as told:
+        presets.parse(text, Path("mine.toml"), VOCABULARY)
+    assert "mine.toml" in str(told.value)
+
+
+def test_thousands_of_faults_are_not_told_one_by_one() -> None:
+    """To look for the line of each would keep a show busy for a minute."""
+    text = "[[route]]\nstream = 'nix'\ncontrol = 'show.calm'\n" * 3000
+    with pytest.raises(Mistake) as told:
+        presets.parse(text, Path("mine.toml"), VOCABULARY)
+    lines = str(told.value).splitlines()
+    assert len(lines) == presets.MOST_FAULTS + 1
+    assert re.search(r"and 2\d\d\d more faults", lines[-1])

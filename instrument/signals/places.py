@@ -28,7 +28,14 @@ def shipped(kind: str) -> Path:
 
 def folders(kind: str) -> list[Path]:
     """Where things of a kind are looked for: the performer's own folder first, then the shipped one."""
-    return [folder for folder in (home() / kind, shipped(kind)) if folder.is_dir()]
+    return [folder for folder in (home() / kind, shipped(kind)) if _can_be_read(folder)]
+
+
+def _can_be_read(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    except OSError:
+        return False
 
 
 def safe_name(name: str, what: str) -> str:
@@ -39,6 +46,11 @@ def safe_name(name: str, what: str) -> str:
             "64 at most, beginning with a letter or digit, and no folders"
         )
     return name
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether it is a plain file in this folder; no link leads out of it, in circles, or to a device."""
+    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
 
 
 def names(kind: str, endings: Sequence[str]) -> list[str]:
@@ -58,8 +70,7 @@ def found(kind: str, endings: Sequence[str], besides: Sequence[Path] = ()) -> di
     for folder in (*besides, *folders(kind)):
         for ending in endings:
             for path in sorted(folder.glob(f"*{ending}")):
-                inside = path.resolve().is_relative_to(folder.resolve())
-                if NAME.fullmatch(path.stem) and path.is_file() and inside:
+                if NAME.fullmatch(path.stem) and is_inside(path, folder):
                     files.setdefault(path.stem, path)
     return dict(sorted(files.items()))
 
@@ -73,7 +84,7 @@ def find(kind: str, name: str, endings: Sequence[str], what: str) -> Path:
     for folder in folders(kind):
         for ending in endings:
             path = folder / f"{plain}{ending}"
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            if is_inside(path, folder):
                 return path
     known = names(kind, endings)
     places = " or ".join(str(folder) for folder in folders(kind)) or str(home() / kind)

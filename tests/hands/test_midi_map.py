@@ -165,3 +165,11 @@ def test_travel_and_position_are_each_others_inverse(
         again = entry.position(entry.share(entry.position(share)))
         assert again == pytest.approx(entry.position(share), abs=1e-6)
     assert 0.0 <= entry.position(share) <= 1.0
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000, "{a=" * 2000])
+def test_an_item_that_tomllib_gives_up_on_leaves_the_others(value: str) -> None:
+    """Numbers of thousands of digits, brackets a thousand deep."""
+    reading = read_map(f"{GOOD}\n[[map]]\nnumber = {value}\n{GOOD}", "midi.toml")
+    assert len(reading.entries) == 2
+    assert len(reading.faults) == 1

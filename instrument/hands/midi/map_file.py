@@ -7,7 +7,6 @@ written over: it is set aside first. Controls that the show does not have sleep 
 import contextlib
 import os
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import tomli_w
 
 from instrument.hands.midi.entry import EVERY_BANK, Entry, entry_of, record_of
 from instrument.signals.mistake import Mistake
+from instrument.signals.own_files import NoToml, read_own, toml_of
 from instrument.signals.watching import Stamp, stamp
 
 HEAD = (
@@ -41,7 +41,7 @@ def read_map(text: str, where: str) -> Reading:
     for line, part in _items(text):
         try:
             entries += _entries(part)
-        except tomllib.TOMLDecodeError as error:
+        except NoToml as error:
             faults.append(f"{where}, line {_line_of(error, line)}: {error}")
         except Mistake as mistake:
             faults.append(f"{where}, line {line}: {mistake}")
@@ -59,7 +59,7 @@ def _items(text: str) -> list[tuple[int, str]]:
 
 
 def _entries(part: str) -> list[Entry]:
-    record = tomllib.loads(part)
+    record = toml_of(part)
     for key in record:
         if key != "map":
             raise Mistake(f"a map is made of [[map]] items; '{key}' stands in none")
@@ -71,7 +71,7 @@ def _entries(part: str) -> list[Entry]:
     return [entry_of(item) for item in items]
 
 
-def _line_of(error: tomllib.TOMLDecodeError, first: int) -> int:
+def _line_of(error: NoToml, first: int) -> int:
     found = re.search(r"line (\d+)", str(error))
     return first + int(found[1]) - 1 if found else first
 
@@ -94,9 +94,7 @@ class MapFile:
             self.entries = ()
             return
         try:
-            if self._stamp[1] > MOST_BYTES:
-                raise ValueError(f"it is larger than {MOST_BYTES} bytes")
-            text = self.path.read_text(encoding="utf-8")
+            text = read_own(self.path, MOST_BYTES)
         except (OSError, ValueError) as error:
             self._faulty = True
             self._say(f"{self.path}: cannot be read ({error}); the map is empty", True)
