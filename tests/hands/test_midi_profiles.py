@@ -178,3 +178,22 @@ def test_what_the_page_shows_can_be_read(house: House) -> None:
     assert reading.entries[0].control in house.bank
     profile = read_profile("mine", profiles[0])
     assert len(profile.elements) == 17 and profile.entries[0].control in house.bank
+
+
+@pytest.mark.parametrize("text", [
+    'match = ["x"]\nmap = [3]\n',
+    'match = ["x"]\nmap = [{ element = [1], control = "x" }]\n',
+    HEAD + '"f 1..8" = { kind = "cc", channel = 1, number = 0, waits = "p 1..2" }\n',
+    HEAD + '"f 1..' + "9" * 5000 + '" = { kind = "cc", channel = 1, number = 0, waits = "p" }\n',
+    "match = " + "[" * 3000,
+    "match = " + "9" * 5000,
+])  # fmt: skip
+def test_a_profile_that_cannot_be_meant_is_left_out(home: Path, text: str) -> None:
+    """With a sentence, and the others are there."""
+    (home / "controllers").mkdir()
+    (home / "controllers" / "mine.toml").write_text(text)
+    (home / "controllers" / "loop.toml").symlink_to("loop.toml")
+    said: list[str] = []
+    names = [profile.name for profile in load_profiles(lambda text, grave: said.append(text))]
+    assert names and "mine" not in names
+    assert len(said) == 1 and "mine.toml" in said[0] and "left out" in said[0]

@@ -5,7 +5,6 @@ comes first). It is found by words in the name of the port.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +15,15 @@ from instrument.hands.midi.entry import Entry, options_of, source_of
 from instrument.hands.midi.source import Source, SourceKind
 from instrument.signals import places
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.own_files import read_own, toml_of
 
 ANY = "*"
 ELEMENT_KEYS = ("kind", "channel", "number", "press", "follows", "encoding", "light", "waits")
 LIGHT_KEYS = ("kind", "channel", "number", "on", "off", "waits")
 MAP_KEYS = ("element", "control")
 PROFILE_KEYS = ("title", "match", "note", "elements", "map")
-_RANGE = re.compile(r"(.*?)(\d+)\.\.(\d+)$")
+LARGEST_BYTES = 1 << 18
+_RANGE = re.compile(r"(.*?)(\d{1,6})\.\.(\d{1,6})$")
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,7 @@ class Profile:
 
 def read_profile(name: str, text: str) -> Profile:
     """A profile from its text. Raises `Mistake` with what is wrong, without the file's name."""
-    try:
-        record = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Mistake(str(error)) from None
+    record = toml_of(text)
     _only(record, PROFILE_KEYS, "a profile")
     match = record.get("match", [])
     if not isinstance(match, list) or not match or not all(isinstance(w, str) and w for w in match):
@@ -132,8 +130,18 @@ def _element(name: str, at: int, record: Mapping[str, Any]) -> Element:
     return Element(
         name, source, record.get("press") is True, record.get("follows") is True,
         str(record.get("encoding", "")), _light(record.get("light"), at, source),
-        _names(waits)[at] if ".." in waits else waits,
+        _waits_for(waits, at),
     )  # fmt: skip
+
+
+def _waits_for(waits: str, at: int) -> str:
+    """The `at`-th of the names whose light blinks."""
+    names = _names(waits)
+    if len(names) == 1:
+        return waits
+    if at >= len(names):
+        raise Mistake(f"waits: '{waits}' names {len(names)} elements, and there are more of these")
+    return names[at]
 
 
 def _light(record: Any, at: int, source: Source) -> Light | None:
@@ -159,8 +167,10 @@ def _map(items: Any, elements: Mapping[str, Element]) -> Iterator[Entry]:
     if not isinstance(items, list):
         raise Mistake("a map is made of [[map]] items")
     for item in items:
+        if not isinstance(item, dict):
+            raise Mistake('a [[map]] item is made of lines like: control = "learning.heat"')
         name, control = item.get("element"), item.get("control")
-        if name not in elements:
+        if not isinstance(name, str) or name not in elements:
             raise Mistake(f"map: no element is called '{name}'{did_you_mean(str(name), elements)}")
         if not isinstance(control, str) or not control:
             raise Mistake(f"map: {name} has no control")
@@ -186,8 +196,7 @@ def profile_files() -> dict[str, Path]:
     files: dict[str, Path] = {}
     for folder in (places.home() / "controllers", places.shipped("presets") / "controllers"):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-            inside = path.resolve().is_relative_to(folder.resolve())
-            if places.NAME.fullmatch(path.stem) and path.is_file() and inside:
+            if places.NAME.fullmatch(path.stem) and places.is_inside(path, folder):
                 files.setdefault(path.stem, path)
     return files
 
@@ -197,7 +206,7 @@ def load_profiles(say: Callable[[str, bool], None]) -> tuple[Profile, ...]:
     found = []
     for name, path in profile_files().items():
         try:
-            found.append(read_profile(name, path.read_text(encoding="utf-8")))
+            found.append(read_profile(name, read_own(path, LARGEST_BYTES)))
         except (Mistake, OSError, ValueError) as error:
             say(f"{path}: {error} (this profile is left out)", True)
     return tuple(sorted(found, key=lambda profile: ANY in profile.match))
