@@ -11,7 +11,7 @@ from instrument.conductor import Conductor
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import CONTROLS, GESTURES, NOTICES
-from instrument.signals.gesture import Gesture
+from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.notices import notice_of
 from instrument.signals.show import SHOW
 from instrument.signals.spec import number, trigger
@@ -149,3 +149,28 @@ def test_what_belongs_together_is_one_frame(conductor: Conductor, bus: Bus) -> N
     seen = {(round(f.positions[heat], 2), round(f.positions[calm], 2)) for f in controls.drain()}
     assert seen == {(0.5, 1.0), (0.9, 0.25)}
     assert [act.control for act in gestures.drain()] == [heat, BANK.number["learning.quake"], calm]
+
+
+def test_what_fails_in_one_act_does_not_end_the_show(conductor: Conductor, bus: Bus) -> None:
+    """Moves of a run with more controls than this show, a folder's name that is no text, a broken rider."""
+
+    class Broken:
+        is_busy = False
+
+        def turn(self, now_s: float) -> float:
+            raise RuntimeError("nobody knows why")
+
+        def fill(self, frame: object, now_s: float) -> None:
+            return
+
+    conductor.ride(Broken())
+    news = bus.listener(NOTICES)
+    conductor.start()
+    conductor.post(Moves([99999], [0.5], 1.0))
+    conductor.say("saved in /home/\udcff")
+    conductor.post(hand("learning.heat", 0.75))
+    conductor.stop()
+    assert conductor.position("learning.heat") == 0.75
+    said = [notice_of(frame).text for frame in news.drain()]
+    assert any("the show goes on" in text for text in said)
+    assert any(text.startswith("saved in") for text in said)

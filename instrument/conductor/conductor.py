@@ -10,6 +10,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -110,7 +111,7 @@ class Conductor:
         self._frame = ControlFrame(count=len(bank))
         self._framed = np.frombuffer(self._frame.positions, np.float32)[: len(bank)]
         self._standing = StandingFrame()
-        self._tick_s = self._stand_s = self._ride_s = self._heart_s = -math.inf
+        self._tick_s = self._stand_s = self._ride_s = self._heart_s = self._failed_s = -math.inf
         self.recall = Recall(self, shelf, scene)
         for path, obey in self.recall.acts.items():
             self.obey(path, obey)
@@ -280,14 +281,26 @@ class Conductor:
             try:
                 item = self._inbox.get(timeout=wait_s)
             except queue.Empty:
-                wait_s = self.turn()
+                wait_s = self._guarded(self.turn)
                 continue
             if item is None:
                 self._publish()
                 return
-            with contextlib.suppress(KeyError):
-                self._take(item)
-            wait_s = self.turn()
+            self._guarded(partial(self._take, item))
+            wait_s = self._guarded(self.turn)
+
+    def _guarded(self, act: Callable[[], float | None]) -> float:
+        """What fails ends there, and is said once a second at most: nothing goes on without this thread."""
+        try:
+            return act() or 0.0
+        except KeyError:  # a control that this show does not have
+            return 0.0
+        except Exception as error:
+            if self.clock() >= self._failed_s + 1.0:
+                self._failed_s = self.clock()
+                name = type(error).__name__
+                self.tell(f"the conductor stumbled ({name}: {error}); the show goes on", True)
+            return TICK_S
 
     def _take(self, item: Item) -> None:
         match item:

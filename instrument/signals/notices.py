@@ -16,7 +16,7 @@ class Notice:
 
 def notice_frame(notice: Notice, time_s: float) -> NoticeFrame:
     """The notice as a frame; a long text is cut at 399 bytes, never inside a character."""
-    text = notice.text.encode("utf-8")[:399].decode("utf-8", "ignore").encode("utf-8")
+    text = notice.text.encode("utf-8", "replace")[:399].decode("utf-8", "ignore").encode("utf-8")
     return NoticeFrame(
         time_s=time_s,
         grave=int(notice.grave),
