@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -199,6 +200,9 @@ def traced(count: int) -> None:
 
 def guided(seconds: int) -> int:
     """Let atheris look for packets that reach new places; in a child, as libFuzzer ends its process."""
+    if find_spec("atheris") is None:
+        print("atheris is not installed; where it has wheels (Linux, x86-64): pip install atheris")
+        return 2
     with tempfile.TemporaryDirectory() as place:
         corpus = Path(place, "corpus")
         corpus.mkdir()
