@@ -19,6 +19,7 @@ from instrument.hands.coalesce import Arguments
 from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Sender
 from instrument.hands.osc_out import Receiver
+from instrument.hands.osc_port import is_here
 from instrument.hands.packet import Refusal
 from instrument.hands.pattern import AddressBook
 from instrument.hands.readouts import POSITION, Readout
@@ -99,6 +100,7 @@ class Feedback:
         self._book = AddressBook(addresses)
         self._plain = frozenset(spec.address for spec in bank) & frozenset(addresses)
         self._send_to: SendTo = lambda host, port, packet: False
+        self._own_port = 0
         self._asked = _Asked()
         self._subscribers: dict[Sender, Subscriber] = {}
         self._named = tuple((r, self._named_addresses(r)) for r in receivers)
@@ -108,9 +110,12 @@ class Feedback:
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feedback", daemon=True)
 
-    def start(self, send_to: SendTo) -> None:
-        """Begin. `send_to` sends a packet to an address by UDP without waiting; whether it was taken."""
-        self._send_to = send_to
+    def start(self, send_to: SendTo, own_port: int = 0) -> None:
+        """Begin. `send_to` sends a packet to an address by UDP without waiting; whether it was taken.
+
+        `own_port`: where this show hears OSC. It is not told to itself: that would be a hand everywhere.
+        """
+        self._send_to, self._own_port = send_to, own_port
         now_s = self._clock()
         for receiver, addresses in self._named:
             host, port = receiver.host, receiver.port
@@ -160,7 +165,10 @@ class Feedback:
         if send is not None and port is not None:
             raise Refusal("takes no port on a connection: the answer comes on the same one")
         if send is None:
-            send = partial(self._send_to, caller.host, port or caller.sender[1])
+            to = port or caller.sender[1]
+            if to == self._own_port and is_here(caller.host):
+                raise Refusal(f"takes the port that you hear at; {to} is the one of this show")
+            send = partial(self._send_to, caller.host, to)
         addresses = self._addresses(pattern)
         self._post(_Subscribe(caller.sender, send, port, pattern, addresses))
         self._asked.keys = keys | {caller.sender}

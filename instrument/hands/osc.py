@@ -112,7 +112,7 @@ class OscHand:
         self._sieve = Sieve(self._socket)
         self._thread.start()
         if self.feedback is not None:
-            self.feedback.start(self.send)
+            self.feedback.start(self.send, self.port)
 
     def stop(self) -> None:
         """Close the port; returns when the threads have ended."""

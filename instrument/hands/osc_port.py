@@ -19,6 +19,18 @@ def numeric(host: str) -> str:
     return host
 
 
+def is_here(host: str) -> bool:
+    """Whether an address, in numbers, is one of this machine."""
+    try:
+        with socket.socket(
+            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM
+        ) as tried:
+            tried.bind((host, 0))
+    except OSError:
+        return False
+    return True
+
+
 def open_port(host: str, port: int) -> socket.socket:
     """A bound UDP socket; never with SO_REUSEADDR, which would let two shows share one port.
 

@@ -8,6 +8,7 @@ from instrument.clock import Clock
 from instrument.hands.feedback import Feedback
 from instrument.hands.osc import OscHand
 from instrument.hands.osc_out import receiver_of
+from instrument.hands.osc_port import is_here
 from instrument.hands.osc_tcp import TcpDoor
 from instrument.hands.readouts import (
     ControlReadout,
@@ -19,6 +20,7 @@ from instrument.hands.readouts import (
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
+from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteEdit
 from instrument.signals.streams import StreamSpec
 
@@ -59,6 +61,12 @@ class OscSide:
         """The callables are the conductor's, see `OscHand`."""
         self._say = say
         self._receivers = tuple(receiver_of(text) for text in wishes.out)
+        for receiver in self._receivers:
+            if receiver.port == wishes.port and is_here(receiver.host):
+                raise Mistake(
+                    f"--osc-out {receiver.text}: at port {receiver.port} this show hears OSC itself; "
+                    "name the port of the program that is to be told"
+                )
         readouts = (
             ControlReadout(bus, bank), StreamReadout(bus, streams), StandingReadout(bus),
             SoundReadout(bus), NoticeReadout(bus),

@@ -16,6 +16,7 @@ from instrument.hands.caller import Caller
 from instrument.hands.feedback import Feedback
 from instrument.hands.osc import OscHand
 from instrument.hands.osc_out import Receiver, receiver_of
+from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.hands.packet import Refusal
 from instrument.hands.readouts import (
     ControlReadout,
@@ -454,6 +455,26 @@ def test_a_subscriber_may_name_another_port_of_its_own(
 def test_a_named_receiver_is_told_without_asking(live: Live) -> None:
     """What --osc-out names gets its values from the start."""
     heard(live.named, ("/learning/heat", [1.0]))
+
+
+def test_the_show_is_not_told_to_itself(live: Live) -> None:
+    """Its own values would come back as a hand on every control, and stop every morph."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.sendto(built("/subscribe", live.hand.port), ("127.0.0.1", live.hand.port))
+        deadline_s = time.monotonic() + 10.0
+        while not live.stand.said and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+    assert "the one of this show" in live.stand.said[0]
+    assert live.hand.feedback is not None and live.hand.feedback.subscribers == 1
+
+
+def test_a_show_that_is_named_its_own_port_does_not_begin(stand: Stand) -> None:
+    """A slip on the command line."""
+    with pytest.raises(Mistake, match="hears OSC itself"):
+        OscSide(
+            OscWishes(port=9000, out=("localhost:9000",)), stand.bank, (), LocalBus(),
+            stand.clock, post=stand.post, say=stand.say, position=stand.position,
+        )  # fmt: skip
 
 
 anything = st.one_of(
