@@ -25,6 +25,8 @@ from instrument.signals.watching import POLL_S, Stamp, stamp
 from instrument.sound.controls import clouds_of
 
 LARGEST_BYTES = 1 << 20
+MOST_WANTED = 16
+"""So many snapshots wait to be written; a pad that bounces asks for hundreds."""
 LOOKS_EVERY = 4
 """Every so many looks at the set list, the presets are looked at too: once a second."""
 
@@ -70,6 +72,7 @@ class SceneShelf:
         self._list_taken = self._list_seen = stamp(set_list.file())
         self._check: CheckLooks = lambda who, positions: None
         self._looks = 0
+        self._too_many = False
         self._wanted: queue.SimpleQueue[Keep | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="scenes", daemon=True)
 
@@ -131,7 +134,12 @@ class SceneShelf:
 
     def keep(self, wanted: Keep) -> None:
         """Write what stands, in the shelf's own thread. Any thread; never waits."""
-        self._wanted.put(wanted)
+        if self._wanted.qsize() < MOST_WANTED:
+            self._too_many = False
+            self._wanted.put(wanted)
+        elif not self._too_many:
+            self._too_many = True
+            self._say(f"{MOST_WANTED} snapshots wait to be written; no more are taken until then")
 
     def _places(self) -> str:
         names = [f"{number} {name}" for number, name in enumerate(self.set_list.names, 1) if name]

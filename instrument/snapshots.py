@@ -4,6 +4,7 @@ Runs beside the show (`SceneShelf`). A file is whole or not there: it is written
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -15,7 +16,6 @@ from typing import Any
 
 from instrument import set_list
 from instrument.preset_text import HEADING, preset_text, values_of
-from instrument.presets import ENDINGS
 from instrument.set_list import SetList
 from instrument.signals import places
 from instrument.signals.controls import Bank
@@ -23,6 +23,8 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.scenes import Keep
 
 LONGEST_STEM = 56
+MOST_TRIES = 8
+"""So often another show may have taken the name in the meantime."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,20 @@ def keep(wanted: Keep, bank: Bank, choices: Mapping[str, Any], title: str, now: 
     `choices` are those of the running training, `title` that of the scene it began from.
     """
     listed, number, unlisted = _place_for(wanted)
-    name, backs_up = _name_for(wanted, listed.at(number) if wanted.place else "")
-    path = places.home() / "presets" / f"{name}.toml"
-    text = preset_text(
-        bank,
-        values_of(bank, wanted.positions),
-        json.loads(wanted.routes),
-        title=name,
-        about=f"Snapshot of {title or wanted.scene}, {now:%Y-%m-%d %H:%M}.",
-        choices=choices,
-        heading=HEADING,
-    )
-    if backs_up:
-        write_whole(path.with_name(f"{path.name}.bak"), path.read_text(encoding="utf-8"))
-    write_whole(path, text)
+    values, routes = values_of(bank, wanted.positions), json.loads(wanted.routes)
+    about = f"Snapshot of {title or wanted.scene}, {now:%Y-%m-%d %H:%M}."
+    for _ in range(MOST_TRIES):
+        name, backs_up = _name_for(wanted, listed.at(number) if wanted.place else "")
+        path = places.home() / "presets" / f"{name}.toml"
+        text = preset_text(
+            bank, values, routes, title=name, about=about, choices=choices, heading=HEADING
+        )
+        if backs_up:
+            write_whole(path.with_name(f"{path.name}.bak"), path.read_text(encoding="utf-8"))
+        if write_whole(path, text, fresh=not backs_up):
+            break
+    else:
+        raise Mistake(f"{path} is written by another show, again and again; ask once more")
     before = listed.at(number)
     try:
         if number:
@@ -105,16 +107,17 @@ def _name_for(wanted: Keep, there: str) -> tuple[str, bool]:
     if there and _is_snapshot(there):
         return there, True
     stem = re.sub(r"-\d+$", "", wanted.scene or "scene")[:LONGEST_STEM]
-    number = 1
-    while _exists(f"{stem}-{number}"):
-        number += 1
+    taken = {path.stem for folder in _folders() if folder.is_dir() for path in folder.iterdir()}
+    number = next(number for number in itertools.count(1) if f"{stem}-{number}" not in taken)
     return f"{stem}-{number}", False
 
 
+def _folders() -> tuple[Path, ...]:
+    return places.home() / "presets", places.shipped("presets")
+
+
 def _exists(name: str) -> bool:
-    with contextlib.suppress(Mistake):
-        return places.find("presets", name, ENDINGS, "preset") is not None
-    return (places.home() / "presets" / f"{name}.toml").exists()
+    return any(os.path.lexists(folder / f"{name}.toml") for folder in _folders())
 
 
 def _is_snapshot(name: str) -> bool:
@@ -141,8 +144,11 @@ def _list(listed: SetList, number: int, name: str) -> None:
     write_whole(path, set_list.text_with(text, listed, number, name))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is whole or as it was. Raises `Mistake`."""
+def write_whole(path: Path, text: str, fresh: bool = False) -> bool:
+    """Write a file so that it is whole or as it was. Raises `Mistake`.
+
+    `fresh`: only where there is none; False where another show was quicker.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,6 +156,11 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if fresh and _is_first(beside, path):
+            return True
+        if fresh and os.path.lexists(path):
+            beside.unlink()
+            return False
         beside.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -157,3 +168,14 @@ def write_whole(path: Path, text: str) -> None:
         raise Mistake(
             f"{path} cannot be written ({error.strerror}); is the disk full, or the folder not yours?"
         ) from error
+    return True
+
+
+def _is_first(beside: Path, path: Path) -> bool:
+    """Give a file its name, unless there is one of this name, or the disk cannot do it like this."""
+    try:
+        os.link(beside, path)
+    except OSError:
+        return False
+    beside.unlink()
+    return True

@@ -16,7 +16,7 @@ from instrument.conductor import Conductor
 from instrument.learning.streams import STREAMS
 from instrument.mapping import RouteDesk
 from instrument.preset_watch import PresetWatch
-from instrument.scenes import SceneShelf, choices_of
+from instrument.scenes import MOST_WANTED, SceneShelf, choices_of
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
@@ -258,3 +258,15 @@ def test_the_watch_of_the_routes_follows_the_scene(home: Path) -> None:
     watch.follow("gone")
     watch.look()
     assert len(put) == 1
+
+
+def test_a_pad_that_bounces_does_not_fill_the_disk(home: Path) -> None:
+    """Sixteen snapshots wait at the most; that more were asked for is said once."""
+    shelf = Shelf()
+    for _ in range(200):
+        shelf.shelf.keep(wanted())
+    assert [text for text in shelf.said if "wait to be written" in text] == shelf.said
+    assert len(shelf.said) == 1
+    shelf.shelf.start()
+    shelf.shelf.stop()
+    assert len(list((home / "presets").glob("glitch_organ-*.toml"))) == MOST_WANTED

@@ -1,5 +1,6 @@
 """Snapshots: what stands in a show, written as a preset a person can mend."""
 
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -253,3 +254,29 @@ def test_a_disk_that_fills_up_leaves_the_old_file_whole(
         snapshots.write_whole(path, "new")
     assert path.read_text() == HALL
     assert [each.name for each in path.parent.iterdir()] == ["mine.toml"]
+
+
+def test_two_shows_that_keep_at_once_keep_both(home: Path) -> None:
+    """What another show wrote under the same name a moment before is not written over."""
+    (home / "presets").mkdir(exist_ok=True)
+    path = home / "presets" / "evening.toml"
+    assert snapshots.write_whole(path, "first", fresh=True)
+    assert not snapshots.write_whole(path, "second", fresh=True)
+    assert path.read_text() == "first"
+    assert [each.name for each in path.parent.iterdir()] == ["evening.toml"]
+    forked = multiprocessing.get_context("fork")
+    shows = [forked.Process(target=lambda: [kept() for _ in range(10)]) for _ in range(3)]
+    for show in shows:
+        show.start()
+    for show in shows:
+        show.join()
+    assert len(list(path.parent.glob("glitch_organ-*.toml"))) == 30
+
+
+def test_a_link_that_leads_nowhere_is_a_name_that_is_taken(home: Path) -> None:
+    """A snapshot never takes the place of a link."""
+    (home / "presets").mkdir(exist_ok=True)
+    link = home / "presets" / "glitch_organ-1.toml"
+    link.symlink_to("nowhere.toml")
+    assert kept().name == "glitch_organ-2"
+    assert link.is_symlink()
