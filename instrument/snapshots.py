@@ -165,9 +165,10 @@ def write_whole(path: Path, text: str, fresh: bool = False) -> bool:
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise Mistake(
-            f"{path} cannot be written ({error.strerror}); is the disk full, or the folder not yours?"
-        ) from error
+        cause = "is the disk full, or the folder not yours?"
+        if isinstance(error, (FileExistsError, NotADirectoryError)):
+            cause = f"{path.parent} is no folder; move away what is there"
+        raise Mistake(f"{path} cannot be written ({error.strerror}); {cause}") from error
     return True
 
 

@@ -280,3 +280,19 @@ def test_a_link_that_leads_nowhere_is_a_name_that_is_taken(home: Path) -> None:
     link.symlink_to("nowhere.toml")
     assert kept().name == "glitch_organ-2"
     assert link.is_symlink()
+
+
+@pytest.mark.parametrize("name", ["CON", "nul.toml", "com1", "Aux.evening"])
+def test_a_name_that_windows_takes_for_a_device_is_refused(home: Path, name: str) -> None:
+    """A snapshot under it would vanish there."""
+    with pytest.raises(Mistake, match="device on Windows"):
+        kept(name=name)
+    assert kept(name="console").name == "console"
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(home: Path) -> None:
+    """Where it lies, and what to do."""
+    (home / "presets").rmdir()
+    (home / "presets").write_text("a file")
+    with pytest.raises(Mistake, match="presets is no folder; move away"):
+        kept()

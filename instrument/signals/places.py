@@ -9,6 +9,8 @@ from instrument.signals.mistake import Mistake, did_you_mean
 
 PACKAGE = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""What Windows takes for a device, whatever the ending."""
 KINDS = ("shaders", "samples", "presets", "runs")
 
 
@@ -45,6 +47,8 @@ def safe_name(name: str, what: str) -> str:
             f"{what} '{name}' is not a name: letters, digits, '_', '.' and '-' are allowed, "
             "64 at most, beginning with a letter or digit, and no folders"
         )
+    if DEVICE.fullmatch(name):
+        raise Mistake(f"{what} '{name}' would be a device on Windows; take another name")
     return name
 
 
