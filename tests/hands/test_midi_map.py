@@ -1,5 +1,6 @@
 """The performer's MIDI map: read item by item, written whole, never written over while it is broken."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,22 @@ def test_an_item_that_tomllib_gives_up_on_leaves_the_others(value: str) -> None:
     reading = read_map(f"{GOOD}\n[[map]]\nnumber = {value}\n{GOOD}", "midi.toml")
     assert len(reading.entries) == 2
     assert len(reading.faults) == 1
+
+
+def test_a_disk_that_is_full_leaves_a_broken_map_where_it_is(
+    tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is set aside for a map that cannot be written."""
+    path = tmp_path / "midi.toml"
+    path.write_text(GOOD + "[[map]]\nnumber = \n")
+    file = opened(path, heard)
+    before = path.read_text()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    file.put(FADER)
+    assert path.read_text() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["midi.toml"]
+    assert "the map holds until the end" in heard.said[-1]

@@ -128,12 +128,12 @@ class MapFile:
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self._faulty or self.changed():
-                self._set_aside()
             with open(beside, "w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+            if self._faulty or self.changed():
+                self._set_aside()
             os.replace(beside, self.path)
         except OSError as error:
             with contextlib.suppress(OSError):
