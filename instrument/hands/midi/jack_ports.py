@@ -1,13 +1,18 @@
 """The ports of a JACK server, asked of libjack itself: silent where no server runs, and told when it ends.
 
+Where no server runs, libjack is not asked at all: each time it is, it makes a thread, and where that has
+not begun within a second (a busy machine) it frees what the thread is about to use. That ended a show.
+
 rtmidi's wheels bring a libjack of their own that speaks an older protocol than the servers of today ("JACK
 protocol mismatch"). The system's library, loaded first and for all, is the one they then use.
 """
 
 import contextlib
 import ctypes
-import ctypes.util
+import os
+import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 NO_START_SERVER = 1
@@ -45,12 +50,40 @@ def load_jack() -> Any:
     return library
 
 
+def server_runs(folder: Path = Path("/dev/shm")) -> bool:
+    """Whether a JACK server answers; `folder` is where it has its socket. PipeWire's JACK always may."""
+    if _is_pipewire():
+        return True
+    name = os.environ.get("JACK_DEFAULT_SERVER", "default")
+    return any(_answers(path) for path in folder.glob(f"jack_{name}_*_0"))
+
+
+def _is_pipewire() -> bool:
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/self/maps").read_text().splitlines()
+        return any("pipewire" in line and "libjack" in line for line in lines)
+    return False
+
+
+def _answers(path: Path) -> bool:
+    """What a killed server left behind is there, but does not answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        knock.settimeout(0.5)
+        try:
+            knock.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 class JackPorts:
     """A client that only looks. One thread, but for the end of the server, which libjack tells."""
 
     def __init__(self, library: Any, name: str) -> None:
         """Raises `OSError` if no server runs."""
         self._library = library
+        if not server_runs():
+            raise OSError("no JACK server runs")
         self._client = library.jack_client_open(name.encode(), NO_START_SERVER, None)
         if not self._client:
             raise OSError("no JACK server runs")
