@@ -1,4 +1,4 @@
-"""libjack is asked for nothing while no server answers: asking makes a thread that may outlive its object."""
+"""libjack is not asked while no server answers: asking makes a thread that may outlive its object."""
 
 import os
 import shutil
