@@ -13,7 +13,8 @@ Key = TypeVar("Key", bound=Hashable)
 
 TOKEN = "/token"
 WAIT_S = 1.0
-"""After a wrong word, nobody on that machine who is not let in yet is listened to for so long."""
+"""After a wrong word, nobody new on that machine who comes the same way (UDP, TCP) is listened to for so
+long."""
 SILENCE_S = 1800.0
 MOST_KNOWN = 256
 SHORTEST = 8
@@ -25,8 +26,9 @@ class Doors:
     | the sender            | the word | what happens                                        |
     |-----------------------|----------|-----------------------------------------------------|
     | new                   | right    | is in, until silent for half an hour                |
-    | new                   | wrong    | its machine waits a second: one guess a second      |
+    | new                   | wrong    | its machine waits a second: one guess a second ...  |
     | new, waiting          | any      | is not compared                                     |
+    | ... by another way    | right    | is in: who guesses by UDP keeps out no connection   |
     | in                    | any      | stays in                                            |
 
     Panic and blackout need the token, too: to silence a show is the first thing a stranger would try.
@@ -42,7 +44,7 @@ class Doors:
             )
         self._token = token.encode("utf-8")
         self._known: OrderedDict[Sender, float] = OrderedDict()
-        self._waits: OrderedDict[str, float] = OrderedDict()
+        self._waits: OrderedDict[Hashable, float] = OrderedDict()
         self.wrong = 0
 
     @property
@@ -74,13 +76,14 @@ class Doors:
         if self.admits(sender, now_s):
             return
         host = sender[0]
-        if now_s < self._waits.get(host, now_s):
+        way = (host, *sender[2:])
+        if now_s < self._waits.get(way, now_s):
             raise Refusal("comes too soon after a wrong one; a second later is early enough")
         if len(arguments) == 1 and self.right(arguments[0]):
             _remember(self._known, sender, now_s)
             return
         self.wrong += 1
-        _remember(self._waits, host, now_s + WAIT_S)
+        _remember(self._waits, way, now_s + WAIT_S)
         raise Refusal(f'from {host} is not the right one; say /token "the word of this show"')
 
     def forget(self, sender: Sender) -> None:

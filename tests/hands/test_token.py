@@ -60,3 +60,16 @@ def test_a_token_that_can_be_guessed_is_a_mistake() -> None:
     """A short token is refused before the show."""
     with pytest.raises(Mistake, match="at least 8"):
         Doors("1234")
+
+
+def test_who_guesses_by_udp_keeps_out_no_connection() -> None:
+    """A WebSocket that was opened with the word may play at once, whatever else that machine sends."""
+    doors = Doors(WORD)
+    with pytest.raises(Refusal):
+        doors.say(HAND, ["wrong"], 0.0)
+    doors.say(("10.0.0.5", 7001, "ws"), [WORD], 0.1)
+    assert doors.admits(("10.0.0.5", 7001, "ws"), 0.1)
+    with pytest.raises(Refusal):
+        doors.say(("10.0.0.5", 7002, "tcp"), ["wrong"], 0.1)
+    with pytest.raises(Refusal, match="too soon"):
+        doors.say(("10.0.0.5", 7003, "tcp"), [WORD], 0.2)
