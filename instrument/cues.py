@@ -215,6 +215,8 @@ def _text(key: str, value: Any, what: str, longest: int) -> str:
     text = " ".join(words.text(key, value, what).split())
     if len(text.encode("utf-8", "replace")) > longest:
         raise Mistake(f"'{key}' of {what} is longer than {longest} letters")
+    if not text.isprintable():
+        raise Mistake(f"'{key}' of {what} has letters that cannot be shown: {text!r}")
     return text
 
 

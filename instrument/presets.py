@@ -41,6 +41,7 @@ from instrument.signals.cue import Cue
 from instrument.signals.mistake import Mistake, did_you_mean
 from instrument.signals.own_files import NoToml, read_own, toml_of
 from instrument.signals.spec import Kind
+from instrument.signals.spoken import printable
 from instrument.signals.streams import StreamSpec
 from instrument.sound.controls import CLOUDS as USUAL_CLOUDS
 from instrument.sound.controls import MOST_CLOUDS
@@ -127,7 +128,8 @@ def headline(name: str) -> str:
     except (Mistake, OSError, ValueError) as error:
         return f"(broken: {str(error).splitlines()[0]})"
     about = str(table.get("about", "")).strip().splitlines()
-    return f"{table.get('title', name)}: {about[0]}" if about else str(table.get("title", name))
+    title = str(table.get("title", name))
+    return printable(f"{title}: {about[0]}" if about else title)
 
 
 def clouds_asked(name: str) -> int:

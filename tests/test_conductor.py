@@ -174,3 +174,14 @@ def test_what_fails_in_one_act_does_not_end_the_show(conductor: Conductor, bus: 
     said = [notice_of(frame).text for frame in news.drain()]
     assert any("the show goes on" in text for text in said)
     assert any(text.startswith("saved in") for text in said)
+
+
+def test_what_a_stranger_says_moves_no_cursor(conductor: Conductor, bus: Bus) -> None:
+    """Words of the network stand in sentences; a terminal obeys what stands in its text."""
+    news = bus.listener(NOTICES)
+    conductor.start()
+    conductor.say("not '\x1b]0;owned\x07\x1b[2J\x9b\0\u202e'\nthe second line, Zürich")
+    conductor.stop()
+    assert [notice_of(frame).text for frame in news.drain()] == [
+        "not '?]0;owned??[2J???'\nthe second line, Zürich"
+    ]

@@ -180,3 +180,11 @@ def test_whatever_stands_there_is_read_or_told(records: Any) -> None:
     assert all(place.startswith("cue") and sentence for place, sentence in faults)
     if not faults:
         assert all(cue.name for cue in cues)
+
+
+@pytest.mark.parametrize("key", ["name", "note"])
+def test_letters_that_cannot_be_shown_are_a_fault(key: str) -> None:
+    """A preset of a friend must not write over the performer's terminal."""
+    record = {"name": "a", key: "be\x1b[2Jgin"}
+    _, faults = read_cues([record], BANK, STREAMS, ())
+    assert len(faults) == 1 and "cannot be shown" in faults[0][1]

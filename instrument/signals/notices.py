@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from instrument.signals.frames import NoticeFrame
+from instrument.signals.spoken import printable
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,10 @@ class Notice:
 
 
 def notice_frame(notice: Notice, time_s: float) -> NoticeFrame:
-    """The notice as a frame; a long text is cut at 399 bytes, never inside a character."""
-    text = notice.text.encode("utf-8", "replace")[:399].decode("utf-8", "ignore").encode("utf-8")
+    """The notice as a frame, printable; a long text is cut at 399 bytes, never inside a character."""
+    text = (
+        printable(notice.text[:399]).encode("utf-8")[:399].decode("utf-8", "ignore").encode("utf-8")
+    )
     return NoticeFrame(
         time_s=time_s,
         grave=int(notice.grave),

@@ -46,6 +46,16 @@ def stream_words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def printable(text: str) -> str:
+    """A text that a terminal can be given: what would move its cursor or rename its window is a '?'.
+
+    Lines stay lines. Words come from the network, from names of devices, from presets of others.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
 def cut(text: str, width: int) -> str:
     """At most `width` characters; what is longer ends in two dots."""
     return text if len(text) <= width else text[: max(0, width - 2)].rstrip() + ".."
