@@ -197,3 +197,10 @@ def test_a_profile_that_cannot_be_meant_is_left_out(home: Path, text: str) -> No
     names = [profile.name for profile in load_profiles(lambda text, grave: said.append(text))]
     assert names and "mine" not in names
     assert len(said) == 1 and "mine.toml" in said[0] and "left out" in said[0]
+
+
+def test_a_name_that_no_file_can_hold_is_made_one() -> None:
+    """Names of ports come from other programs, and stand in the map and on the terminal."""
+    names = Names(System.JACK)
+    names.update(["a\x1b[2J:out", "b\udcff:out"])
+    assert list(names.of.values()) == ["a?[2J", "b?"]

@@ -135,7 +135,7 @@ class MapFile:
             if self._faulty or self.changed():
                 self._set_aside()
             os.replace(beside, self.path)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             with contextlib.suppress(OSError):
                 beside.unlink()
             self._say(

@@ -14,8 +14,12 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
+from instrument.signals.spoken import printable
+
 CLIENT = "twos-and-sevens"
 """Our own name among the others; ports of this name are never opened."""
+LONGEST = 100
+"""In letters; an entry of the map takes no more than 128."""
 THROUGH = ("midi through", "through port")
 BRIDGES = ("a2j", "midi-bridge", "system")
 _ALSA_NUMBERS = re.compile(r"\s+\d+:\d+$")
@@ -70,7 +74,7 @@ class Names:
         self.of = {port: name for port, name in self.of.items() if port in there}
         for port in there:
             if port not in self.of:
-                self.of[port] = self._free(device_name(port, self._system))
+                self.of[port] = self._free(printable(device_name(port, self._system))[:LONGEST])
 
     def _free(self, name: str) -> str:
         taken = set(self.of.values())
