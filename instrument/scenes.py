@@ -135,11 +135,12 @@ class SceneShelf:
     def keep(self, wanted: Keep) -> None:
         """Write what stands, in the shelf's own thread. Any thread; never waits."""
         if self._wanted.qsize() < MOST_WANTED:
-            self._too_many = False
             self._wanted.put(wanted)
         elif not self._too_many:
             self._too_many = True
-            self._say(f"{MOST_WANTED} snapshots wait to be written; no more are taken until then")
+            self._say(
+                f"{MOST_WANTED} snapshots wait to be written; more that are asked for are left out"
+            )
 
     def _places(self) -> str:
         names = [f"{number} {name}" for number, name in enumerate(self.set_list.names, 1) if name]
@@ -154,6 +155,7 @@ class SceneShelf:
             try:
                 wanted = self._wanted.get(timeout=POLL_S)
             except queue.Empty:
+                self._too_many = False
                 self.look()
                 continue
             if wanted is None:
