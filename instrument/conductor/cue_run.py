@@ -9,6 +9,7 @@ from instrument.signals.cue import Cue, CueStanding
 from instrument.signals.mistake import did_you_mean
 from instrument.units import seconds_to_text
 
+MOST_NAMED = 10
 OVER = "the piece is over"
 LATE_S = 0.5
 """A timed cue that goes this late or less counts from when it was due: polling adds up to nothing."""
@@ -98,9 +99,13 @@ class CueRun:
     def goto(self, which: int | str, now_s: float) -> Turn:
         """A cue by its number (from 1) or its name goes now."""
         names = [cue.name for cue in self.cues]
+        if not names:
+            return Turn(said="there are no cues in this preset")
         if isinstance(which, str):
             if which not in names:
-                return Turn(said=f"no cue is called '{which}'{did_you_mean(which, names)}")
+                near = did_you_mean(which, names)
+                known = ", ".join([*names[:MOST_NAMED], *["..."] * (len(names) > MOST_NAMED)])
+                return Turn(said=f"no cue is called '{which}'{near} (there are {known})")
             which = names.index(which) + 1
         if not 1 <= which <= len(self.cues):
             return Turn(said=f"there is no cue {which}; the list has {len(self.cues)}")

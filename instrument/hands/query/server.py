@@ -268,7 +268,9 @@ class QueryServer:
         if client.obey(said, telling.tree, telling.values.of, now_s):
             telling.wake()
         else:
-            self._complaints.add(lambda: f"OSCQuery: {sender[0]} sent a command that is none")
+            self._complaints.add(
+                lambda: f"OSCQuery: {sender[0]} sent a command that is none (LISTEN and IGNORE are)"
+            )
 
     def _reply(self, client: Client, packet: bytes) -> bool:
         """A packet from the OSC server to a client; whether it has room. Any thread; never waits."""
