@@ -193,3 +193,16 @@ def test_a_disk_that_is_full_leaves_a_broken_map_where_it_is(
     assert path.read_text() == before
     assert [each.name for each in tmp_path.iterdir()] == ["midi.toml"]
     assert "the map holds until the end" in heard.said[-1]
+
+
+def test_a_map_that_cannot_be_read_any_more_stays_as_it_was(tmp_path: Path, heard: Heard) -> None:
+    """A folder or a pipe in its place, a disk that is gone: faders go on moving what they moved."""
+    path = tmp_path / "midi.toml"
+    file = opened(path, heard)
+    file.put(FADER)
+    path.unlink()
+    path.mkdir()
+    file.read()
+    assert file.entries == (FADER,)
+    assert "cannot be read" in heard.said[-1] and "stays as it was" in heard.said[-1]
+    assert opened(path, heard).entries == () and "the map is empty" in heard.said[-1]

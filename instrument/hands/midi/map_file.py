@@ -87,7 +87,7 @@ class MapFile:
         self._faulty = False
 
     def read(self) -> None:
-        """Read it; where there is none, the map is empty."""
+        """Read it; where there is none, the map is empty; where it cannot be read, as it was."""
         self._stamp = stamp(self.path)
         self._faulty = False
         if self._stamp is None:
@@ -97,7 +97,8 @@ class MapFile:
             text = read_own(self.path, MOST_BYTES)
         except (OSError, ValueError) as error:
             self._faulty = True
-            self._say(f"{self.path}: cannot be read ({error}); the map is empty", True)
+            stays = "the map stays as it was" if self.entries else "the map is empty"
+            self._say(f"{self.path}: cannot be read ({error}); {stays}", True)
             return
         reading = read_map(text, str(self.path))
         self.entries, self._faulty = reading.entries, bool(reading.faults)
