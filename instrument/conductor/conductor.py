@@ -19,6 +19,7 @@ from instrument.conductor.morph import Morph
 from instrument.conductor.quantise import Waiting, beats_of, may_wait
 from instrument.conductor.recall import Recall
 from instrument.conductor.rider import Rider
+from instrument.conductor.steady import Steady
 from instrument.conductor.tempo import Tempo
 from instrument.signals.beat import BeatHeard
 from instrument.signals.bus import Bus, Publisher
@@ -98,6 +99,7 @@ class Conductor:
         self._positions = positions.astype(np.float32).copy()
         self._held = np.zeros(len(bank), bool)
         self._waiting = Waiting()
+        self._steady = Steady(self.tell, clock)
         self._obeyed: dict[str, list[Obey]] = {}
         self._riders: list[Rider] = []
         self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
@@ -111,7 +113,7 @@ class Conductor:
         self._frame = ControlFrame(count=len(bank))
         self._framed = np.frombuffer(self._frame.positions, np.float32)[: len(bank)]
         self._standing = StandingFrame()
-        self._tick_s = self._stand_s = self._ride_s = self._heart_s = self._failed_s = -math.inf
+        self._tick_s = self._stand_s = self._ride_s = self._heart_s = -math.inf
         self.recall = Recall(self, shelf, scene)
         for path, obey in self.recall.acts.items():
             self.obey(path, obey)
@@ -281,26 +283,13 @@ class Conductor:
             try:
                 item = self._inbox.get(timeout=wait_s)
             except queue.Empty:
-                wait_s = self._guarded(self.turn)
+                wait_s = self._steady.do(self.turn)
                 continue
             if item is None:
                 self._publish()
                 return
-            self._guarded(partial(self._take, item))
-            wait_s = self._guarded(self.turn)
-
-    def _guarded(self, act: Callable[[], float | None]) -> float:
-        """What fails ends there, and is said once a second at most: nothing goes on without this thread."""
-        try:
-            return act() or 0.0
-        except KeyError:  # a control that this show does not have
-            return 0.0
-        except Exception as error:
-            if self.clock() >= self._failed_s + 1.0:
-                self._failed_s = self.clock()
-                name = type(error).__name__
-                self.tell(f"the conductor stumbled ({name}: {error}); the show goes on", True)
-            return TICK_S
+            self._steady.do(partial(self._take, item))
+            wait_s = self._steady.do(self.turn)
 
     def _take(self, item: Item) -> None:
         match item:
