@@ -3,6 +3,7 @@
 Going to a scene is a look-up: files are read before the curtain, and in a thread when they change.
 """
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +84,12 @@ class SceneShelf:
         for name in dict.fromkeys((*self.set_list.names, *also)):
             if name:
                 self._read(name)
+        own = places.home() / "presets"
+        unread = os.path.lexists(own) and own not in places.folders("presets")
+        told = [f"{own} cannot be read; what is in it is left out (is it a folder, and yours?)"]
+        return [*told[: int(unread)], *self._broken()]
+
+    def _broken(self) -> list[str]:
         return [
             f"scene {number}: {fault.splitlines()[0]}; it is left out"
             for number, name in enumerate(self.set_list.names, 1)

@@ -270,3 +270,13 @@ def test_a_pad_that_bounces_does_not_fill_the_disk(home: Path) -> None:
     shelf.shelf.start()
     shelf.shelf.stop()
     assert len(list((home / "presets").glob("glitch_organ-*.toml"))) == MOST_WANTED
+
+
+def test_a_folder_that_cannot_be_read_is_told_before_the_curtain(home: Path) -> None:
+    """The shipped scenes can be gone to all the same."""
+    (home / "presets").rmdir()
+    (home / "presets").write_text("no folder")
+    shelf = Shelf()
+    assert len(shelf.told) == 1 and "presets cannot be read" in shelf.told[0]
+    assert shelf.shelf.scene("cathedral").name == "cathedral"
+    assert Shelf().told and not (home / "presets").unlink() and Shelf().told == []
