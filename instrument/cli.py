@@ -223,6 +223,11 @@ def _perform(arguments: argparse.Namespace) -> int:
 
     every, folder, view = None, None, arguments.performer_view
     block = arguments.block or (128 if arguments.low_latency else 256)
+    if arguments.osc_allow and arguments.osc_listen == Options.osc_host:
+        raise Mistake(
+            "--osc-allow lets nobody in while only this machine is listened to; add --osc-listen with "
+            "the address that this machine has in their network"
+        )
     if arguments.screenshot_every:
         try:
             every = arguments.every(arguments.screenshot_every[0])

@@ -13,7 +13,7 @@ Rows = tuple[tuple[str, Line], ...]
 
 
 def standing_rows(frame: StandingFrame, now_s: float) -> Rows:
-    """As a table: ``scene``, ``cue`` (the last that went) and ``next``, as far as there are any."""
+    """As a table: ``scene``, ``cue`` (the last that went), ``next``, ``beat``; as far as there are any."""
     rows: list[tuple[str, Line]] = []
     if scene := _text(frame.scene):
         rows.append(("scene", _scene_words(frame, scene)))
@@ -27,17 +27,32 @@ def standing_rows(frame: StandingFrame, now_s: float) -> Rows:
         rows.append(("cue", words))
     if frame.cue_count:
         rows.append(("next", _next_words(frame)))
+    if frame.pending:
+        rows.append(("beat", (_pending_word(frame), Word(f"{frame.bpm:.4g} bpm", Tone.QUIET))))
     return tuple(rows)
 
 
 def short_words(frame: StandingFrame) -> Line:
     """The next cue and what it waits for, cut to fit into a line with much else."""
+    pending = (_pending_word(frame),) if frame.pending else ()
     if not frame.cue_count:
-        return ()
-    waits = Word(cut(_text(frame.waits), WAITS_LETTERS))
+        return pending
+    waits = Word(_short_waits(_text(frame.waits)))
     if not frame.next_cue:
-        return (waits,)
-    return (Word(f"next {cut(_text(frame.next_name), NAME_LETTERS)}", Tone.STRONG), waits)
+        return (*pending, waits)
+    name = cut(_text(frame.next_name), NAME_LETTERS)
+    return (*pending, Word(f"next {name}", Tone.STRONG), waits)
+
+
+def _short_waits(words: str) -> str:
+    """The deadline before the condition: of a long one only the beginning is told."""
+    condition, _, deadline = words.rpartition(", or ")
+    return cut(f"{deadline} or {condition}" if condition else words, WAITS_LETTERS)
+
+
+def _pending_word(frame: StandingFrame) -> Word:
+    waits = "1 act waits" if frame.pending == 1 else f"{frame.pending} acts wait"
+    return Word(f"{waits} for the beat", Tone.STRONG)
 
 
 def _scene_words(frame: StandingFrame, scene: str) -> Line:

@@ -158,14 +158,15 @@ class PerformerView:
 
 
 def _cue_lines(rows: Mapping[str, Line]) -> tuple[tuple[str, Line], ...]:
-    """The next cue, its note, and the last with the scene; nothing where there are no cues."""
-    if "next" not in rows:
-        return ()
-    number_name_waits, note = rows["next"][:3], rows["next"][3:]
+    """The next cue, its note, and the last with the scene and what waits for the beat."""
     stands = [*rows.get("cue", ())]
     if "scene" in rows:
         stands += [Word("scene", Tone.FAINT), *rows["scene"]]
-    return (("next", number_name_waits), ("", note), ("now", tuple(stands)))
+    stands += rows.get("beat", ())[:1]
+    now = (("now", tuple(stands)),) if stands else ()
+    if "next" not in rows:
+        return now
+    return (("next", rows["next"][:3]), ("", rows["next"][3:]), *now)
 
 
 class Order(threading.Thread):

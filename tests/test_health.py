@@ -277,6 +277,24 @@ def test_the_next_cue_is_told_with_what_it_waits_for_and_its_note(stand: Stand) 
     assert line_text(stand.health.status()).endswith("next ten  until modes >= 9 and diverge..")
 
 
+def test_the_deadline_of_a_long_condition_is_told_in_the_line_of_status(stand: Stand) -> None:
+    """It comes first; the condition is cut."""
+    waits = b"until modes >= 9 and divergence < 0.6 for 3 s, or in 0:38"
+    frame = StandingFrame(time_s=stand.clock(), morph=1.0, next_cue=4, cue_count=22, waits=waits)
+    stand.ports["standing"].send(frame)
+    stand.health.listen()
+    assert line_text(stand.health.status()).endswith("in 0:38 or until modes >= 9..")
+
+
+def test_what_waits_for_the_beat_is_told_with_and_without_cues(stand: Stand) -> None:
+    """Else a performer asks again for what comes with the bar anyway."""
+    for count, words in ((1, "1 act waits for the beat"), (2, "2 acts wait for the beat")):
+        frame = StandingFrame(time_s=stand.clock(), morph=1.0, pending=count, bpm=96.0)
+        stand.ports["standing"].send(frame)
+        assert stand.words("beat") == f"{words}  96 bpm"
+        assert line_text(stand.health.status()).endswith(words)
+
+
 def test_after_the_last_cue_there_is_no_next_and_without_cues_no_word_of_them(stand: Stand) -> None:
     """The end is told; a show without a list says nothing of cues."""
     over = StandingFrame(

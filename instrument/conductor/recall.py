@@ -81,9 +81,9 @@ class Recall:
         frame.scene, frame.scene_number = self.name.encode("utf-8")[:63], self.number
 
     def _tell(self, scene: Scene, seconds: float) -> None:
-        place = f"scene {scene.number}" if scene.number else "scene"
+        place = f"scene {scene.number}: " if scene.number else ""
         over = f", within {seconds:.3g} s" if seconds else ""
-        self._desk.tell(f"{place}: {scene.title}{over}", where="scene")
+        self._desk.tell(f"{place}{scene.title}{over}", where="scene")
         if scene.note and scene.name not in self._noted:
             self._noted.add(scene.name)
             self._desk.tell(scene.note, where="scene")

@@ -9,6 +9,10 @@ from instrument.signals.show import CLOCKS
 SILENT_S = 3.0
 """An external clock that says nothing for so long is silent."""
 NAMES = {"midi": "MIDI clock", "link": "Link"}
+CURES = {
+    "midi": "is it sent, and to this machine?",
+    "link": "was the show begun with --link?",
+}
 READ = ("show.bpm", "show.beats_per_bar", "show.clock")
 
 
@@ -77,5 +81,5 @@ class Tempo:
         self._speaks = False
         return (
             f"{NAMES[self._clock]} is silent; our own beat goes on at {self.beat.bpm:.4g} bpm "
-            "(is it sent, and to this machine?)"
+            f"({CURES[self._clock]})"
         )

@@ -81,7 +81,7 @@ class OscHand:
         if not allow and not self.guests.admits(numeric(host)):
             raise Mistake(
                 f"OSC: listening on {host} would let anybody in the network play; say who may, "
-                "such as 192.168.1.20, or listen on 127.0.0.1"
+                "such as --osc-allow 192.168.1.30, or listen on 127.0.0.1"
             )
         self.doors = Doors(token)
         self.feedback = feedback
@@ -226,7 +226,11 @@ class OscHand:
         if self._sieving:
             self._thinning.came(sender)
         if not self.guests.admits(host):
-            self._complaints.add(lambda: f"OSC: {host} may not play (it is not on the list)")
+            self._complaints.add(
+                lambda: (
+                    f"OSC: {host} may not play (it is not on the list; --osc-allow {host} lets it in)"
+                )
+            )
             self._note_refused(caller, stranger=True)
             return False
         if not self._turnstile.admits(sender, packet, now_s):

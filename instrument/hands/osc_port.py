@@ -61,6 +61,11 @@ def why_not_open(what: str, option: str, host: str, port: int, error: Exception)
             f"{what} {port} on {host} is in use (another show, or another OSC program?); "
             f"end that one, or take another port with {option}"
         )
+    if isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"{what} {port}: {host} is no address of this machine (--osc-listen takes one of this "
+            "machine's own; those who may play are named with --osc-allow)"
+        )
     return f"{what} {port} on {host} cannot be opened ({error}); try another with {option}"
 
 

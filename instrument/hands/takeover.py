@@ -11,6 +11,7 @@ Everything here is in shares 0..1 of the travel of the hardware. Four states:
 |------------------|----------------------------------------------------------|----------|---------|
 | any, mode jump   | always                                                   | HOLDING  | h       |
 | UNKNOWN          | `c` is where `h` is                                      | HOLDING  | h       |
+| UNKNOWN          | `c` lies between an end that is near `h` and `h`         | HOLDING  | h       |
 | UNKNOWN          | else                                                     | WAITING  | stays   |
 | HOLDING          | `c` is where this hand left it                           | HOLDING  | h       |
 | HOLDING          | else: somebody moved it (a scene, OSC, a morph)          | as WAITING         |
@@ -21,13 +22,17 @@ Everything here is in shares 0..1 of the travel of the hardware. Four states:
 
 What is compared is the crossing between two values that follow each other, not a window around the
 control: a fast hand jumps over any window, and the fader hangs. "Where" means within half a step of seven
-bits. To go along: what is left of the control's way to the end is to what is left of the hardware's way as
-their moves are, so both reach the end together at the latest.
+bits. A fader says nothing before it is moved; most lie at an end when the show begins, as most controls
+do, and what they say first is a few steps from that end already. To go along: what is left of the
+control's way to the end is to what is left of the hardware's way as their moves are, so both reach the
+end together at the latest.
 """
 
 from enum import Enum
 
 SAME = 0.5 / 127
+FIRST = 8.0 / 127 + SAME
+"""So far from an end a fader may be with its first message, when it is pushed quickly."""
 
 
 class Mode(Enum):
@@ -67,7 +72,7 @@ class Takeover:
         if self.mode is Mode.JUMP:
             return self._hold(hardware)
         if self.state is State.UNKNOWN:
-            before = hardware
+            before = _rested(hardware)
         self.look(standing)
         if self.state is State.HOLDING or _crosses(before, hardware, standing):
             return self._hold(hardware)
@@ -98,6 +103,13 @@ class Takeover:
     def _hold(self, hardware: float) -> float:
         self.state, self._left = State.HOLDING, hardware
         return hardware
+
+
+def _rested(first: float) -> float:
+    """Where the hardware was before the first that is heard of it, as far as can be guessed."""
+    if first <= FIRST:
+        return 0.0
+    return 1.0 if first >= 1.0 - FIRST else first
 
 
 def _crosses(before: float, now: float, standing: float) -> bool:

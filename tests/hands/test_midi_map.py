@@ -52,6 +52,21 @@ def test_what_is_put_is_there_after_a_restart(tmp_path: Path, heard: Heard) -> N
     assert [each.name for each in path.parent.iterdir()] == ["midi.toml"]
 
 
+def test_what_is_written_is_an_item_each_so_that_a_slip_in_one_leaves_the_others(
+    tmp_path: Path, heard: Heard
+) -> None:
+    """Short items too: as one list in line, a slip in one would have cost them all."""
+    path = tmp_path / "midi.toml"
+    file = opened(path, heard)
+    knob = Entry("box", Source(SourceKind.CC, 1, 11), "learning.fog")
+    for entry in (FADER, knob):
+        file.put(entry)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("[[map]]\n") == 2
+    path.write_text(text.replace("number = 10", "number = ten"), encoding="utf-8")
+    assert opened(path, heard).entries == (knob,)
+
+
 def test_an_element_has_one_entry_in_a_bank(tmp_path: Path, heard: Heard) -> None:
     """Learned anew it moves the new control; another bank keeps its own."""
     file = opened(tmp_path / "midi.toml", heard)

@@ -184,6 +184,19 @@ def test_another_bank_has_another_map_under_the_same_fader(box: MidiStand) -> No
     assert box.at("learning.fog") == 0.5
 
 
+def test_a_fader_is_still_known_when_its_bank_comes_back(box: MidiStand) -> None:
+    """It lies at the top where its control is; another bank in between takes nothing away."""
+    box.map(item("learning.fog") + item("learning.gravel", bank=2))
+    box.cc(10, 0, 64, 127)
+    box.positions["midi.bank"] = box.bank.spec("midi.bank").unmap(2)
+    box.table.turn_page()
+    box.cc(10, 126, 127)
+    box.positions["midi.bank"] = 0.0
+    box.table.turn_page()
+    box.cc(10, 100)
+    assert box.at("learning.fog") == round(100 / 127, 3)
+
+
 @pytest.mark.parametrize("how", ["bank", "unplugged", "forgotten"])
 def test_what_is_held_is_let_go_when_its_button_is_no_more_there(nano: MidiStand, how: str) -> None:
     """A held helvetica does not stay frozen for the night."""

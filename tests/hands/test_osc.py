@@ -12,6 +12,7 @@ from pythonosc.udp_client import SimpleUDPClient
 from stand import Stand
 
 from instrument.hands.osc import OscHand
+from instrument.hands.osc_port import open_port
 from instrument.hands.waiting import AHEAD_S, NTP_TO_UNIX_S
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
@@ -271,3 +272,9 @@ def test_port_is_free_again_after_stop(stand: Stand) -> None:
     second = OscHand(stand.bank, stand.post, stand.say, stand.clock, port=first.port)
     second.start()
     second.stop()
+
+
+def test_an_address_of_another_machine_is_not_listened_at() -> None:
+    """The sentence says which of the two options takes whose address."""
+    with pytest.raises(Mistake, match=r"no address of this machine .*--osc-allow"):
+        open_port("192.0.2.20", 0)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instrument.hands.takeover import SAME, Mode, State, Takeover
+from instrument.hands.takeover import FIRST, SAME, Mode, State, Takeover
 
 SHARES = st.floats(0.0, 1.0, allow_nan=False).map(lambda share: round(share * 127) / 127)
 
@@ -107,14 +107,14 @@ def test_after_a_full_sweep_the_control_follows(
 def test_picking_up_never_leaps_further_than_the_hand(
     standing: float, moves: list[tuple[float, float | None]]
 ) -> None:
-    """The control moves by no more than the hardware did between two values, whoever else moves it."""
+    """The control moves by no more than the hardware did, as far as it is known, whoever else moves it."""
     takeover = Takeover(Mode.PICKUP)
     last: float | None = None
     for hardware, other in moves:
         standing = standing if other is None else other
         told = takeover.move(hardware, standing)
         if told is not None:
-            travelled = 0.0 if last is None else abs(hardware - last)
+            travelled = FIRST if last is None else abs(hardware - last)
             assert abs(told - standing) <= travelled + SAME + 1e-9
             standing = told
         last = hardware
@@ -135,3 +135,21 @@ def test_scaling_stays_in_range_and_goes_the_way_of_the_hand(
                 assert (told - standing) * (hardware - last) >= -SAME
             standing = told
         last = hardware
+
+
+@pytest.mark.parametrize(
+    ("first", "standing"), [(1, 0.0), (3, 0.0), (8, 0.0), (126, 1.0), (119, 1.0), (6, 0.03)]
+)
+def test_a_fader_that_lay_at_an_end_has_its_control_with_its_first_message(
+    first: int, standing: float
+) -> None:
+    """UNKNOWN, near an end, and the control between that end and it: HOLDING."""
+    assert Takeover(Mode.PICKUP).move(first / 127, standing) == first / 127
+
+
+@pytest.mark.parametrize(("first", "standing"), [(9, 0.0), (3, 0.2), (118, 1.0), (60, 1.0)])
+def test_a_fader_that_may_have_lain_anywhere_waits(first: int, standing: float) -> None:
+    """UNKNOWN, and no end near it, or the control not between: WAITING."""
+    takeover = Takeover(Mode.PICKUP)
+    assert takeover.move(first / 127, standing) is None
+    assert takeover.waits

@@ -40,13 +40,14 @@ class Desk:
         self.bucket = Bucket(RATE_PER_S, BURST, clock())
         self._slots: dict[Entry, Slot] = {}
         self._active: dict[Source, tuple[Slot, ...]] = {}
+        self._heard: dict[Source, float] = {}
 
     def lay(self, own: Iterable[Entry], bank: Bank, number: int) -> None:
         """Let these entries of the performer and the profile's hold, in bank `number`.
 
         The performer's win over the profile's at each source, those of this bank over those of every bank.
         A control that the show does not have sleeps. Slots that stay keep how they stand; those that are
-        new (again) know nothing of where their element is.
+        new (again) know where their element is if it moved something before.
         """
         mine = [entry for entry in own if entry.device == self.device]
         given = () if self.profile is None else self.profile.entries
@@ -61,7 +62,7 @@ class Desk:
         self._active = {}
         for source, entries in chosen.items():
             slots = [
-                before.get(entry) or _slot(entry, bank.spec(entry.control))
+                before.get(entry) or self._slot(entry, bank.spec(entry.control))
                 for entry in entries
                 if entry.control != NOTHING and entry.control in bank
             ]
@@ -74,9 +75,18 @@ class Desk:
         sources = [entry.source for entry in entries] + [element.source for element in elements]
         return {(s.channel, s.number) for s in sources if s.kind is SourceKind.CC14}
 
-    def slots_at(self, source: Source) -> tuple[Slot, ...]:
-        """What a source moves."""
-        return self._active.get(source, ())
+    def _slot(self, entry: Entry, spec: Spec) -> Slot:
+        slot = Slot(entry, spec, entry.act_on(spec), Takeover(entry.takeover))
+        if entry.source in self._heard:
+            slot.takeover.place(self._heard[entry.source])
+        return slot
+
+    def hear(self, source: Source, share: float) -> tuple[Slot, ...]:
+        """A source came to a share of its way: what it moves; where it is, is known from now on."""
+        slots = self._active.get(source, ())
+        if slots:
+            self._heard[source] = share
+        return slots
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -91,7 +101,3 @@ class Desk:
         """A source as it is said: ``nanoKONTROL2 fader 1``."""
         element = self.element(source)
         return f"{self.device} {source.words if element is None else element.name}"
-
-
-def _slot(entry: Entry, spec: Spec) -> Slot:
-    return Slot(entry, spec, entry.act_on(spec), Takeover(entry.takeover))

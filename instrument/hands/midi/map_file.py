@@ -42,7 +42,8 @@ def read_map(text: str, where: str) -> Reading:
         try:
             entries += _entries(part)
         except NoToml as error:
-            faults.append(f"{where}, line {_line_of(error, line)}: {error}")
+            what = re.sub(r" \(at .*\)$", "", str(error))
+            faults.append(f"{where}, line {_line_of(error, line)}: {what}")
         except Mistake as mistake:
             faults.append(f"{where}, line {line}: {mistake}")
     return Reading(tuple(entries), tuple(faults))
@@ -125,7 +126,8 @@ class MapFile:
 
     def _write(self, entries: Sequence[Entry]) -> None:
         self.entries = tuple(entries)
-        text = HEAD + "\n" + tomli_w.dumps({"map": [record_of(entry) for entry in entries]})
+        items = [f"\n[[map]]\n{tomli_w.dumps(record_of(entry))}" for entry in entries]
+        text = "".join((HEAD, *items))
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

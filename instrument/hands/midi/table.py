@@ -61,10 +61,8 @@ class Table:
         asleep = sorted({e.control for e in self.map.entries} - {NOTHING, *self.bank.number})
         if asleep:
             more = f" and {len(asleep) - 3} more" if len(asleep) > 3 else ""
-            self._say(
-                f"{self.map.path.name}: this show has no {', '.join(asleep[:3])}{more}; what is mapped "
-                "to them sleeps", False,
-            )  # fmt: skip
+            said = ", ".join(f"{path}{did_you_mean(path, self.bank.number)}" for path in asleep[:3])
+            self._say(f"{self.map.path.name}: sleeps, as this show has no {said}{more}", False)
         self._lay()
 
     def _lay(self) -> None:
@@ -126,7 +124,7 @@ class Table:
     def _event(self, desk: Desk, event: Event, admitted: bool) -> None:
         self.turn_page()
         learning = self.session.path is not None
-        slots = desk.slots_at(event.source)
+        slots = desk.hear(event.source, event.share)
         if learning and not any(slot.spec.path in URGENT for slot in slots):
             if admitted:
                 self._learn_from(desk, event)
