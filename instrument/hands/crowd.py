@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 
+from instrument.hands.osc_port import is_here
 from instrument.signals.mistake import Mistake
 
 RATE_PER_S = 2000.0
@@ -28,7 +29,7 @@ Sender = tuple[str, int] | tuple[str, int, str]
 
 
 class Guests:
-    """The senders that are let in: this machine, and who is on the list (addresses or networks)."""
+    """Who is let in: this machine by any of its addresses, and the list (addresses or networks)."""
 
     def __init__(self, allow: Sequence[str]) -> None:
         """Raises `Mistake` for what is no address."""
@@ -40,7 +41,9 @@ class Guests:
             address = ipaddress.ip_address(host.partition("%")[0])
         except ValueError:
             return False
-        return address.is_loopback or any(address in network for network in self._networks)
+        if address.is_loopback or any(address in network for network in self._networks):
+            return True
+        return not (address.is_unspecified or address.is_multicast) and is_here(host)
 
 
 def _network(word: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

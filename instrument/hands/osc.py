@@ -1,5 +1,7 @@
 """OSC over UDP: one socket, one thread, every packet checked, every act posted as a `Gesture`.
 
+Where that socket hears the network, a second one beside it hears this machine (`osc_here`).
+
 Addresses follow from the bank: ``/learning/heat 2.0`` in the control's unit, ``/learning/heat/position
 0.5``. Bundles up to two seconds ahead are kept until their time; those further ahead count as now.
 Packets that come another way (TCP, WebSocket) enter by `hand_in`, and the same rules hold for them.
@@ -20,6 +22,7 @@ from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Guests, Sender, Turnstile
 from instrument.hands.effort import check_effort, slow_tokens
 from instrument.hands.feedback import Feedback
+from instrument.hands.osc_here import HereDoor, is_loopback, needs_here
 from instrument.hands.osc_port import AT_ONCE, numeric, open_port, set_receive_timeout
 from instrument.hands.packet import MAX_PACKET, Refusal, messages
 from instrument.hands.sieve import Sieve
@@ -78,7 +81,7 @@ class OscHand:
         self._post, self._post_together = post, post_together
         self._clock = clock
         self.guests = Guests(allow)
-        if not allow and not self.guests.admits(numeric(host)):
+        if not allow and not is_loopback(numeric(host)):
             raise Mistake(
                 f"OSC: listening on {host} would let anybody in the network play; say who may, "
                 "such as --osc-allow 192.168.1.30, or listen on 127.0.0.1"
@@ -89,12 +92,13 @@ class OscHand:
         self._turnstile = Turnstile()
         self._thinning = Thinning(self._turnstile.regulars)
         self._sieved = sieved
-        self._sieve: Sieve | None = None
+        self._sieves: tuple[Sieve, ...] = ()
         self._sieving = False
         self._complaints = Complaints(say, clock)
         self._waiting = Waiting(utc)
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
+        self._here: HereDoor | None = None
         self._waker: socket.socket | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
@@ -109,10 +113,23 @@ class OscHand:
         self._socket = open_port(self.host, self.port)
         self.port = self._socket.getsockname()[1]
         self._waker = socket.socket(self._socket.family, socket.SOCK_DGRAM)
-        self._sieve = Sieve(self._socket)
+        self._sieves = (Sieve(self._socket),)
+        if needs_here(self._socket.getsockname()[0]):
+            self._open_here()
         self._thread.start()
         if self.feedback is not None:
             self.feedback.start(self.send, self.port)
+
+    def _open_here(self) -> None:
+        assert self._socket is not None and self._waker is not None
+        try:
+            self._here = HereDoor(self.port, self._take_here, self.complain)
+        except Mistake:
+            self._socket.close()
+            self._waker.close()
+            raise
+        self._sieves += (self._here.sieve,)
+        self._here.start()
 
     def stop(self) -> None:
         """Close the port; returns when the threads have ended."""
@@ -122,6 +139,8 @@ class OscHand:
         self._wake()
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
+        if self._here is not None:
+            self._here.stop()
         for opened in (self._socket, self._waker):
             if opened is not None:
                 opened.close()
@@ -131,7 +150,10 @@ class OscHand:
         if self._socket is None:
             return False
         try:
-            self._socket.sendto(packet, AT_ONCE, (host, port))
+            if self._here is not None and is_loopback(host) and ":" not in host:
+                self._here.send(host, port, packet)
+            else:
+                self._socket.sendto(packet, AT_ONCE, (host, port))
         except (OSError, OverflowError):
             return False
         return True
@@ -144,9 +166,16 @@ class OscHand:
         `sender`: host in numbers, port, and the way, such as ``tcp``; the same for a whole connection.
         `reply` sends a packet back on it without waiting and says whether it was taken.
         """
+        return self._hand_in(packet, Caller(sender, reply))
+
+    def _take_here(self, packet: bytes, sender: Sender) -> None:
+        """A datagram at 127.0.0.1, heard by `HereDoor`."""
+        self._hand_in(packet, Caller(sender))
+
+    def _hand_in(self, packet: bytes, caller: Caller) -> bool:
         with self._lock:
             sooner_s = self._waiting.next_s
-            bearable = self._take(packet, Caller(sender, reply))
+            bearable = self._take(packet, caller)
             wake = self._waiting.next_s != sooner_s
         if wake:
             self._wake()
@@ -312,9 +341,7 @@ class OscHand:
     def _look(self) -> None:
         """See who floods, and what the kernel threw away."""
         changed = self._thinning.look(self._clock())
-        if self._sieve is None:
-            return
-        if (dropped := self._sieve.dropped()) > 0:
+        if (dropped := sum(sieve.dropped() for sieve in self._sieves)) > 0:
             if self._sieving:
                 self.flooded += dropped
                 hosts = ", ".join(sorted({rule.host for rule in self._thinning.rules}))
@@ -328,4 +355,5 @@ class OscHand:
                     dropped,
                 )
         if changed and self._sieved:
-            self._sieving = self._sieve.put(self._thinning.rules) and bool(self._thinning.rules)
+            rules = self._thinning.rules
+            self._sieving = all([sieve.put(rules) for sieve in self._sieves]) and bool(rules)

@@ -14,6 +14,7 @@ from functools import partial
 
 from instrument.clock import Clock
 from instrument.hands.osc import OscHand
+from instrument.hands.osc_here import HERE, needs_here
 from instrument.hands.osc_port import why_not_open
 from instrument.hands.packet import Refusal
 from instrument.hands.slip import Framing, framing_of
@@ -114,7 +115,8 @@ class TcpDoor:
         self._clock = clock
         self._clients: dict[int, Client] = {}
         self._selector = selectors.DefaultSelector()
-        self._listener: socket.socket | None = None
+        self._listeners: list[socket.socket] = []
+        """That of `host`, and a second at 127.0.0.1 where the first is not reached there."""
         self._inside, self._outside = socket.socketpair()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="osc-tcp", daemon=True)
@@ -126,11 +128,19 @@ class TcpDoor:
 
     def start(self) -> None:
         """Open the port and begin. Raises `Mistake` if the port is in use or cannot be had."""
-        self._listener = _listening(self.host, self.port)
-        self.port = self._listener.getsockname()[1]
+        first = _listening(self.host, self.port)
+        self._listeners.append(first)
+        address, self.port = first.getsockname()[:2]
+        if needs_here(address):
+            try:
+                self._listeners.append(_listening(HERE, self.port))
+            except Mistake:
+                first.close()
+                raise
         for waker in (self._inside, self._outside):
             waker.setblocking(False)
-        self._selector.register(self._listener, selectors.EVENT_READ)
+        for listener in self._listeners:
+            self._selector.register(listener, selectors.EVENT_READ)
         self._selector.register(self._inside, selectors.EVENT_READ)
         self._thread.start()
 
@@ -142,9 +152,8 @@ class TcpDoor:
             self._thread.join(timeout=2.0)
         for client in list(self._clients.values()):
             self._close(client)
-        for opened in (self._listener, self._inside, self._outside):
-            if opened is not None:
-                opened.close()
+        for opened in (*self._listeners, self._inside, self._outside):
+            opened.close()
         self._selector.close()
 
     def _wake(self) -> None:
@@ -165,8 +174,8 @@ class TcpDoor:
                 self._ending.wait(LOOK_S / 5)
 
     def _serve(self, found: object, mask: int) -> None:
-        if found is self._listener:
-            self._welcome()
+        if isinstance(found, socket.socket) and found in self._listeners:
+            self._welcome(found)
         elif found is self._inside:
             with contextlib.suppress(OSError):
                 self._inside.recv(READ_BYTES)
@@ -182,10 +191,9 @@ class TcpDoor:
             except OSError:
                 self._close(client)
 
-    def _welcome(self) -> None:
-        assert self._listener is not None
+    def _welcome(self, listener: socket.socket) -> None:
         try:
-            connection, address = self._listener.accept()
+            connection, address = listener.accept()
         except OSError:
             return
         host, port = address[:2]

@@ -5,6 +5,7 @@ import errno
 import os
 import socket
 
+from instrument.hands.osc_here import HERE, needs_here
 from instrument.signals.mistake import Mistake
 
 USUAL_PORT = 9002
@@ -20,17 +21,30 @@ def numeric(host: str) -> str:
     return host
 
 
-def open_port(host: str, port: int | None) -> socket.socket:
-    """A listening socket. `port` None: the usual one, or any that is free where another show has it.
+def open_ports(host: str, port: int | None) -> list[socket.socket]:
+    """Listening sockets: at `host`, and with the same port at 127.0.0.1 where `host` is not reached there.
 
+    `port` None: the usual one, or any that is free where another show has it.
     Raises `Mistake` where the port that was asked for cannot be had.
     """
     if port is None:
         try:
-            return _open(host, USUAL_PORT)
+            return _both(host, USUAL_PORT)
         except Mistake:
-            return _open(host, 0)
-    return _open(host, port)
+            return _both(host, 0)
+    return _both(host, port)
+
+
+def _both(host: str, port: int) -> list[socket.socket]:
+    first = _open(host, port)
+    address, found = first.getsockname()[:2]
+    if not needs_here(address):
+        return [first]
+    try:
+        return [first, _open(HERE, found)]
+    except Mistake:
+        first.close()
+        raise
 
 
 def _open(host: str, port: int) -> socket.socket:

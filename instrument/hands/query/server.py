@@ -8,12 +8,13 @@ others: with a niceness of 5 a listener on a full machine heard a change after 6
 import asyncio
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -21,12 +22,13 @@ from websockets.http11 import Request, Response
 from instrument.clock import Clock
 from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Bucket, Guests
+from instrument.hands.osc_here import is_loopback
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.query.announce import Announcement, server_name
 from instrument.hands.query.answers import answer, host_info
 from instrument.hands.query.client import MOST_ANSWERS, Client, encoded
 from instrument.hands.query.door import Door, own_names
-from instrument.hands.query.opening import USUAL_PORT, numeric, open_port
+from instrument.hands.query.opening import USUAL_PORT, numeric, open_ports
 from instrument.hands.query.telling import MOST_UNSENT, Names, Telling
 from instrument.hands.query.values import Values
 from instrument.hands.token import TOKEN
@@ -101,7 +103,7 @@ class QueryServer:
         self._bus, self._say, self._clock, self._osc_port = bus, say, clock, osc_port
         self._token, self._hand_in, self._gone = token, hand_in, gone
         self._guests = Guests(allow)
-        if not allow and not self._guests.admits(numeric(host)):
+        if not allow and not is_loopback(numeric(host)):
             raise Mistake(
                 f"OSCQuery: on {host} anybody in the network could look in; say who may with --osc-allow"
             )
@@ -122,8 +124,8 @@ class QueryServer:
 
     def start(self) -> None:
         """Open the port and begin. Raises `Mistake` if the port that was asked for cannot be had."""
-        self._socket = open_port(self.host, self._wanted_port)
-        address, self.port = self._socket.getsockname()[:2]
+        self._sockets = open_ports(self.host, self._wanted_port)
+        address, self.port = self._sockets[0].getsockname()[:2]
         names = (*own_names(self.host), server_name(self.name, self.port))
         self._door = Door(self._guests, names, self._token)
         if self._wanted_port is None and self.port != USUAL_PORT:
@@ -158,9 +160,23 @@ class QueryServer:
 
     async def _serve(self) -> None:
         self._telling = self._make(self._values, self._names, self._complaints, self._clock)
-        server = await serve(
+        servers = [await self._at(opened) for opened in self._sockets]
+        self._loop = asyncio.get_running_loop()
+        self._ready.set()
+        try:
+            await self._telling.run()
+        finally:
+            for server in servers:
+                server.close()
+            with contextlib.suppress(TimeoutError):
+                ended = asyncio.gather(*(server.wait_closed() for server in servers))
+                await asyncio.wait_for(ended, 1.5 * CLOSE_S)
+
+    async def _at(self, opened: socket.socket) -> Server:
+        """Answer at one of the sockets."""
+        return await serve(
             self._hear,
-            sock=self._socket,
+            sock=opened,
             process_request=self._answer,
             compression=None,
             server_header=None,
@@ -174,14 +190,6 @@ class QueryServer:
             logger=_silent(),
             create_connection=_Connection,
         )
-        self._loop = asyncio.get_running_loop()
-        self._ready.set()
-        try:
-            await self._telling.run()
-        finally:
-            server.close()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(server.wait_closed(), 1.5 * CLOSE_S)
 
     async def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """A GET is answered here; None lets a WebSocket be opened. Never raises."""
