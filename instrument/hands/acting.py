@@ -1,5 +1,6 @@
 """What one OSC message asks for: gestures, the turn of a route, feedback, or to be let in."""
 
+import difflib
 from collections.abc import Callable, Sequence
 
 from pythonosc.osc_message import OscMessage
@@ -9,7 +10,7 @@ from instrument.hands.asked import Asked
 from instrument.hands.caller import Caller
 from instrument.hands.effort import ASKED_PER_TOKEN, LED, SLOW_TOKENS
 from instrument.hands.feedback import Feedback, asks_for_feedback
-from instrument.hands.meaning import plain_position, position_of, word_of
+from instrument.hands.meaning import numbered, plain_position, position_of, word_of
 from instrument.hands.packet import Refusal
 from instrument.hands.pattern import AddressBook
 from instrument.hands.turned import ROUTE, edit_of
@@ -38,6 +39,7 @@ class Acting:
         feedback: Feedback | None,
     ) -> None:
         self._clock = clock
+        self._specs = tuple(bank)
         self._asked = Asked(position, clock)
         self._edit_route = edit_route
         self._feedback = feedback
@@ -96,6 +98,7 @@ class Acting:
     def _gesture(
         self, spec: Spec, is_position: bool, arguments: Sequence[object], caller: Caller
     ) -> Gesture | None:
+        arguments = numbered(spec, arguments)
         word = "" if is_position else word_of(spec, arguments)
         if is_position:
             position: float | None = plain_position(arguments)
@@ -112,5 +115,12 @@ class Acting:
 
     def unknown(self, address: str) -> str:
         """The sentence about an address that nothing has."""
-        near = did_you_mean(address[:80], self._controls)
+        near = did_you_mean(address[:80], self._controls) or self._by_last_part(address)
         return f"OSC: no control is called '{address[:80]}'{near}"
+
+    def _by_last_part(self, address: str) -> str:
+        """The nearest control where only the first parts are wrong, or were left out: ``/heat``."""
+        of_last = {spec.path.rpartition(".")[2]: spec.address for spec in reversed(self._specs)}
+        last = address.rstrip("/").rpartition("/")[2][:80]
+        found = difflib.get_close_matches(last, of_last, n=1, cutoff=0.75)
+        return f"; did you mean '{of_last[found[0]]}'?" if found else ""

@@ -9,6 +9,8 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind, Spec
 
 LONGEST_WORD = 64
+LONGEST_NUMBER = 6
+"""In digits."""
 NO_VALUES: dict[type, str] = {
     bytes: "a blob",
     list: "an array",
@@ -53,6 +55,18 @@ def word_of(spec: Spec, arguments: Sequence[object]) -> str:
     if not 0 < len(word) <= LONGEST_WORD or not word.isprintable():
         raise Refusal(f"takes the name of a {spec.names}, of 1 to {LONGEST_WORD} characters")
     return word
+
+
+def numbered(spec: Spec, arguments: Sequence[object]) -> Sequence[object]:
+    """Digits in a text are a number where an act takes numbers as well as names: ``/show/scene "2"``.
+
+    Programs with a text field can only send a text. An act that only takes names keeps it as a name.
+    """
+    word = arguments[0] if len(arguments) == 1 else None
+    if not (spec.names and spec.step == 1.0 and isinstance(word, str)):
+        return arguments
+    is_number = len(word) <= LONGEST_NUMBER and word.isascii() and word.isdigit()
+    return (int(word),) if is_number else arguments
 
 
 def plain_position(arguments: Sequence[object]) -> float:

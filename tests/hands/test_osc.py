@@ -52,6 +52,8 @@ def tag(ahead_s: float) -> int:
         ("/picture/look", [1.0], "picture.look", 1.0),
         ("/picture/bars", [4.4], "picture.bars", 4.0),
         ("/show/blackout", [True], "show.blackout", 1.0),
+        ("/show/scene", ["2"], "show.scene", 2.0),
+        ("/show/goto", ["007"], "show.goto", 7.0),
     ],
 )
 def test_value_arrives_in_its_unit(
@@ -69,6 +71,8 @@ def test_value_arrives_in_its_unit(
     ("address", "arguments", "word"),
     [
         ("/learning/heta", [1.0], "did you mean '/learning/heat'"),
+        ("/heat", [1.0], "did you mean '/learning/heat'"),
+        ("/twos/and/sevens/barz", [1.0], "did you mean '/picture/bars'"),
         ("/learning/heat", [float("nan")], "finite"),
         ("/learning/heat/position", [float("inf")], "finite"),
         ("/learning/heat", ["hot"], "number"),
@@ -88,6 +92,18 @@ def test_wrong_message_is_refused_and_said(
     assert stand.posted == []
     assert (hand.accepted, hand.refused) == (0, 1)
     assert word in stand.said[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [("/show/scene", "2nd"), ("/show/scene", "-2"), ("/show/scene", "²"), ("/show/snapshot", "2")],
+)
+def test_other_texts_and_names_of_snapshots_stay_texts(
+    hand: OscHand, stand: Stand, address: str, word: str
+) -> None:
+    """Only plain digits are a number, and only where an act takes numbers."""
+    hand.take(built(address, word), SENDER)
+    assert [gesture.word for gesture in stand.posted] == [word]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
