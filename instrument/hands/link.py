@@ -31,6 +31,8 @@ from instrument.signals.show import CLOCKS
 
 SAY_EVERY_S = 0.05
 LINK = float(CLOCKS.index("link"))
+ALONE_S = 3.0
+"""So long after it is opened nobody was found, it is said that nobody is there."""
 SAME_BPM = 0.005
 """Closer than this is the same tempo; Link rounds to whole microseconds a beat."""
 
@@ -58,6 +60,7 @@ class LinkHand:
         self._standing = {name: spec.default for name, (_, spec) in self._specs.items()}
         self._controls = bus.listener(CONTROLS)
         self._frame = ControlFrame()
+        self._silent_until_s = float("inf")
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
@@ -83,6 +86,7 @@ class LinkHand:
         link = self._link_type(self._standing["bpm"])
         link.quantum = self._standing["beats_per_bar"]
         link.enabled = True
+        self._silent_until_s = self._clock() + ALONE_S
         self._say("Link is open: everybody in this network may set the tempo", False)
         try:
             while not self._ending.is_set():
@@ -115,8 +119,11 @@ class LinkHand:
 
     def _count_others(self, others: int) -> None:
         if others == self.others:
+            if self._clock() >= self._silent_until_s:
+                self._silent_until_s = float("inf")
+                self._say("Link: nobody else is there yet", False)
             return
-        self.others = others
+        self.others, self._silent_until_s = others, float("inf")
         count = {0: "nobody else is there", 1: "one other is there"}
         self._say(f"Link: {count.get(others, f'{others} others are there')}", False)
 

@@ -16,7 +16,7 @@ import aalink
 from stand import Stand
 
 from instrument.clock import wall_clock
-from instrument.hands.link import LinkHand
+from instrument.hands.link import ALONE_S, LinkHand
 from instrument.signals.beat import BeatHeard
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import CONTROLS, ControlFrame
@@ -96,8 +96,26 @@ async def session() -> dict[str, object]:
     return happened
 
 
+async def nobody() -> dict[str, object]:
+    """We are the only one; the clock is turned by hand."""
+    stand = Stand()
+    bus = Bus(new_show_name())
+    hand = LinkHand(stand.bank, bus, lambda heard: None, stand.say, stand.clock)
+    hand.start()
+    opened = await until(lambda: len(stand.said) == 1)
+    await asyncio.sleep(0.2)
+    early = list(stand.said)
+    stand.clock.advance(ALONE_S)
+    said = await until(lambda: len(stand.said) == 2)
+    stand.clock.advance(10.0)
+    await asyncio.sleep(0.2)
+    hand.stop()
+    bus.close()
+    return {"opened": opened, "early": len(early), "told": said, "said": stand.said}
+
+
 if __name__ == "__main__":
     if not only_lo():
         sys.exit("not alone: this network has more than lo")
     bring_lo_up()
-    print(json.dumps(asyncio.run(session())))
+    print(json.dumps(asyncio.run(nobody() if "nobody" in sys.argv else session())))

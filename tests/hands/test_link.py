@@ -50,6 +50,19 @@ def test_two_programs_share_tempo_and_bar() -> None:
     assert "Link: one other is there" in said
 
 
+def test_that_nobody_is_there_is_said_once() -> None:
+    """Silence would not tell whether it works: after three seconds alone a sentence, and no second one."""
+    pytest.importorskip("aalink")
+    done = subprocess.run(
+        alone(sys.executable, str(HERE / "link_alone.py"), "nobody"),
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    happened = json.loads(done.stdout)
+    assert (happened["opened"], happened["early"], happened["told"]) == (True, 1, True)
+    assert happened["said"][1:] == ["Link: nobody else is there yet"]
+
+
 def test_without_the_package_a_sentence_says_how_to_get_it(
     stand: Stand, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
