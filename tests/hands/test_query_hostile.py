@@ -99,6 +99,37 @@ def test_listening_to_an_act_is_no_fault(show: QueryStand) -> None:
         wait_until(lambda: server.refused == 1)
 
 
+def test_a_path_that_is_not_there_is_said_once(show: QueryStand) -> None:
+    """A program that asks for it again and again does not fill the terminal; another path is new."""
+    server = show.serve()
+    nothing = json.dumps({"COMMAND": "LISTEN", "DATA": "/nothing"})
+    with listener(server) as client:
+        for text in (nothing, nothing, nothing, nothing.replace("nothing", "no_more")):
+            client.send(text)
+        client.send(json.dumps({"COMMAND": "LISTEN", "DATA": "/learning/heat"}))
+        assert heard(client)[0] == "/learning/heat"
+    assert server.refused == 2
+    assert "listens to '/nothing'" in show.said[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"COMMAND": "START", "DATA": "/a"}', "sent the command 'START'"),
+        ('{"COMMAND": ["LISTEN"], "DATA": "/a"}', "sent the command a list"),
+        ('{"COMMAND": "LISTEN", "DATA": 7}', "sent LISTEN without a path"),
+        ("hello\n\x1b[2J", "sent no command ('hello ?[2J')"),
+    ],
+)
+def test_a_command_that_is_none_is_named(show: QueryStand, text: str, words: str) -> None:
+    """What was sent stands in the sentence, in letters that a terminal can be given."""
+    server = show.serve()
+    with listener(server) as client:
+        client.send(text)
+        wait_until(lambda: server.refused == 1)
+    assert words in show.said[0]
+
+
 TARGETS = some.text(some.characters(min_codepoint=33, max_codepoint=126), max_size=200)
 
 

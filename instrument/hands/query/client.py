@@ -11,13 +11,17 @@ from instrument.hands.packet import Refusal, messages
 from instrument.hands.query.nodes import Values
 from instrument.hands.query.tree import Tree
 from instrument.hands.readouts import POSITION
+from instrument.signals.spoken import cut, printable
 
 RATE_PER_S = 30.0
 HOLD_S = 0.3
 """So long a client is not told of what it moves itself: a fader under a finger must not be pulled back."""
 MOST_HELD = 256
 MOST_ANSWERS = 256
+MOST_MISSED = 64
 LISTEN, IGNORE = "LISTEN", "IGNORE"
+EXAMPLE = '{"COMMAND":"LISTEN","DATA":"/learning/heat"}'
+LONGEST_SHOWN = 60
 
 
 class Client:
@@ -34,9 +38,10 @@ class Client:
         """Commands to it, such as PATH_CHANGED."""
         self._waiting = Coalesced(RATE_PER_S)
         self._held_s: dict[str, float] = {}
+        self._missed: set[str] = set()
 
-    def obey(self, text: str, tree: Tree, values: Values, now_s: float) -> bool:
-        """``{"COMMAND": "LISTEN", "DATA": "/learning/heat"}``; whether it was understood. Never raises.
+    def obey(self, text: str, tree: Tree, values: Values, now_s: float) -> str:
+        """``{"COMMAND": "LISTEN", "DATA": "/learning/heat"}``; what is wrong with it, or "". Never raises.
 
         What stands at the path is told at once. An act may be listened to, but never says anything.
         """
@@ -44,21 +49,30 @@ class Client:
             said = json.loads(text)
             command, path = said["COMMAND"], said["DATA"]
         except (ValueError, TypeError, KeyError, RecursionError):
-            return False
-        if command not in (LISTEN, IGNORE) or not isinstance(path, str):
-            return False
+            return f"sent no command ({_shown(text)}); {EXAMPLE} is one"
+        if command not in (LISTEN, IGNORE):
+            return f"sent the command {_shown(command)}; {LISTEN} and {IGNORE} are understood"
+        if not isinstance(path, str):
+            return f"sent {command} without a path; {EXAMPLE} has one"
         path = path.rstrip("/")
         if command == IGNORE:
             self.listening.discard(path)
             self._waiting.forget(path)
-            return True
+            return ""
         node = tree.find(path)
         if node is None:
-            return False
+            return self._misses(path)
         if node.has_value:
             self.listening.add(path)
             self.tell((path,), values, now_s)
-        return True
+        return ""
+
+    def _misses(self, path: str) -> str:
+        """The sentence about a path that is not there: once, as clients ask for it again and again."""
+        if path in self._missed or len(self._missed) >= MOST_MISSED:
+            return ""
+        self._missed.add(path)
+        return f"listens to {_shown(path)}, and there is nothing (GET / tells what there is)"
 
     def moves(self, packet: bytes, now_s: float) -> None:
         """A packet came from it: what it moves, it is not told of for `HOLD_S`."""
@@ -100,6 +114,14 @@ class Client:
         arguments = values(path)
         if arguments is not None:
             self._waiting.put(path, arguments, now_s)
+
+
+def _shown(said: object) -> str:
+    """What a stranger sent, fit for one line of a terminal."""
+    if not isinstance(said, str):
+        return f"a {type(said).__name__}"
+    text = printable(said[: LONGEST_SHOWN + 1]).replace("\n", " ")
+    return f"'{cut(text, LONGEST_SHOWN)}'"
 
 
 def encoded(address: str, arguments: Iterable[object]) -> bytes:

@@ -273,12 +273,11 @@ class QueryServer:
                 self._hand_in(said, sender, reply)
             return
         telling.values.look()
-        if client.obey(said, telling.tree, telling.values.of, now_s):
-            telling.wake()
+        wrong = client.obey(said, telling.tree, telling.values.of, now_s)
+        if wrong:
+            self._complaints.add(partial("OSCQuery: {} {}".format, sender[0], wrong))
         else:
-            self._complaints.add(
-                lambda: f"OSCQuery: {sender[0]} sent a command that is none (LISTEN and IGNORE are)"
-            )
+            telling.wake()
 
     def _reply(self, client: Client, packet: bytes) -> bool:
         """A packet from the OSC server to a client; whether it has room. Any thread; never waits."""
