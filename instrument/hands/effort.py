@@ -1,11 +1,12 @@
 """What takes long in a message: it costs its sender more, and one packet may not ask for much of it.
 
-A message to one control takes some 20 microseconds. A pattern takes up to 6 milliseconds (all addresses are
-looked through, then everything found is asked), a route that is led to a control that is none up to 3. A
-packet of 64 kB holds thousands of either, and until it is done nobody else is heard.
+A message to one control takes some 10 microseconds, a key of a route 60. A pattern takes up to 6
+milliseconds (all addresses are looked through, then everything found is asked), a route that is led to a
+control that is none up to 3. A packet of 64 kB holds thousands of them, and until it is done nobody else is
+heard.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from instrument.hands.feedback import SUBSCRIBE
 from instrument.hands.packet import Refusal
@@ -14,6 +15,9 @@ from instrument.hands.turned import ROUTE
 
 MOST_SLOW = 16
 """Slow messages in one packet."""
+MOST_EDITS = 512
+"""Keys of routes turned in one packet; the fullest preset has some 40 routes."""
+ROUTE_BYTES = ROUTE.encode("ascii")
 SLOW_TOKENS = 20.0
 """What a slow message costs, in messages to one control."""
 LED = ("/control", "/stream")
@@ -35,8 +39,11 @@ def slow_tokens(messages: Iterable[bytes]) -> float:
     return SLOW_TOKENS * sum(map(is_slow, messages))
 
 
-def check_effort(found: Iterable[tuple[int, bytes]]) -> None:
-    """Raises `Refusal` for a packet with more than `MOST_SLOW` slow messages."""
+def check_effort(found: Sequence[tuple[int, bytes]]) -> None:
+    """Raises `Refusal` for a packet with more than `MOST_SLOW` slow messages, or `MOST_EDITS` of routes."""
+    edits = sum(message.startswith(ROUTE_BYTES) for _, message in found)
+    if edits > MOST_EDITS:
+        raise Refusal(f"it turns {edits} keys of routes; {MOST_EDITS} may be in one packet")
     slow = sum(is_slow(message) for _, message in found)
     if slow > MOST_SLOW:
         raise Refusal(

@@ -4,8 +4,9 @@ import pytest
 from packets import built, bundled
 from stand import Stand
 
-from instrument.hands.effort import MOST_SLOW, is_slow
+from instrument.hands.effort import MOST_EDITS, MOST_SLOW, is_slow
 from instrument.hands.osc import OscHand
+from instrument.signals.routes import RouteEdit
 
 HERE = ("127.0.0.1", 5000)
 
@@ -43,6 +44,19 @@ def test_a_packet_may_hold_sixteen_patterns_and_no_more(stand: Stand, hand: OscH
     stand.clock.advance(1.0)
     hand.take(slow(MOST_SLOW + 1), HERE)
     assert any("17 patterns" in sentence for sentence in stand.said)
+
+
+def test_a_packet_may_turn_five_hundred_keys_of_routes_and_no_more(stand: Stand) -> None:
+    """Every key of every route in one bundle is taken; 64 kB of them held up all others for .15 s."""
+    edits: list[RouteEdit] = []
+    hand = OscHand(stand.bank, stand.post, stand.say, stand.clock, port=0, edit_route=edits.append)
+    turn = [built("/route/1/depth", number / 1000) for number in range(MOST_EDITS + 1)]
+    hand.take(bundled(*turn[:MOST_EDITS]), HERE)
+    assert len(edits) == MOST_EDITS and not hand.refused
+    stand.clock.advance(10.0)
+    hand.take(bundled(*turn), HERE)
+    assert len(edits) == MOST_EDITS
+    assert f"it turns {MOST_EDITS + 1} keys of routes" in stand.said[-1]
 
 
 def test_many_plain_messages_are_no_fault(stand: Stand, hand: OscHand) -> None:
