@@ -22,6 +22,7 @@ from pythonosc.osc_packet import OscPacket
 
 from instrument.clock import wall_clock
 from instrument.hands.layouts.files import DOCUMENT, SESSION, files
+from instrument.hands.layouts.pages import NOTICE
 from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.house import open_house
 from instrument.learning.streams import STREAMS
@@ -29,11 +30,13 @@ from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import (
     CONTROLS,
     METRICS,
+    NOTICES,
     STANDING,
     ControlFrame,
     MetricFrame,
     StandingFrame,
 )
+from instrument.signals.notices import Notice, notice_frame
 
 BANK = open_house().bank
 PATIENCE_S = 20.0
@@ -81,7 +84,7 @@ class Show:
             say=lambda text, grave: self.said.append(text), position=lambda path: 0.0,
         )  # fmt: skip
         self.side.start()
-        self._publishers = {t: bus.publisher(t) for t in (CONTROLS, METRICS, STANDING)}
+        self._publishers = {t: bus.publisher(t) for t in (CONTROLS, METRICS, STANDING, NOTICES)}
 
     def stand(self, positions: np.ndarray) -> None:
         """Publish where everything stands."""
@@ -95,6 +98,10 @@ class Show:
             next_note=b"hold it", waits=b"GO",
         )  # fmt: skip
         self._publishers[STANDING].send(standing)
+
+    def say(self, text: str) -> None:
+        """A sentence for the performer. None stands, so only those who subscribe already hear it."""
+        self._publishers[NOTICES].send(notice_frame(Notice("show", text), 0.0))
 
 
 @pytest.fixture
@@ -140,7 +147,9 @@ def test_every_widget_of_the_session_is_told_what_it_can_show(show: Show) -> Non
     hearing = [w for w in session_widgets(root) if hears(w)]
     show.stand(BANK.defaults)
     subscribe_as_the_session(tablet, show.side.port, root["onCreate"])
-    assert tablet.listen({w["address"] for w in hearing}) == set()
+    assert tablet.listen({w["address"] for w in hearing} - {NOTICE}) == set()
+    show.say("a fader waits")
+    assert tablet.listen({NOTICE}) == set()
     for widget in hearing:
         told = tablet.heard[widget["address"]]
         if widget["type"] == "fader":
@@ -161,7 +170,10 @@ def test_every_node_of_the_document_is_told(show: Show, tablet: Tablet) -> None:
     show.stand(BANK.defaults)
     subscribe_as_the_document(tablet, show.side.port, script.text)
     wanted = {address for each in placed(root) for address in document_hears(each.node)}
-    assert tablet.listen(wanted) == set()
+    assert tablet.listen(wanted - {NOTICE}) == set()
+    show.say("a fader waits")
+    assert tablet.listen({NOTICE}) == set()
+    assert tablet.heard[NOTICE] == "show: a fader waits"
     assert tablet.heard["/show/standing/next_name"] == "collapse"
     assert show.said == []
 

@@ -89,7 +89,7 @@ STANDING = "/show/standing/"
 SCENE, CUE, NEXT, NOTE, WAITS = (
     STANDING + word for word in ("scene", "cue_name", "next_name", "next_note", "waits")
 )
-STATE = "/state"
+STATE, NOTICE = "/state", "/notice"
 
 VOICES = (
     "cloud_1", "cloud_2", "cloud_3", "cloud_4", "drone", "weights", "digits", "scan", "numbers",
@@ -97,16 +97,17 @@ VOICES = (
 )  # fmt: skip
 
 MACRO = HandMade("macro", (
-    Row(0.62, (
+    Row(0.54, (
         *dials("learning", "heat fog collapse"), Dial("sound.cloud_1.density", "density"),
         Dial("sound.drone.level", "organ"), Dial("sound.glitch.level", "glitch"),
         Dial("picture.brightness"), Dial("picture.feedback"), Dial("sound.master.level", "master"),
     )),
-    Row(0.20, (SCENES,)),
-    Row(0.18, (
+    Row(0.18, (SCENES,)),
+    Row(0.16, (
         Said(SCENE, "scene", 2), Said(CUE, "cue", 3), Said(NOTE, "note", 5),
         Keys("show.back", (None,), "back", span=1),
     )),
+    Row(0.12, (Said(NOTICE, "the show says"),)),
 ))  # fmt: skip
 
 LEARNING = HandMade("learning", (
