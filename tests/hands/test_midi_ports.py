@@ -202,6 +202,7 @@ def test_our_own_ports_are_not_looped_to_us(server: object, show: Show) -> None:
         until(lambda: "seq" in playing.devices, "somebody else")
         assert playing.devices == ("seq", "virtual")
         ours = next(port for port in jack_ports() if port.endswith(":in"))
+        assert show.has_said(f"other programs find us as the MIDI input {ours}")
         subprocess.run(["jack_connect", "seq:out", ours], check=True, capture_output=True)
         sent_until(lambda: len({gesture.who for gesture in show.posted}) == 2, seq, (0xC0, 4))
         assert {gesture.who for gesture in show.posted} == {"midi seq", "midi virtual"}

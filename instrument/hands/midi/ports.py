@@ -141,6 +141,7 @@ class Ports:
     def _open_virtual(self) -> None:
         if not self._virtual or self.system is None or self.system is System.WINDOWS:
             return
+        before = set(self._there(True))
         try:
             link = self._new_in(self.system)
             self._listen(VIRTUAL, link)
@@ -149,19 +150,22 @@ class Ports:
             self._say(f"no input of our own for other programs ({error})", False)
             return
         self._in[VIRTUAL] = _Open(VIRTUAL, "", link)
+        ours = next((p for p in self._there(True) if is_ours(p) and p not in before), CLIENT)
+        self._say(f"other programs find us as the MIDI input {ours}", False)
 
     def listed(self, outputs: bool) -> list[str]:
         """Names of the system's ports that give messages, or take them (`outputs`); ours are left out."""
+        return [port for port in self._there(outputs) if not is_ours(port)]
+
+    def _there(self, outputs: bool) -> list[str]:
         try:
             if self._jack is not None:
-                found = self._jack.names(not outputs)
-            elif self._lookers is not None:
-                found = list(self._lookers[1 if outputs else 0].ports)
-            else:
-                return []
+                return self._jack.names(not outputs)
+            if self._lookers is not None:
+                return list(self._lookers[1 if outputs else 0].ports)
         except Exception:
             return []
-        return [port for port in found if not is_ours(port)]
+        return []
 
     def look(self) -> tuple[list[str], list[str]]:
         """See what was plugged in or out, open and close inputs; gives devices that came and that went."""
