@@ -31,6 +31,7 @@ def main(run: str, seconds: str, out: str) -> None:
         "controls": [spec.to_dict() for spec in house.bank],
         "routes": [route.to_dict() for route in checked.routes],
         "things": things_of(house.looks, tape.header.streams),
+        "cues": [(cue.name, cue.timing) for cue in checked.cues],
     }
     publishers = {topic.name: bus.publisher(topic) for topic in TOPICS}
     view, began_s, drawn_s = None, 0.0, 0.0

@@ -1,6 +1,7 @@
 """Where scene and cues stand, in words: for terminal, overlay and performer's view alike. Pure."""
 
 import math
+from collections.abc import Sequence
 
 from instrument.signals.frames import StandingFrame
 from instrument.signals.spoken import Line, Tone, Word, cut, stream_words
@@ -8,12 +9,16 @@ from instrument.units import seconds_to_text
 
 NAME_LETTERS, WAITS_LETTERS = 24, 30
 """So much of the next cue is told in the one line of status."""
+THEN_LETTERS = 20
+"""So much is told of the names of those after it."""
+MOST_THEN = 3
+"""So many cues after the next are told."""
 
 Rows = tuple[tuple[str, Line], ...]
 
 
 def standing_rows(frame: StandingFrame, now_s: float) -> Rows:
-    """As a table: ``scene``, ``cue`` (the last that went), ``next``, ``beat``; as far as there are any."""
+    """As a table: ``scene``, ``cue`` (the last that went), ``next``; as far as there are any."""
     rows: list[tuple[str, Line]] = []
     if scene := _text(frame.scene):
         rows.append(("scene", _scene_words(frame, scene)))
@@ -27,8 +32,6 @@ def standing_rows(frame: StandingFrame, now_s: float) -> Rows:
         rows.append(("cue", words))
     if frame.cue_count:
         rows.append(("next", _next_words(frame)))
-    if frame.pending:
-        rows.append(("beat", (_pending_word(frame), Word(f"{frame.bpm:.4g} bpm", Tone.QUIET))))
     return tuple(rows)
 
 
@@ -44,10 +47,32 @@ def short_words(frame: StandingFrame) -> Line:
     return (*pending, Word(f"next {name}", Tone.STRONG), waits)
 
 
+def then_lines(cues: Sequence[tuple[str, str]], frame: StandingFrame) -> tuple[Line, ...]:
+    """The cues after the next: number, name, how it goes. `cues`: name and how it goes of all of them."""
+    if not frame.next_cue:
+        return ()
+    first = int(frame.next_cue)
+    return tuple(
+        (
+            Word(f"{number + 1}/{len(cues)}", Tone.QUIET),
+            Word(cut(name, THEN_LETTERS)),
+            Word(
+                _deadline_first(goes, ", by ", "by ") if len(goes) > THEN_LETTERS else goes,
+                Tone.QUIET,
+            ),
+        )
+        for number, (name, goes) in enumerate(cues[first : first + MOST_THEN], first)
+    )
+
+
 def _short_waits(words: str) -> str:
     """The deadline before the condition: of a long one only the beginning is told."""
-    condition, _, deadline = words.rpartition(", or ")
-    return cut(f"{deadline} or {condition}" if condition else words, WAITS_LETTERS)
+    return cut(_deadline_first(words, ", or ", ""), WAITS_LETTERS)
+
+
+def _deadline_first(words: str, between: str, before: str) -> str:
+    condition, _, deadline = words.rpartition(between)
+    return f"{before}{deadline} or {condition}" if condition else words
 
 
 def _pending_word(frame: StandingFrame) -> Word:

@@ -7,26 +7,35 @@ knows comes from it as a `HealthFrame` (`pulse.py`). No GL.
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from instrument.beat_words import BeatWishes, beat_words
 from instrument.clock import Clock
 from instrument.cue_words import Rows, short_words, standing_rows
+from instrument.hand_words import hand_rows, learned_words
+from instrument.hands.midi.controls import FORGET, LEARN
 from instrument.signals.bus import Bus
+from instrument.signals.controls import Bank
 from instrument.signals.frames import (
+    CONTROLS,
     GESTURES,
+    HANDS,
     HEALTH,
     METRICS,
     NOTICES,
     SILENT_LUFS,
     SOUND,
     STANDING,
+    ControlFrame,
     GestureFrame,
+    HandsFrame,
     HealthFrame,
     MetricFrame,
     SoundFrame,
     StandingFrame,
 )
 from instrument.signals.notices import Notice, notice_of
+from instrument.signals.reading import put_positions
 from instrument.signals.spec import Kind, Spec
 from instrument.signals.spoken import Line, Tone, Word, control_words, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
@@ -51,6 +60,12 @@ class Act:
     who: str
     control: str
     value: str
+    """'' where it has none that says anything."""
+
+    @property
+    def words(self) -> str:
+        """What was done."""
+        return f"{self.control} {self.value}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -76,8 +91,14 @@ class Health:
         self._metrics, self._sounds = bus.listener(METRICS), bus.listener(SOUND)
         self._gestures, self._notices = bus.listener(GESTURES), bus.listener(NOTICES)
         self._pulses, self._standings = bus.listener(HEALTH), bus.listener(STANDING)
+        self._hands, self._controls = bus.listener(HANDS), bus.listener(CONTROLS)
         self._clock, self._each_step = clock, each_step
         self._specs = tuple(specs)
+        self._paths = tuple(spec.path for spec in specs)
+        self._bank = Bank(self._specs)
+        self._control = ControlFrame()
+        self.positions = self._bank.defaults.copy()
+        """Where all controls stand, float32 (controls,)."""
         self._place = stream_numbers(streams)
         self.states: tuple[str, ...] = next((s.choices for s in streams if s.name == STATE), ())
         self._metric, self._sound = MetricFrame(), SoundFrame()
@@ -86,6 +107,8 @@ class Health:
         """What the main process said last."""
         self.standing: StandingFrame | None = None
         """Where scenes and cues stand, as the conductor said last."""
+        self.hands: HandsFrame | None = None
+        """Which faders wait and what is learned, as the MIDI hand said last."""
         self.first_step_s: float | None = None
         """When the first step was made, on the show's clock."""
         self.first_sound_s: float | None = None
@@ -105,6 +128,10 @@ class Health:
             self._take_sound()
         for frame in self._gestures.drain():
             self._take_gesture(frame)
+        for hands in self._hands.drain():
+            self._take_hands(hands)
+        if self._controls.latest(self._control) is not None:
+            put_positions(self._control, self.positions)
         self.pulse = self._pulses.latest() or self.pulse
         self.standing = self._standings.latest() or self.standing
         fresh = []
@@ -141,7 +168,8 @@ class Health:
         spec = self._specs[frame.control]
         who = bytes(frame.who).decode("utf-8", "replace")
         position = frame.position if math.isfinite(frame.position) else 0.0
-        act = Act(frame.time_s, who, control_words(spec.path), spec.text(spec.map(position)))
+        value = "" if spec.path in (LEARN, FORGET) else spec.text(spec.map(position))
+        act = Act(frame.time_s, who, control_words(spec.path), value)
         last = self.gestures[-1] if self.gestures else None
         if (
             last
@@ -150,6 +178,16 @@ class Health:
         ):
             self.gestures.pop()
         self.gestures.append(act)
+
+    def _take_hands(self, frame: HandsFrame) -> None:
+        """Which control is learned comes a moment after the act that asked for it."""
+        self.hands = frame
+        learned, last = (
+            learned_words(frame, self._paths),
+            self.gestures[-1] if self.gestures else None,
+        )
+        if learned and last and not last.value and last.control == control_words(LEARN):
+            self.gestures[-1] = replace(last, value=learned)
 
     # -- numbers ----------------------------------------------------------------------------------
 
@@ -221,6 +259,9 @@ class Health:
             ("picture", tuple(self._picture_words())),
             *self.standing_rows(),
         ]
+        if self.beat_matters:
+            rows.append(("beat", self.beat()))
+        rows += self.hand_rows()
         if self.pulse is not None:
             rows.append(("look", self._look_words(self.pulse)))
             rows.append(("hands", self._hand_words(self.pulse)))
@@ -229,7 +270,7 @@ class Health:
             ago = f"{seconds_to_text(self._clock() - act.time_s)} ago"
             words = (
                 Word(act.who, Tone.QUIET),
-                Word(f"{act.control} {act.value}"),
+                Word(act.words),
                 Word(ago, Tone.QUIET),
             )
             rows.append(("last", words))
@@ -240,6 +281,34 @@ class Health:
     def standing_rows(self) -> Rows:
         """Where scene and cues stand, as a table: ``scene``, ``cue`` and ``next``, where there are any."""
         return () if self.standing is None else standing_rows(self.standing, self._clock())
+
+    def hand_rows(self) -> Rows:
+        """What is learned, or which faders wait, as a table: ``learn`` or ``waits``, where there is any."""
+        return () if self.hands is None else hand_rows(self.hands, self._paths)
+
+    def beat(self) -> Line:
+        """Bar and beat, tempo, clock, and what waits for it; () while it is not known."""
+        if self.standing is None:
+            return ()
+        return beat_words(self.standing, self._beat_wishes(), self._clock())
+
+    @property
+    def beat_matters(self) -> bool:
+        """Whether the beat decides when something happens, or is another's."""
+        pending = self.standing is not None and bool(self.standing.pending)
+        return self.standing is not None and (pending or self._beat_wishes().matter)
+
+    @property
+    def beat_is_used(self) -> bool:
+        """Whether it matters, or anybody touched anything of the beat."""
+        return self.beat_matters or (self.standing is not None and self._beat_wishes().are_used)
+
+    def _beat_wishes(self) -> BeatWishes:
+        return BeatWishes.read(self._show_value)
+
+    def _show_value(self, name: str) -> float:
+        path = f"show.{name}"
+        return self._bank.spec(path).map(float(self.positions[self._bank.number[path]]))
 
     def _training_words(self) -> list[Word]:
         return [
@@ -290,6 +359,7 @@ class Health:
         """Leave the bus."""
         for port in (
             self._metrics, self._sounds, self._gestures, self._notices, self._pulses, self._standings,
+            self._hands, self._controls,
         ):  # fmt: skip
             port.close()
 

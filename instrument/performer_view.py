@@ -1,8 +1,8 @@
 """The performer's view: a process of its own with a window that the audience does not see.
 
 ``python -m instrument.performer_view`` reads one JSON line on stdin (show, streams, controls, routes,
-things, display, headless), says ``{"ready": "..."}`` or ``{"error": "..."}`` on stdout, and draws some
-fifteen pages a second until stdin closes. Keys pressed in its window are said as
+things, cues, display, headless), says ``{"ready": "..."}`` or ``{"error": "..."}`` on stdout, and draws
+some fifteen pages a second until stdin closes. Keys pressed in its window are said as
 ``{"key": "a", "pressed": true}``; the keys that ask for help or health concern this window alone. Further
 lines on stdin toggle something: ``{"toggle": "help"}``. It draws on the processor, without GL, and gives
 way to everything else.
@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from instrument.clock import Clock, wall_clock
+from instrument.cue_words import then_lines
 from instrument.hands.keyboard import Keyboard
 from instrument.hands.keys import COMMANDS, Command
 from instrument.health import Health, notice_word
@@ -27,21 +28,20 @@ from instrument.legend import Legend, LegendRow
 from instrument.mapping import LiveModulator, Modulator, Route
 from instrument.picture.events import CLOSE, KeyEvent
 from instrument.picture.performer_page import Moving, PageView, PerformerPage, Trace
+from instrument.picture.performer_score import Score
 from instrument.picture.performer_window import PerformerWindow
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
-    CONTROLS,
     TILE_COUNT,
     TILES,
-    ControlFrame,
     MetricFrame,
     TileFrame,
 )
 from instrument.signals.mistake import Mistake
-from instrument.signals.reading import images_of, put_positions, put_streams
+from instrument.signals.reading import images_of, put_streams
 from instrument.signals.spec import Spec
-from instrument.signals.spoken import Line, Tone, Word, stream_words
+from instrument.signals.spoken import Word, cut, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.traces import Traces
 from instrument.units import seconds_to_text
@@ -51,6 +51,8 @@ NICENESS = 10
 LOSSES = ("loss_g", "loss_d")
 SPARKS = ("accuracy", "reject", "similarity_centred", "diversity", "modes", "grad_norm_d")
 """Streams that are drawn over the last minute, where the show has them."""
+NEXT_LETTERS = 28
+"""So much of the next cue's name is told: what it waits for needs the room."""
 OWN_KEYS = {row.key for row in COMMANDS if row.command in (Command.HELP, Command.HEALTH)}
 
 
@@ -67,8 +69,8 @@ class PerformerView:
         self._metric = np.zeros(len(self.streams), np.float32)
         self.health = Health(bus, self.streams, self.bank.specs, clock, self._take_step)
         self._tiles, self._tile = bus.listener(TILES), TileFrame()
-        self._controls, self._control = bus.listener(CONTROLS), ControlFrame()
-        self.positions = self.bank.defaults.copy()
+        self.positions = self.health.positions
+        self._cues = [(str(name), str(goes)) for name, goes in config.get("cues", ())]
         self._modulator = LiveModulator(Modulator(routes, self.streams, self.bank), bus)
         self._legend = Legend(self.streams, config.get("things", {}))
         self._moving: tuple[LegendRow, ...] = ()
@@ -93,8 +95,6 @@ class PerformerView:
             images = images_of(self._tile, self._tile.tiles, self._tile.count, TILE_COUNT)
             if images is not None:
                 self._samples = images.copy()
-        if self._controls.latest(self._control) is not None:
-            put_positions(self._control, self.positions)
         elapsed_s, self._heard_s = now_s - self._heard_s, now_s
         self._modulator.values(self.positions, self._metric, max(1e-3, elapsed_s))
         pulse = self.health.pulse
@@ -124,14 +124,30 @@ class PerformerView:
                 for row in self._moving
             ),
             gestures=tuple(
-                (self._ago(act.time_s), act.who, f"{act.control} {act.value}")
-                for act in reversed(health.gestures)
+                (self._ago(act.time_s), act.who, act.words) for act in reversed(health.gestures)
             ),
-            cues=_cue_lines(dict(health.standing_rows())),
+            waits=health.hand_rows(),
+            score=self._score(),
             notices=tuple(
                 (self._ago(said.time_s), said.notice.where, notice_word(said.notice))
                 for said in reversed(health.notices)
             ),
+        )
+
+    def _score(self) -> Score:
+        health = self.health
+        if health.standing is None:
+            return Score()
+        rows = dict(health.standing_rows())
+        upcoming = rows.get("next", ())
+        shown = [Word(cut(word.text, NEXT_LETTERS), word.tone) for word in upcoming[1:2]]
+        return Score(
+            (*upcoming[:1], *shown, *upcoming[2:3]),
+            upcoming[3].text if len(upcoming) > 3 else "",
+            then_lines(self._cues, health.standing),
+            rows.get("cue", ()),
+            rows.get("scene", ()),
+            health.beat() if health.beat_is_used else (),
         )
 
     def _ago(self, time_s: float) -> str:
@@ -155,18 +171,6 @@ class PerformerView:
     def close(self) -> None:
         """Leave the bus."""
         self.health.close()
-
-
-def _cue_lines(rows: Mapping[str, Line]) -> tuple[tuple[str, Line], ...]:
-    """The next cue, its note, and the last with the scene and what waits for the beat."""
-    stands = [*rows.get("cue", ())]
-    if "scene" in rows:
-        stands += [Word("scene", Tone.FAINT), *rows["scene"]]
-    stands += rows.get("beat", ())[:1]
-    now = (("now", tuple(stands)),) if stands else ()
-    if "next" not in rows:
-        return now
-    return (("next", rows["next"][:3]), ("", rows["next"][3:]), *now)
 
 
 class Order(threading.Thread):

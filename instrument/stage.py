@@ -188,6 +188,7 @@ class Show:
             "controls": [spec.to_dict() for spec in self.house.bank],
             "routes": [route.to_dict() for route in self.preset.routes],
             "things": things,
+            "cues": [(cue.name, cue.timing) for cue in self.preset.cues],
             "display": options.performer_display,
             "headless": options.picture.window.headless,
         }

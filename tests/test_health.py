@@ -7,18 +7,23 @@ import pytest
 from rich.console import Console
 
 from instrument.clock import HandClock
+from instrument.hands.midi.controls import MIDI
 from instrument.health import SILENT_S, Health
 from instrument.pulse import EVERY_S, Pulse, Signs
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import (
+    CONTROLS,
     GESTURES,
+    HANDS,
     HEALTH,
     METRICS,
     NOTICES,
     SOUND,
     STANDING,
+    ControlFrame,
     GestureFrame,
+    HandsFrame,
     MetricFrame,
     SoundFrame,
     StandingFrame,
@@ -41,7 +46,7 @@ class Hands(Controls):
     quake = Control(trigger("a quake"))
 
 
-BANK = Bank.of((SHOW, Group("learning", Hands)))
+BANK = Bank.of((SHOW, Group("learning", Hands), MIDI))
 
 
 class Stand:
@@ -51,7 +56,7 @@ class Stand:
         self.bus = Bus(new_show_name())
         self.clock = HandClock(1000.0)
         self.health = Health(self.bus, STREAMS, BANK.specs, self.clock)
-        topics = (METRICS, SOUND, GESTURES, NOTICES, STANDING)
+        topics = (METRICS, SOUND, GESTURES, NOTICES, STANDING, HANDS, CONTROLS)
         self.ports = {topic.name: self.bus.publisher(topic) for topic in topics}
         self.signs = Signs(0, 0, 0, 0, 0, 0, "tile_wall", (640, 360), False)
         self.pulse = Pulse(self.bus, self.clock, lambda: self.signs)
@@ -80,6 +85,30 @@ class Stand:
         self.clock.advance(EVERY_S)
         self.pulse.beat()
         self.health.listen()
+
+    def controls(self, **shows: float) -> None:
+        """These values in the group ``show``, all else as it begins."""
+        positions = BANK.defaults.copy()
+        for name, value in shows.items():
+            path = f"show.{name}"
+            positions[BANK.number[path]] = BANK.spec(path).unmap(value)
+        frame = ControlFrame(count=len(BANK))
+        frame.positions[: len(BANK)] = positions.tolist()
+        self.ports["controls"].send(frame)
+
+    def hands(self, *waiting: tuple[str, float, float], learned: str = "", words: str = "") -> None:
+        """The MIDI hand says which faders wait, and what is learned."""
+        number = BANK.number[learned] if learned else -1
+        frame = HandsFrame(waiting=len(waiting), learned=number, learning=words.encode())
+        for place, (path, hardware, stands) in enumerate(waiting[:16]):
+            frame.controls[place] = BANK.number[path]
+            frame.hardware[place], frame.stands[place] = hardware, stands
+        self.ports["hands"].send(frame)
+
+    def told(self, *names: str) -> list[str]:
+        """The rows of these names, as texts."""
+        self.health.listen()
+        return [line_text(line) for name, line in self.health.rows() if name in names]
 
     def words(self, row: str) -> str:
         self.health.listen()
@@ -291,7 +320,7 @@ def test_what_waits_for_the_beat_is_told_with_and_without_cues(stand: Stand) -> 
     for count, words in ((1, "1 act waits for the beat"), (2, "2 acts wait for the beat")):
         frame = StandingFrame(time_s=stand.clock(), morph=1.0, pending=count, bpm=96.0)
         stand.ports["standing"].send(frame)
-        assert stand.words("beat") == f"{words}  96 bpm"
+        stand.health.listen()
         assert line_text(stand.health.status()).endswith(words)
 
 
@@ -315,3 +344,64 @@ def test_names_are_said_without_room_dots_and_underscores() -> None:
     assert control_words("picture.tile_wall.levels") == "tile wall levels"
     assert control_words("learning.heat") == "heat"
     assert cut("similarity centred", 12) == "similarity.." and cut("edge", 12) == "edge"
+
+
+def test_faders_that_wait_are_told_with_the_way_they_have_to_go(stand: Stand) -> None:
+    """Three, and how many more; nothing once none waits."""
+    assert stand.told("waits", "") == []
+    stand.hands(("learning.heat", 0.2, 0.6), ("show.calm", 1.0, 0.25))
+    assert stand.told("waits", "") == [
+        "heat  fader at 20%, stands at 60%  ^",
+        "calm  fader at 100%, stands at 25%  v",
+    ]
+    stand.hands(*[("learning.heat", 0.2, 0.6)] * 20)
+    assert len(stand.told("waits", "")) == 4 and stand.told("")[-1] == "and 17 more"
+    stand.hands()
+    assert stand.told("waits", "") == []
+
+
+def test_what_is_learned_is_told_as_long_as_it_lasts(stand: Stand) -> None:
+    """In place of what waits, as nothing moves meanwhile."""
+    stand.hands(
+        ("show.calm", 1.0, 0.25), learned="learning.heat", words="move a fader for learning.heat"
+    )
+    assert stand.told("learn", "waits") == ["move a fader for learning.heat"]
+    stand.hands(("show.calm", 1.0, 0.25))
+    assert stand.told("learn", "waits") == ["calm  fader at 100%, stands at 25%  v"]
+
+
+def test_a_learn_is_told_with_the_control_and_without_a_number(stand: Stand) -> None:
+    """Its strength says nothing; which control it is, the MIDI hand says a moment later."""
+    stand.gesture("midi.learn", 1.0, who="osc")
+    assert stand.words("last") == "osc  learn  0:00 ago"
+    stand.hands(learned="learning.heat", words="move a fader for learning.heat")
+    assert stand.words("last") == "osc  learn heat  0:00 ago"
+    stand.hands(learned="show.calm", words="move a fader for show.calm")
+    assert stand.words("last") == "osc  learn heat  0:00 ago", "the next of the walk is no act"
+
+
+def test_a_frame_of_hands_from_a_show_with_more_controls_is_passed_over(stand: Stand) -> None:
+    """What cannot be named is not told."""
+    frame = HandsFrame(waiting=400, learned=400)
+    frame.controls[:] = [400] * 16
+    stand.ports["hands"].send(frame)
+    stand.gesture("midi.learn", 1.0)
+    assert stand.told("waits", "learn", "") == []
+    assert stand.words("last") == "key  learn  0:00 ago"
+
+
+def test_the_beat_is_a_row_where_acts_wait_for_it_or_it_is_anothers(stand: Stand) -> None:
+    """Bar and beat go on between two frames; what waits is told with the time it still has."""
+    frame = StandingFrame(time_s=stand.clock(), morph=1.0, beat=46.0, bpm=120.0)
+    stand.ports["standing"].send(frame)
+    stand.controls(bpm=90.0)
+    assert stand.told("beat") == []
+    stand.controls(clock=1.0)
+    assert stand.told("beat") == ["12.3  120 bpm  midi"]
+    stand.clock.advance(0.5)
+    assert stand.told("beat") == ["12.4  120 bpm  midi"]
+    stand.controls(quantise=2.0, beats_per_bar=3.0)
+    assert stand.told("beat") == ["16.3  120 bpm  internal  acts wait for: bar"]
+    frame.pending = 1
+    stand.ports["standing"].send(frame)
+    assert stand.told("beat") == ["16.3  120 bpm  internal  1 act waits, 0.5 s"]

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +28,27 @@ from instrument.picture.performer_page import (
     Trace,
     tile_sheet,
 )
-from instrument.picture.strokes import ACCENT
+from instrument.picture.performer_score import Score
+from instrument.picture.strokes import ACCENT, TRACK
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import (
     CONTROLS,
+    HANDS,
     METRICS,
     NOTICES,
+    STANDING,
     TILES,
     ControlFrame,
+    HandsFrame,
     MetricFrame,
+    StandingFrame,
     TileFrame,
 )
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.show import SHOW
 from instrument.signals.spec import number
-from instrument.signals.spoken import Tone, Word
+from instrument.signals.spoken import Tone, Word, line_text
 from instrument.signals.streams import StreamSpec
 from instrument.traces import BINS, SECONDS, Traces
 
@@ -296,6 +302,80 @@ def test_frames_that_are_nonsense_change_nothing(bus: Bus) -> None:
     view.close()
 
 
+CUES = [
+    ["a", "GO"],
+    ["b", "after 0:12"],
+    ["c", "at 5:20"],
+    ["d" * 30, "GO"],
+    ["e", "GO"],
+    ["f", "GO"],
+]
+
+
+def score_of(bus: Bus, frame: StandingFrame, **shows: float) -> Score:
+    """What the page says of cues and beat with these values of the group ``show``."""
+    control, standing = bus.publisher(CONTROLS), bus.publisher(STANDING)
+    view = PerformerView(config_of(bus, cues=CUES), bus, HandClock(1000.0))
+    positions = BANK.defaults.copy()
+    for name, value in shows.items():
+        path = f"show.{name}"
+        positions[BANK.number[path]] = BANK.spec(path).unmap(value)
+    said = ControlFrame(count=len(BANK))
+    said.positions[: len(BANK)] = positions.tolist()
+    control.send(said)
+    standing.send(frame)
+    view.listen()
+    score = view.page().score
+    view.close()
+    return score
+
+
+def test_the_three_cues_after_the_next_are_told_with_how_they_go(bus: Bus) -> None:
+    """In their order; a long name is cut; fewer where the list ends, none where it is over."""
+    frame = StandingFrame(
+        time_s=1000.0, morph=1.0, cue=1, next_cue=2, cue_count=6, cue_name=b"a", next_name=b"b",
+        waits=b"in 0:12", next_note=b"listen",
+    )  # fmt: skip
+    score = score_of(bus, frame)
+    assert line_text(score.next) == "2/6  b  in 0:12" and score.note == "listen"
+    assert [line_text(line) for line in score.then] == [
+        "3/6  c  at 5:20", "4/6  " + "d" * 18 + "..  GO", "5/6  e  GO",
+    ]  # fmt: skip
+    frame.next_cue = 5
+    assert [line_text(line) for line in score_of(bus, frame).then] == ["6/6  f  GO"]
+    frame.next_cue, frame.waits = 0, b"the piece is over"
+    score = score_of(bus, frame)
+    assert line_text(score.next) == "the piece is over" and score.then == ()
+
+
+def test_the_beat_is_told_as_soon_as_anybody_uses_it(bus: Bus) -> None:
+    """Bar and beat from one, the tempo, whose clock; nothing of it in a show that has none."""
+    frame = StandingFrame(time_s=1000.0, morph=1.0, beat=46.5, bpm=96.0, scene=b"weights")
+    assert score_of(bus, frame).beat == () and line_text(score_of(bus, frame).scene) == "weights"
+    assert line_text(score_of(bus, frame, bpm=96.0).beat) == "12.3  96 bpm  internal"
+    assert line_text(score_of(bus, frame, clock=2.0).beat) == "12.3  96 bpm  link"
+    frame.pending = 2
+    words = line_text(score_of(bus, frame, quantise=2.0).beat)
+    assert words == "12.3  96 bpm  internal  2 acts wait, 0.9 s", "1.5 beats at 96 bpm"
+
+
+def test_a_fader_that_waits_is_on_the_page_and_goes_from_it(bus: Bus) -> None:
+    """As the MIDI hand said last."""
+    hands = bus.publisher(HANDS)
+    view = PerformerView(config_of(bus), bus, HandClock(1000.0))
+    frame = HandsFrame(waiting=1, learned=-1)
+    frame.controls[0] = BANK.number["learning.heat"]
+    frame.hardware[0], frame.stands[0] = 0.2, 0.6
+    hands.send(frame)
+    view.listen()
+    ((heading, line),) = view.page().waits
+    assert (heading, line_text(line)) == ("waits", "heat  fader at 20%, stands at 60%  ^")
+    hands.send(HandsFrame(learned=-1))
+    view.listen()
+    assert view.page().waits == ()
+    view.close()
+
+
 # -- traces -------------------------------------------------------------------------------------
 
 
@@ -342,15 +422,26 @@ FULL = PageView(
     tiles=np.full((64, 28, 28, 1), 200, np.uint8),
     moving=(Moving("organ level", "reject", 0.5, -0.5),),
     gestures=(("0:04", "key", "heat 1.5"),),
-    cues=(
-        (
-            "next",
-            (Word("4/22"), Word("ten", Tone.STRONG), Word("until modes >= 9"), Word("the note")),
-        ),
-        ("cue", (Word("3/22"), Word("by chance", Tone.STRONG))),
-        ("scene", (Word("2 cathedral"),)),
+    waits=(("waits", (Word("fog", Tone.STRONG), Word("fader at 20%, stands at 60%  ^"))),),
+    score=Score(
+        next=(Word("4/22"), Word("ten", Tone.STRONG), Word("until modes >= 9")),
+        note="the note",
+        then=tuple((Word(f"{number}/22"), Word("rest"), Word("GO")) for number in (5, 6, 7)),
+        now=(Word("3/22"), Word("by chance", Tone.STRONG)),
+        scene=(Word("2 cathedral"),),
+        beat=(Word("12.3", Tone.STRONG), Word("96 bpm")),
     ),
     notices=(("0:09", "sound", Word("the device is gone", Tone.GRAVE)),),
+)
+
+
+LONG = Score(
+    next=(Word("14/23"), Word("n" * 28, Tone.STRONG), Word("until " + "x" * 90)),
+    note="a note that is long " * 8,
+    then=((Word("15/23"), Word("m" * 20), Word("when " + "y" * 60)),) * 3,
+    now=(Word("13/23"), Word("g" * 63, Tone.STRONG), Word("0:15 ago")),
+    scene=(Word("6 " + "q" * 70), Word("39%, 0:07 left")),
+    beat=(Word("112.3"), Word("96.35 bpm"), Word("internal"), Word("2 acts wait, 10.2 s")),
 )
 
 
@@ -374,10 +465,11 @@ def test_every_part_of_the_page_has_something_on_it(size: tuple[int, int]) -> No
     parts = {
         "state": (24, 8, 250, 60), "time": (1150, 8, 1256, 60), "status": (24, 70, 900, 95),
         "asides": (900, 16, 1086, 60), "lanes": (144, 112, 1256, 160), "meters": (144, 216, 518, 260),
-        "losses": (144, 286, 518, 384), "sparks": (224, 400, 518, 426), "tiles": (640, 216, 864, 440),
-        "moving": (880, 235, 1256, 275), "gestures": (640, 456, 1256, 478),
-        "next cue": (24, 586, 900, 610), "note": (80, 613, 400, 631), "cue": (80, 634, 400, 652),
-        "notices": (24, 660, 600, 678),
+        "losses": (144, 286, 518, 384), "sparks": (224, 400, 518, 420), "tiles": (640, 216, 864, 440),
+        "moving": (880, 235, 1256, 275), "waits": (640, 456, 1256, 474), "gestures": (640, 476, 1256, 494),
+        "next cue": (24, 554, 900, 578), "note": (80, 581, 400, 599), "now": (80, 599, 400, 616),
+        "scene": (80, 617, 400, 635), "then": (724, 581, 1256, 599), "the third": (780, 617, 1256, 635),
+        "beat": (724, 635, 1256, 653), "notices": (24, 663, 600, 681),
     }  # fmt: skip
     for name, box in parts.items():
         left, top, right, bottom = (round(edge * scale) for edge in box)
@@ -386,14 +478,39 @@ def test_every_part_of_the_page_has_something_on_it(size: tuple[int, int]) -> No
 
 
 def test_without_cues_their_room_belongs_to_the_notices() -> None:
-    """Six notices; with cues three, and a long note ends at the margin."""
+    """Six notices; with cues three, and a long note goes on in a second line beside the cues after."""
     said = tuple(("0:01", "show", Word(f"notice {number}")) for number in range(6))
     without = drawn(PageView(notices=said))
     assert (without[694:714] > 100).any(), "the sixth"
-    long = (("next", (Word("1/2"), Word("a"), Word("GO"))), ("", (Word("x" * 150),)))
-    with_cues = drawn(PageView(notices=said, cues=long))
-    assert (with_cues[613:631, 1100:1256] > 100).any()
+    long = replace(LONG, note="long words " * 14)
+    with_cues = drawn(PageView(notices=said, score=long))
+    assert (with_cues[581:599, 600:708] > 100).any() and (with_cues[600:616, 80:400] > 100).any()
+    assert not (with_cues[581:652, 712:722] > 100).any(), "the two columns keep apart"
     assert not (with_cues[:, 1257:] > 100).any(), "nothing runs off the page"
+
+
+def test_however_long_names_are_nothing_crosses_a_line() -> None:
+    """The lines above the cues and above the notices are untouched, over their whole length."""
+    act = ("0:00", "w" * 60, "g" * 60)
+    word = (Word("fog " * 20, Tone.STRONG), Word("fader at 100%, stands at 0%  v"))
+    pixels = drawn(
+        replace(
+            FULL, score=LONG, gestures=(act,) * 8, waits=(("waits", word),) * 4,
+            notices=(("0:09", "sound", Word("j" * 200)),) * 8,
+        )
+    )  # fmt: skip
+    for row in (549, 657):
+        assert (pixels[row, 24:1256] == np.array(TRACK)).all(), row
+    assert not (pixels[:, 1257:] > 100).any()
+
+
+def test_faders_that_wait_take_the_room_of_the_oldest_gestures() -> None:
+    """Six rows in all; where nothing waits they are all gestures."""
+    acts = tuple(("0:01", "key", f"heat {number}") for number in range(8))
+    waits = (("waits", (Word("fog", Tone.STRONG), Word("fader at 20%, stands at 60%  ^"))),) * 2
+    alone, both = drawn(PageView(gestures=acts)), drawn(PageView(gestures=acts, waits=waits))
+    assert (both[496:576, 640:] == alone[456:536, 640:]).all(), "the first four, two rows below"
+    assert not (both[577:581, 640:] > 0).any()
 
 
 def test_the_ground_is_black_and_only_one_colour_is_used() -> None:

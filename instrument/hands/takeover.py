@@ -96,6 +96,11 @@ class Takeover:
         self._hold(hardware)
 
     @property
+    def hardware(self) -> float:
+        """Where the hardware is, as far as is known."""
+        return self._hardware
+
+    @property
     def waits(self) -> bool:
         """Whether moving the hardware does not move the control, as far as is known."""
         return self.state is State.WAITING

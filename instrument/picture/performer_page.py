@@ -4,7 +4,6 @@ Black ground, white type of one face, one accent: for what is grave, for the gen
 Laid out for 1280x720 and scaled to any other size.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ import numpy as np
 import pygame
 
 from instrument.picture.letters import EXTRA_BOLD, LIGHT, REGULAR
+from instrument.picture.performer_score import NO_SCORE, Score, draw_score
 from instrument.picture.strokes import (
     ACCENT,
     DIM,
@@ -31,8 +31,6 @@ COLUMN = 640
 """Where the right half begins."""
 TEXT, ROW = 16, 22
 """Size of the running text, and the distance of its lines."""
-CUE = 20
-"""Size of the next cue."""
 LOWEST_DBFS, LOWEST_LUFS = -60.0, -40.0
 
 
@@ -83,8 +81,10 @@ class PageView:
     moving: tuple[Moving, ...] = ()
     gestures: tuple[tuple[str, str, str], ...] = ()
     """When, whose hand, what and to which value."""
-    cues: tuple[tuple[str, Line], ...] = ()
-    """What comes next and what it waits for, its note, and where the show is: heading, words."""
+    waits: tuple[tuple[str, Line], ...] = ()
+    """What is learned, or which faders wait: heading, words."""
+    score: Score = NO_SCORE
+    """Cues, scene and beat."""
     notices: tuple[tuple[str, str, Word], ...] = ()
     """When, who says it, what."""
     help_lines: Sequence[str] = ()
@@ -107,15 +107,19 @@ class PerformerPage:
         self._draw_states(view, 112)
         self._draw_meters(view, 216)
         self._draw_losses(view, 286)
-        self._draw_sparks(view, 400)
+        is_listed = view.score.is_listed
+        self._draw_sparks(view, 400, 24 if is_listed else 30)
         self._draw_tiles(view, COLUMN, 216)
         self._draw_moving(view, COLUMN + 240, 216)
-        self._draw_gestures(view, COLUMN, 456)
-        if view.cues:
-            self._draw_cues(view, 582)
-            self._draw_notices(view, 660, rows=3, row=19)
-        else:
+        rows, row = (5, 18) if is_listed else (6, 20)
+        self._draw_waits(view, COLUMN, 456, row)
+        taken = min(rows, len(view.waits))
+        self._draw_gestures(view, COLUMN, 456 + row * taken, rows - taken, row)
+        if view.score.is_empty:
             self._draw_notices(view, 594, rows=6, row=20)
+        else:
+            draw_score(self._strokes, view.score, 549 if is_listed else 582)
+            self._draw_notices(view, 663 if is_listed else 660, rows=3, row=18 if is_listed else 19)
 
     # -- parts ------------------------------------------------------------------------------------
 
@@ -181,16 +185,17 @@ class PerformerPage:
             )
             self._strokes.trace(trace.values, 0.0, high, (left, top, right - left, height), colour)
 
-    def _draw_sparks(self, view: PageView, top: int) -> None:
+    def _draw_sparks(self, view: PageView, top: int, row: int) -> None:
         left, right = MARGIN + 200, COLUMN - 122
         for number, trace in enumerate(view.sparks[:6]):
-            y = top + number * 30
+            y = top + number * row
             self._strokes.write(cut(trace.name, 19), MARGIN, y + 2, TEXT, REGULAR, SOFT)
-            self._strokes.box(left, y + 24, right - left, 1, TRACK)
             high = trace.high
             if np.isfinite(trace.values).any():
                 high = max(high, float(np.nanmax(trace.values)))
-            self._strokes.trace(trace.values, trace.low, high, (left, y, right - left, 24), WHITE)
+            self._strokes.box(left, y + row - 6, right - left, 1, TRACK)
+            box = (left, y, right - left, row - 6)
+            self._strokes.trace(trace.values, trace.low, high, box, WHITE)
             self._strokes.write(_number(trace.now), right + 12, y + 2, TEXT)
 
     def _draw_tiles(self, view: PageView, left: int, top: int) -> None:
@@ -230,21 +235,23 @@ class PerformerPage:
             self._strokes.box(right, y + 21, half, 7, TRACK)
             self._strokes.box(right, y + 21, half * min(1.0, max(0.0, row.at)), 7, WHITE)
 
-    def _draw_gestures(self, view: PageView, left: int, top: int) -> None:
-        for number, (when, who, what) in enumerate(view.gestures[:6]):
-            y = top + number * 20
+    def _draw_waits(self, view: PageView, left: int, top: int, row: int) -> None:
+        """The heading, the control, and where fader and control stand; what is learned in one."""
+        for number, (heading, line) in enumerate(view.waits):
+            y = top + number * row
+            self._strokes.write(heading, left, y + 2, 14, REGULAR, DIM)
+            for column, word in enumerate(line):
+                weight, colour = FACES[word.tone]
+                room = 18 if len(line) > 1 and column == 0 else (36 if column else 55)
+                x = left + (240 if column else 56)
+                self._strokes.write(cut(word.text, room), x, y, TEXT, weight, colour)
+
+    def _draw_gestures(self, view: PageView, left: int, top: int, rows: int, row: int) -> None:
+        for number, (when, who, what) in enumerate(view.gestures[:rows]):
+            y = top + number * row
             self._strokes.write(when, left + 40, y, TEXT, REGULAR, DIM, right=True)
             self._strokes.write(cut(who, 18), left + 56, y, TEXT, REGULAR, SOFT)
             self._strokes.write(cut(what, 36), left + 240, y, TEXT)
-
-    def _draw_cues(self, view: PageView, top: int) -> None:
-        """The next cue large, its note below it, then what went last and the scene."""
-        self._strokes.box(MARGIN, top, WIDTH - 2 * MARGIN, 1, TRACK)
-        left = MARGIN + 56
-        for number, (heading, line) in enumerate(view.cues[:3]):
-            y, size = top + (6, 31, 52)[number], CUE if number == 0 else TEXT
-            self._strokes.write(heading, MARGIN, y + size - TEXT, TEXT, REGULAR, DIM)
-            self._strokes.write_line(_fitting(line, left, size), left, y, size, gap=2)
 
     def _draw_notices(self, view: PageView, top: int, rows: int, row: int) -> None:
         self._strokes.box(MARGIN, top - 6, WIDTH - 2 * MARGIN, 1, TRACK)
@@ -253,7 +260,7 @@ class PerformerPage:
             weight, colour = FACES[word.tone]
             self._strokes.write(when, MARGIN + 40, y, TEXT, REGULAR, DIM, right=True)
             self._strokes.write(cut(who, 9), MARGIN + 56, y, TEXT, REGULAR, SOFT)
-            self._strokes.write(cut(word.text, 108), MARGIN + 160, y, TEXT, weight, colour)
+            self._strokes.write(cut(word.text, 107), MARGIN + 160, y, TEXT, weight, colour)
 
     def _draw_help(self, lines: Sequence[str]) -> None:
         """The map of keys, as large as it fits in one column or two."""
@@ -282,15 +289,6 @@ def tile_sheet(tiles: np.ndarray) -> np.ndarray:
     places = sheet.reshape(64, height, width, 3)
     places[: min(64, count)] = tiles[:64] if channels == 3 else tiles[:64, ..., :1]
     return sheet.swapaxes(1, 2).reshape(8 * height, 8 * width, 3)
-
-
-def _fitting(line: Line, left: float, size: int) -> Line:
-    """The line from `left` to the margin: its last word is cut where it would run off the page."""
-    taken = sum(len(word.text) + 2 for word in line[:-1])
-    room = (
-        int((WIDTH - MARGIN - left) / math.ceil(0.6 * size)) - taken
-    )  # letters are whole pixels wide
-    return (*line[:-1], Word(cut(line[-1].text, max(0, room)), line[-1].tone)) if line else line
 
 
 def _number(value: float) -> str:

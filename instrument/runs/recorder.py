@@ -57,6 +57,7 @@ class Rates:
     sound: float | None = 2.0
     health: float | None = 1.0
     standing: float | None = 10.0
+    hands: float | None = 0.0
 
     def of(self, topic: Topic) -> float | None:
         rate: float | None = getattr(self, topic.name)

@@ -18,6 +18,7 @@ DEED_VALUES = 8
 ROUTES_BYTES = 64 * 1024
 WALK_COUNT = 16
 FIELD_SIDE = 32
+WAITING_FADERS = 16
 FIELD_POINTS = 3
 ACTIVE_LAYERS = 8
 ACTIVE_UNITS = 128
@@ -388,6 +389,27 @@ class HealthFrame(Frame):
     ]
 
 
+class HandsFrame(Frame):
+    """Which faders wait (soft takeover), and what is learned. Said when it changes, at most 10 per second.
+
+    `waiting` faders wait. Of the first of them, at most 16, the one moved last first: `controls` are the
+    numbers of their controls in the show's bank, `hardware` is where a fader is and `stands` where its
+    control is, both as shares 0..1 of the way of that fader. `learned` is the number of the control that
+    is learned, -1 for none, `learning` what is to be done for it, in words ('' for nothing).
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("waiting", ctypes.c_uint32),
+        ("learned", ctypes.c_int32),
+        ("controls", ctypes.c_uint32 * WAITING_FADERS),
+        ("hardware", ctypes.c_float * WAITING_FADERS),
+        ("stands", ctypes.c_float * WAITING_FADERS),
+        ("learning", ctypes.c_char * 128),
+    ]
+
+
 @dataclass(frozen=True)
 class Topic:
     """A kind of frame and how it travels: how many a slow listener may lag, how many a late one gets."""
@@ -413,8 +435,9 @@ DEEDS = Topic("deeds", DeedFrame, depth=512)
 SOUND = Topic("sound", SoundFrame, depth=32, publishers=4)
 HEALTH = Topic("health", HealthFrame, depth=4, history=1)
 STANDING = Topic("standing", StandingFrame, depth=16, history=1)
+HANDS = Topic("hands", HandsFrame, depth=4, history=1)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
 
 TOPICS = (METRICS, TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS, CONTROLS, GESTURES, DEEDS, SOUND,
-          HEALTH, STANDING, NOTICES, ROUTES)  # fmt: skip
+          HEALTH, STANDING, HANDS, NOTICES, ROUTES)  # fmt: skip

@@ -16,6 +16,8 @@ from instrument.hands.midi.lights import EVERY_S as LIGHTS_EVERY_S
 from instrument.hands.midi.lights import Lights, Scenery
 from instrument.hands.midi.ports import Ports
 from instrument.hands.midi.table import Table
+from instrument.hands.midi.waits import EVERY_S as WAITS_EVERY_S
+from instrument.hands.midi.waits import Waits
 from instrument.signals import places
 from instrument.signals.bus import Bus, Listener
 from instrument.signals.controls import Bank
@@ -57,8 +59,8 @@ class MidiHand:
         system: str = "auto",
         virtual: bool = False,
     ) -> None:
-        """`position`: where the conductor has a path, 0..1. `bus`: for the scene, and the control moved
-        last.
+        """`position`: where the conductor has a path, 0..1. `bus`: for the scene, the control moved
+        last, and to say which faders wait.
 
         `clock_heard` gets the messages of MIDI clock: status byte, time, data. `only`: parts of the names
         of the devices to hear. `system`: auto, alsa or jack. `virtual`: an input for other programs.
@@ -79,6 +81,7 @@ class MidiHand:
         self._scene = 0
         self._gestures: Listener[GestureFrame] | None = None
         self._standing: Listener[StandingFrame] | None = None
+        self._waits: Waits | None = None
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._ending = False
@@ -110,6 +113,7 @@ class MidiHand:
         if self._bus is not None:
             self._gestures = self._bus.listener(GESTURES)
             self._standing = self._bus.listener(STANDING)
+            self._waits = Waits(self._bus)
         self._thread.start()
 
     def stop(self) -> None:
@@ -191,7 +195,7 @@ class MidiHand:
 
     def _run(self) -> None:
         answer_hands()
-        look_s = lights_s = float("-inf")
+        look_s = lights_s = waits_s = float("-inf")
         said = False
         while not self._ending:
             now_s = self._clock()
@@ -206,12 +210,20 @@ class MidiHand:
             if self._lights and now_s >= lights_s:
                 lights_s = now_s + LIGHTS_EVERY_S
                 self._guarded(self._show)
-            self._wait(look_s, lights_s)
+            if now_s >= waits_s:
+                waits_s = now_s + WAITS_EVERY_S
+                self._guarded(self._tell_waits)
+            self._wait(min(look_s, waits_s) if self._table.desks else look_s, lights_s)
         self._guarded(self._close)
 
-    def _wait(self, look_s: float, lights_s: float) -> None:
+    def _tell_waits(self) -> None:
+        if self._waits is not None:
+            with self._lock:
+                self._waits.tell(self._table, self._clock())
+
+    def _wait(self, wake_s: float, lights_s: float) -> None:
         now_s = self._clock()
-        until_s = min(now_s + IDLE_S, look_s)
+        until_s = min(now_s + IDLE_S, wake_s)
         if self._lights:
             until_s = min(until_s, lights_s)
         if any(desk.incoming.waits for desk in tuple(self._table.desks.values())):
@@ -265,6 +277,8 @@ class MidiHand:
                 self._say(f"{MAP_NAME} is read anew", False)
         if self._wants_outputs:
             self._open_outputs()
+        if self._waits is not None:
+            self._waits.meet()
 
     def _welcome(self, device: str) -> None:
         self._seen.add(device)
@@ -315,6 +329,6 @@ class MidiHand:
         if self._lights:
             time.sleep(LAST_WORDS_S)
         self._ports.close()
-        for listener in (self._gestures, self._standing):
-            if listener is not None:
-                listener.close()
+        for port in (self._gestures, self._standing, self._waits):
+            if port is not None:
+                port.close()

@@ -45,6 +45,7 @@ class Table:
         self.complaints = Complaints(say, clock)
         self.map = MapFile(map_path, say)
         self.session = Session(macro_page(bank))
+        self._learning = ""
         self._post, self._say = post, say
         self._clock, self._position = clock, position
         self._profiles = load_profiles(say)
@@ -157,6 +158,11 @@ class Table:
             self.session.end()
             self._say_what_is_learned()
 
+    @property
+    def learning(self) -> str:
+        """What is to be done for what is learned, in words; '' while nothing is."""
+        return "" if self.session.path is None else self._learning
+
     def _say_what_is_learned(self) -> None:
         path = self.session.path
         if path is None:
@@ -164,7 +170,11 @@ class Table:
             return
         press = self.bank.spec(path).kind in (Kind.TRIGGER, Kind.BOOL)
         what = "press a pad or a button" if press else "move a fader or a knob"
-        self._say(f"learn: {what} for {path}", False)
+        self._say_of_learning(f"{what} for {path}")
+
+    def _say_of_learning(self, words: str) -> None:
+        self._learning = words
+        self._say(f"learn: {words}", False)
 
     def _learn_from(self, desk: Desk, event: Event) -> None:
         path, now_s = self.session.path, self._clock()
@@ -172,7 +182,7 @@ class Table:
         if path is None or found is None:
             return
         if isinstance(found, TurnBack):
-            self._say(f"learn: {desk.words(found.source)}: now turn it back", False)
+            self._say_of_learning(f"{desk.words(found.source)}: now turn it back")
             return
         self._keep(desk, found, path)
         self.session.learned(desk.device, found, now_s)
