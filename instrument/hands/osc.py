@@ -23,7 +23,7 @@ from instrument.hands.crowd import Guests, Sender, Turnstile
 from instrument.hands.effort import check_effort, slow_tokens
 from instrument.hands.feedback import Feedback
 from instrument.hands.osc_here import HereDoor, is_loopback, needs_here
-from instrument.hands.osc_port import AT_ONCE, numeric, open_port, set_receive_timeout
+from instrument.hands.osc_port import AT_ONCE, check_host, numeric, open_port, set_receive_timeout
 from instrument.hands.packet import MAX_PACKET, Refusal, messages
 from instrument.hands.sieve import Sieve
 from instrument.hands.thinning import Thinning
@@ -81,6 +81,7 @@ class OscHand:
         self._post, self._post_together = post, post_together
         self._clock = clock
         self.guests = Guests(allow)
+        check_host(host)
         if not allow and not is_loopback(numeric(host)):
             raise Mistake(
                 f"OSC: listening on {host} would let anybody in the network play; say who may, "

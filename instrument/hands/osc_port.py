@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import math
+import re
 import socket
 import struct
 
@@ -17,6 +18,16 @@ def numeric(host: str) -> str:
     with contextlib.suppress(OSError):
         return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
     return host
+
+
+def check_host(host: str) -> None:
+    """Raises `Mistake` for an address to listen on that has a port behind it."""
+    if re.fullmatch(r"([^:]+|\[.*\]):\d*", host):
+        address, _, port = host.rpartition(":")
+        raise Mistake(
+            f"--osc-listen {host}: an address without a port is wanted; the port is --osc-port: "
+            f"--osc-listen {address.strip('[]')} --osc-port {port or '9000'}"
+        )
 
 
 def is_here(host: str) -> bool:
