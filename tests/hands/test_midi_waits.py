@@ -1,11 +1,15 @@
 """What the MIDI hand tells of faders that wait and of learning: on a real bus, from whole messages."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from midi_stand import MidiStand, item
+from midi_programs import Sender, jack_environment, jack_server, until
+from midi_stand import KNOBS, MidiStand, item
 
+from instrument.clock import wall_clock
+from instrument.hands.midi.hand import MidiHand
 from instrument.hands.midi.waits import Waits, hands_frame
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import HANDS, WAITING_FADERS, HandsFrame
@@ -122,3 +126,36 @@ def test_the_bus_hears_changes_only_and_who_comes_late_hears_the_last(
         frame = listener.take()
         assert frame is not None and told(stand, frame) == []
     waits.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("jackd") is None, reason="needs jackd")
+def test_the_whole_hand_tells_of_a_fader_at_a_port(
+    stand: MidiStand, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a message at a JACK port to a frame; and learning, by another thread."""
+    for key, value in jack_environment().items():
+        monkeypatch.setenv(key, value)
+    heard, last = bus.listener(HANDS), HandsFrame()
+    hand = MidiHand(
+        stand.bank, stand.post, stand.say, wall_clock, stand.position, bus, system="jack"
+    )
+    with jack_server():
+        hand.start()
+        try:
+            with Sender(KNOBS) as nano:
+
+                def waits_at(value: int) -> bool:
+                    nano.send(0xB0, 1, value)
+                    heard.latest(last)
+                    return told(stand, last) == [("learning.fog", round(value / 127, 2), 0.5)]
+
+                until(lambda: waits_at(100), "fader 2 of the profile waits")
+                until(lambda: waits_at(90), "it was moved")
+                hand.learn("learning.heat")
+                until(lambda: heard.latest(last) and last.learning, "learning is told")
+                assert last.learned == stand.bank.number["learning.heat"]
+                hand.end_learning()
+                until(lambda: heard.latest(last) and not last.learning, "its end is told")
+        finally:
+            hand.stop()
