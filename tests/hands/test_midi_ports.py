@@ -98,7 +98,8 @@ def test_a_sequencer_nobody_here_wrote_is_learned_and_played(
     hand.learn("learning.undo")
     until(lambda: show.has_said("learn: press"), "learning")
     with program("jack_midiseq", "seq", *NOTES):
-        until(lambda: show.has_said("seq is here (any keyboard)"), "the sequencer")
+        here = "seq is here (any keyboard); `,` in the window learns"
+        until(lambda: show.has_said(here), "the sequencer")
         until(lambda: show.has_said("-> learning.undo"), "learned")
         until(lambda: len(show.posted) >= 2, "struck")
     assert {gesture.path for gesture in show.posted} == {"learning.undo"}

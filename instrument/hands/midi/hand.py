@@ -15,6 +15,7 @@ from instrument.clock import Clock
 from instrument.hands.midi.lights import EVERY_S as LIGHTS_EVERY_S
 from instrument.hands.midi.lights import Lights, Scenery
 from instrument.hands.midi.ports import Ports
+from instrument.hands.midi.profile import ANY
 from instrument.hands.midi.table import Table
 from instrument.hands.midi.waits import EVERY_S as WAITS_EVERY_S
 from instrument.hands.midi.waits import Waits
@@ -284,9 +285,10 @@ class MidiHand:
         self._seen.add(device)
         desk = self._table.desk(device)
         profile = desk.profile
-        known = "no profile: learn" if profile is None else profile.title
-        self._say(f"{device} is here ({known})", False)
-        words = () if profile is None else tuple(w for w in profile.match if w != "*")
+        known = "no profile" if profile is None else profile.title
+        hint = "; `,` in the window learns" if profile is None or ANY in profile.match else ""
+        self._say(f"{device} is here ({known}){hint}", False)
+        words = () if profile is None else tuple(w for w in profile.match if w != ANY)
         lights = Lights(desk, self._table.acting, lambda message: self._ports.send(device, message))
         if lights.any and self._ports.open_out(device, words):
             self._lights[device] = lights

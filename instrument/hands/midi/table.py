@@ -17,6 +17,7 @@ from instrument.hands.midi.profile import load_profiles, profile_for
 from instrument.hands.midi.recognise import Found, TurnBack
 from instrument.hands.midi.session import Session
 from instrument.hands.midi.source import Event, SourceKind
+from instrument.hands.takeover import SAME, Mode
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import did_you_mean
@@ -184,19 +185,32 @@ class Table:
         if isinstance(found, TurnBack):
             self._say_of_learning(f"{desk.words(found.source)}: now turn it back")
             return
-        self._keep(desk, found, path)
+        self._keep(desk, found, path, event.share)
         self.session.learned(desk.device, found, now_s)
         if self.session.path is not None:
             self._say_what_is_learned()
 
-    def _keep(self, desk: Desk, found: Found, path: str) -> None:
+    def _keep(self, desk: Desk, found: Found, path: str, share: float) -> None:
+        """`share`: where the element is now."""
         if self.map.changed():
             self.map.read()
         bank = self._bank_number
         self.map.put(entry_for(desk.device, found, self.bank.spec(path), bank))
         self._lay()
         where = f" (bank {bank})" if bank > 1 else ""
-        self._say(f"{desk.words(found.source)} -> {path}{where}", False)
+        waits = self._waits_where(desk, found, path, share)
+        self._say(f"{desk.words(found.source)} -> {path}{where}{waits}", False)
+
+    def _waits_where(self, desk: Desk, found: Found, path: str, share: float) -> str:
+        """That a fader waits, and for what, where it was learned beside its control; else ""."""
+        for slot in desk.slots:
+            if slot.entry.source != found.source or slot.spec.path != path:
+                continue
+            standing = self.acting.standing(slot)
+            picks_up = slot.act is Act.FOLLOW and slot.takeover.mode is Mode.PICKUP
+            if picks_up and abs(share - standing) > SAME:
+                return f"; it waits: move it {_to(standing)}, where the control stands"
+        return ""
 
     def forget(self, path: str) -> None:
         """Nothing moves `path` any more: its own entries go, those of profiles are covered."""
@@ -225,3 +239,10 @@ class Table:
             self.complaints.add(
                 partial("{}: a message could not be read ({})".format, device, name)
             )
+
+
+def _to(share: float) -> str:
+    """A place on an element's way, in words."""
+    if share <= SAME:
+        return "down to its end"
+    return "up to its end" if share >= 1.0 - SAME else f"past {share:.0%} of its way"
