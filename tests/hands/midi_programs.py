@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-SERVER = "twos-and-sevens-midi"
+SERVER = f"twos-and-sevens-midi-{os.getpid()}"
+"""Of this process alone: tests that run beside each other must not end one another's server."""
 DEADLINE_S = 20.0
 
 
