@@ -42,6 +42,10 @@ def load_jack() -> Any:
         ctypes.c_char_p,
         ctypes.c_ulong,
     ]
+    library.jack_port_by_name.restype = ctypes.c_void_p
+    library.jack_port_by_name.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+    library.jack_port_get_all_connections.restype = ctypes.POINTER(ctypes.c_char_p)
+    library.jack_port_get_all_connections.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
     library.jack_client_close.argtypes = [ctypes.c_void_p]
     library.jack_free.argtypes = [ctypes.c_void_p]
     library.jack_on_shutdown.argtypes = [ctypes.c_void_p, _ShutdownFunction, ctypes.c_void_p]
@@ -100,7 +104,19 @@ class JackPorts:
         if not self.alive:
             return []
         flags = IS_OUTPUT if outputs else IS_INPUT
-        found = self._library.jack_get_ports(self._client, None, MIDI_TYPE, flags)
+        return self._taken(self._library.jack_get_ports(self._client, None, MIDI_TYPE, flags))
+
+    def connected(self, port: str) -> list[str]:
+        """Names of the ports that `port` is connected to; none for a port that is not there."""
+        if not self.alive:
+            return []
+        found = self._library.jack_port_by_name(self._client, port.encode())
+        if not found:
+            return []
+        return self._taken(self._library.jack_port_get_all_connections(self._client, found))
+
+    def _taken(self, found: Any) -> list[str]:
+        """A list of names as libjack gives it, which is given back."""
         names: list[str] = []
         if found:
             while found[len(names)]:

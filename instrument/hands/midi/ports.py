@@ -183,7 +183,19 @@ class Ports:
             if link.port and link.port not in self._names_out.of:
                 self._shut(self._out.pop(device))
         self._refused &= set(ports)
+        self._join()
         return [device for device in map(self._open_in, ports) if device is not None], gone
+
+    def _join(self) -> None:
+        """Connect what could not be: a JACK port is seen before its program takes part, and rtmidi says
+        nothing when it connects to it in vain."""
+        if self._jack is None:
+            return
+        for each in (*self._in.values(), *self._out.values()):
+            if each.port and not any(map(is_ours, self._jack.connected(each.port))):
+                with contextlib.suppress(Exception):
+                    each.link.close_port()
+                    each.link.open_port(list(each.link.ports).index(each.port))
 
     def _open_in(self, port: str) -> str | None:
         assert self.system is not None and self._names_in is not None
