@@ -28,8 +28,8 @@ SAID = {
     "/state": "wandering", "/show/standing/scene": "glitch_organ", "/show/standing/cue_name": "static",
     "/show/standing/next_name": "first strokes", "/show/standing/waits": "in 12 s",
     "/show/standing/next_note": "let it come by itself",
-    "/notice": "midi: nanoKONTROL2 fader 1 -> learning.fog; it waits: move it past 40 % of its way, where the "
-    "control stands",
+    "/notice": "midi: nanoKONTROL2 fader 1 -> learning.fog; it waits: move it past 40 % of its way, where "
+    "the control stands",
 }  # fmt: skip
 """What the show might say where no control stands."""
 

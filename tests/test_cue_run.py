@@ -276,7 +276,9 @@ def test_with_a_training_that_goes_as_it_should_every_condition_is_met(piece: Pr
 def test_a_cue_that_is_not_there_says_which_are() -> None:
     """By name and by number, and where there are none at all."""
     run = CueRun([Cue(name=f"c{number}") for number in range(12)])
-    assert run.goto("nix", 0.0).said.endswith("(there are c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ...)")
+    assert run.goto("nix", 0.0).said.endswith(
+        "(there are c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ...)"
+    )
     assert run.goto(13, 0.0).said == "there is no cue 13; the list has 12"
     for which in ("nix", 1):
         assert CueRun([]).goto(which, 0.0).said == "there are no cues in this preset"

@@ -26,6 +26,7 @@ from instrument.hands.readouts import POSITION, Readout
 from instrument.hands.subscribers import MOST_SUBSCRIBERS, RENEWED_S, Subscriber
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake, did_you_mean
+from instrument.signals.worker import Worker
 
 SUBSCRIBE, UNSUBSCRIBE, RESYNC = "/subscribe", "/unsubscribe", "/resync"
 TICK_S = 1.0 / 60.0
@@ -106,9 +107,8 @@ class Feedback:
         self._named = tuple((r, self._named_addresses(r)) for r in receivers)
         self._due_s = [float("-inf")] * len(self._readouts)
         self._gone_dropped = 0
-        self._ending = threading.Event()
         self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="feedback", daemon=True)
+        self._worker = Worker("feedback", self._run)
 
     def start(self, send_to: SendTo, own_port: int = 0) -> None:
         """Begin. `send_to` sends a packet to an address by UDP without waiting; whether it was taken.
@@ -123,14 +123,13 @@ class Feedback:
             subscriber.want(receiver.pattern, addresses)
             self._subscribers[(host, port)] = subscriber
         self._asked.keys = frozenset(self._subscribers)
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """End; returns when the thread has ended."""
-        self._ending.set()
+        self._worker.ending.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
 
     @property
     def searched(self) -> int:
@@ -205,7 +204,7 @@ class Feedback:
             raise Mistake(f"--osc-out {receiver.text}: the pattern {refusal}{near}") from None
 
     def _run(self) -> None:
-        while not self._ending.is_set():
+        while not self._worker.ending.is_set():
             self._wake.wait(0.0 if self._subscribers else AT_REST_S)
             self._wake.clear()
             try:
@@ -216,7 +215,7 @@ class Feedback:
                     partial("OSC: feedback fails ({}), and tries again".format, name)
                 )
             if self._subscribers:
-                self._ending.wait(TICK_S)
+                self._worker.ending.wait(TICK_S)
 
     def tick(self) -> None:
         """Listen, and tell those who want it. Feedback thread."""

@@ -17,7 +17,6 @@ While it is another clock, the session is heard and not touched.
 import asyncio
 import contextlib
 import importlib
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +27,7 @@ from instrument.signals.controls import Bank
 from instrument.signals.frames import CONTROLS, ControlFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import CLOCKS
+from instrument.signals.worker import Worker
 
 SAY_EVERY_S = 0.05
 LINK = float(CLOCKS.index("link"))
@@ -61,18 +61,15 @@ class LinkHand:
         self._controls = bus.listener(CONTROLS)
         self._frame = ControlFrame()
         self._silent_until_s = float("inf")
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+        self._worker = Worker("link", self._run)
 
     def start(self) -> None:
         """Open the network and begin."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Leave the session; returns when the thread has ended."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
         self._controls.close()
 
     def _run(self) -> None:
@@ -89,7 +86,7 @@ class LinkHand:
         self._silent_until_s = self._clock() + ALONE_S
         self._say("Link is open: everybody in this network may set the tempo", False)
         try:
-            while not self._ending.is_set():
+            while not self._worker.ending.is_set():
                 self._turn(link)
                 await asyncio.sleep(SAY_EVERY_S)
         finally:

@@ -5,7 +5,6 @@ thread of its own waits at the second socket: the wait of the first stays the on
 """
 
 import ipaddress
-import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +12,7 @@ from instrument.hands.osc_port import AT_ONCE, open_port, set_receive_timeout
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.sieve import Sieve
 from instrument.signals.niceness import answer_hands
+from instrument.signals.worker import Worker
 
 HERE = "127.0.0.1"
 IDLE_S = 0.2
@@ -48,18 +48,15 @@ class HereDoor:
         self._take, self._complain = take, complain
         self._socket = open_port(HERE, port)
         self.sieve = Sieve(self._socket)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="osc-here", daemon=True)
+        self._worker = Worker("osc-here", self._run)
 
     def start(self) -> None:
         """Begin to hear."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Close the port; returns when the thread has ended, `IDLE_S` later at the most."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
         self._socket.close()
 
     def send(self, host: str, port: int, packet: bytes) -> None:
@@ -69,13 +66,13 @@ class HereDoor:
     def _run(self) -> None:
         answer_hands()
         set_receive_timeout(self._socket, IDLE_S)
-        while not self._ending.is_set():
+        while not self._worker.ending.is_set():
             try:
                 packet, sender = self._socket.recvfrom(MAX_PACKET + 1)
             except (BlockingIOError, TimeoutError, InterruptedError, ConnectionError):
                 continue
             except OSError as error:
-                if self._ending.wait(IDLE_S):
+                if self._worker.ending.wait(IDLE_S):
                     return
                 self._complain(partial("OSC: the port at {} fails: {}".format, HERE, error))
             else:

@@ -20,6 +20,7 @@ from instrument.hands.packet import Refusal
 from instrument.hands.slip import Framing, framing_of
 from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import answer_hands
+from instrument.signals.worker import Worker
 
 MOST_CLIENTS = 16
 READ_BYTES = 4096
@@ -118,8 +119,7 @@ class TcpDoor:
         self._listeners: list[socket.socket] = []
         """That of `host`, and a second at 127.0.0.1 where the first is not reached there."""
         self._inside, self._outside = socket.socketpair()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="osc-tcp", daemon=True)
+        self._worker = Worker("osc-tcp", self._run)
 
     @property
     def clients(self) -> int:
@@ -142,14 +142,13 @@ class TcpDoor:
         for listener in self._listeners:
             self._selector.register(listener, selectors.EVENT_READ)
         self._selector.register(self._inside, selectors.EVENT_READ)
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Close all connections; returns when the thread has ended."""
-        self._ending.set()
+        self._worker.ending.set()
         self._wake()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
         for client in list(self._clients.values()):
             self._close(client)
         for opened in (*self._listeners, self._inside, self._outside):
@@ -162,7 +161,7 @@ class TcpDoor:
 
     def _run(self) -> None:
         answer_hands()
-        while not self._ending.is_set():
+        while not self._worker.ending.is_set():
             try:
                 for key, mask in self._selector.select(self._wait_s()):
                     self._serve(key.fileobj, mask)
@@ -171,7 +170,7 @@ class TcpDoor:
             except Exception as error:
                 name = type(error).__name__
                 self._hand.complain(partial("OSC over TCP: the port fails ({})".format, name))
-                self._ending.wait(LOOK_S / 5)
+                self._worker.ending.wait(LOOK_S / 5)
 
     def _serve(self, found: object, mask: int) -> None:
         if isinstance(found, socket.socket) and found in self._listeners:

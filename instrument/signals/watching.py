@@ -1,7 +1,8 @@
 """`Watching`: looks at files again and again in a thread of its own; tells the states of a file apart."""
 
-import threading
 from pathlib import Path
+
+from instrument.signals.worker import Worker
 
 POLL_S = 0.25
 
@@ -22,21 +23,18 @@ class Watching:
     """Calls `look` four times a second between `start` and `stop`."""
 
     def __init__(self, name: str) -> None:
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._worker = Worker(name, self._run)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """End; returns when the thread has ended."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
 
     def _run(self) -> None:
-        while not self._ending.wait(POLL_S):
+        while not self._worker.ending.wait(POLL_S):
             self.look()
 
     def look(self) -> None:

@@ -12,7 +12,6 @@ Song position and start go out right after the tick before the bar: the tick tha
 
 import contextlib
 import math
-import threading
 from collections.abc import Callable, Iterator
 
 from instrument.clock import Clock
@@ -22,6 +21,7 @@ from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import CONTROLS, STANDING, ControlFrame, StandingFrame
 from instrument.signals.niceness import answer_hands
+from instrument.signals.worker import Worker
 
 Message = list[int]
 
@@ -111,25 +111,22 @@ class ClockOut:
         self._controls = bus.listener(CONTROLS)
         self._standing_frame, self._control_frame = StandingFrame(), ControlFrame()
         self._on = False
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="clock-out", daemon=True)
+        self._worker = Worker("clock-out", self._run)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Stop the others where they run, and end; returns when the thread has ended."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
         self._standing.close()
         self._controls.close()
 
     def _run(self) -> None:
         answer_hands()
         wait_s = 0.0
-        while not self._ending.wait(wait_s):
+        while not self._worker.ending.wait(wait_s):
             with contextlib.suppress(Exception):
                 self._hear()
                 self._send_all(self._ticks.due(self._clock(), self._beats_per_bar))

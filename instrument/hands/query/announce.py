@@ -8,9 +8,10 @@ import contextlib
 import ipaddress
 import re
 import socket
-import threading
 from collections.abc import Callable
 from typing import Any
+
+from instrument.signals.worker import Worker
 
 QUERY = "_oscjson._tcp.local."
 OSC = "_osc._udp.local."
@@ -30,20 +31,17 @@ class Announcement:
         self.name = name
         self._host, self._say = host, say
         self._ports = ((QUERY, port), (OSC, osc_port))
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="announce", daemon=True)
+        self._worker = Worker("announce", self._run)
         self.names: list[str] = []
         """The names as registered, once they are."""
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Say that the show is gone; waits for half a second at most, what is left goes on by itself."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=JOIN_S)
+        self._worker.stop(JOIN_S)
 
     def _run(self) -> None:
         try:
@@ -57,9 +55,9 @@ class Announcement:
         try:
             name = self._free_name(zeroconf)
             for kind, port in self._ports:
-                if not self._ending.is_set():
+                if not self._worker.ending.is_set():
                     self._register(zeroconf, name, kind, port)
-            self._ending.wait()
+            self._worker.ending.wait()
         except Exception as error:
             self._complain(error)
         finally:
@@ -75,7 +73,7 @@ class Announcement:
         for number in range(2, MOST_NUMBERS):
             name = self.name if number == 2 else f"{self.name}-{number - 1}"
             taken = zeroconf.get_service_info(QUERY, f"{name}.{QUERY}", timeout=ASK_MS)
-            if taken is None or self._ending.is_set():
+            if taken is None or self._worker.ending.is_set():
                 return name
         return f"{self.name}-{self._ports[0][1]}"
 
