@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from counted_bus import Counted
 
 from instrument import presets
 from instrument.clock import HandClock
@@ -32,9 +32,9 @@ from instrument.learning.voice import Voice
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Rates, Recorder
 from instrument.signals import places
-from instrument.signals.bus import Bus, Listener, Publisher, new_show_name
+from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, GESTURES, ControlFrame, GestureFrame, Topic
+from instrument.signals.frames import CONTROLS, GESTURES, ControlFrame, GestureFrame
 from instrument.signals.spec import Kind
 
 Wait = Callable[[], None]
@@ -51,33 +51,6 @@ ACTS = {
 RATES = Rates(
     tiles=1.2, weights=0.7, walk=2.0, field=0.5, activations=0.5, deeds=0.0, routes=0.0, sound=0.0
 )
-
-
-class Counted(Bus):
-    """A place on the bus that knows how many of the frames that are recorded went through it."""
-
-    def __init__(self, show: str) -> None:
-        super().__init__(show)
-        self._ports: list[Publisher[Any] | Listener[Any]] = []
-
-    def publisher(self, topic: Topic) -> Publisher[Any]:
-        port = super().publisher(topic)
-        if RATES.of(topic) != 0:
-            self._ports.append(port)
-        return port
-
-    def listener(self, topic: Topic) -> Listener[Any]:
-        port = super().listener(topic)
-        self._ports.append(port)
-        return port
-
-    @property
-    def published(self) -> int:
-        return sum(port.published for port in self._ports if isinstance(port, Publisher))
-
-    @property
-    def received(self) -> int:
-        return sum(port.received for port in self._ports if isinstance(port, Listener))
 
 
 class Hand:
@@ -135,7 +108,7 @@ def record(out: Path) -> Recorder:
     own = {f"learning.{name}": value for name, value in own_values(config.net).items()}
     preset = replace(preset, values={**own, **preset.values})
     show = new_show_name()
-    stage, hearing = Counted(show), Counted(show)
+    stage, hearing = Counted(show, RATES), Counted(show, RATES)
     header = RunHeader(
         preset=preset.name, preset_text=preset.text, streams=STREAMS, seed=SEED,
         source=Training(config, Bus(new_show_name()), house.bank, clock).description,

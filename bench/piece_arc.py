@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
+from counted_bus import Counted
 from piece_render import render
 
 from instrument import presets, set_list
@@ -34,8 +34,7 @@ from instrument.mapping import RouteDesk
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Rates, Recorder
 from instrument.scenes import SceneShelf, choices_of
-from instrument.signals.bus import Bus, Listener, Publisher, new_show_name
-from instrument.signals.frames import Topic
+from instrument.signals.bus import Bus, new_show_name
 
 PIECE = "noise_through_to_twos_and_sevens"
 TICK_S = 0.02
@@ -47,33 +46,6 @@ RATES = Rates(
 )
 
 Wait = Callable[[int], None]
-
-
-class Counted(Bus):
-    """A place on the bus that knows how many of the frames that are recorded went through it."""
-
-    def __init__(self, show: str) -> None:
-        super().__init__(show)
-        self._ports: list[Publisher[Any] | Listener[Any]] = []
-
-    def publisher(self, topic: Topic) -> Publisher[Any]:
-        port = super().publisher(topic)
-        if RATES.of(topic) != 0:
-            self._ports.append(port)
-        return port
-
-    def listener(self, topic: Topic) -> Listener[Any]:
-        port = super().listener(topic)
-        self._ports.append(port)
-        return port
-
-    @property
-    def published(self) -> int:
-        return sum(port.published for port in self._ports if isinstance(port, Publisher))
-
-    @property
-    def received(self) -> int:
-        return sum(port.received for port in self._ports if isinstance(port, Listener))
 
 
 class Score(threading.Event):
@@ -121,7 +93,7 @@ def record(out: Path, name: str, speed: float, seed: int) -> Recorder:
     own = {f"learning.{key}": value for key, value in own_values(config.net).items()}
     preset = replace(preset, values={**own, **preset.values})
     show = new_show_name()
-    stage, hearing = Counted(show), Counted(show)
+    stage, hearing = Counted(show, RATES), Counted(show, RATES)
     description = Training(config, Bus(new_show_name()), house.bank, clock).description
     header = RunHeader(
         preset=preset.name, preset_text=preset.text, streams=STREAMS, seed=seed, source=description,
