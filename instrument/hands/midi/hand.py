@@ -26,7 +26,7 @@ from instrument.signals.frames import GESTURES, STANDING, GestureFrame, Standing
 from instrument.signals.gesture import Gesture
 from instrument.signals.niceness import answer_hands
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
 """How often ports and the map's file are looked at."""
 READ_EVERY_S = 0.001
 IDLE_S = 0.25
