@@ -96,6 +96,7 @@ ROWS = (
     Row(("=", "-"), "show.calm", Act.STEP, "the training pushes more, less"),
     Row(("return", "enter"), "show.go", Act.FIRE, "GO: the next cue"),
     Row((";",), "show.back", Act.FIRE, "the cue before is the next again"),
+    Row(("\\",), "show.tap", Act.FIRE, "tap the tempo"),
     Row(tuple(f"f{number}" for number in range(1, 13)), "show.scene", Act.NUMBER, "scene"),
     Row(("`",), "show.snapshot", Act.FIRE, "save what stands as a scene"),
     Row(("p",), "show.panic", Act.NEXT, "panic: fade, then cut, then sound again"),
