@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 
@@ -12,7 +13,14 @@ from pythonoscquery.shared.osc_access import OSCAccess
 from query_stand import WAIT_S, QueryStand, node, wait_until
 from zeroconf import ServiceBrowser, ServiceInfo, Zeroconf
 
-from instrument.hands.query.announce import LOOPBACK, OSC, QUERY, Announcement, addresses
+from instrument.hands.query.announce import (
+    LOOPBACK,
+    OSC,
+    QUERY,
+    Announcement,
+    addresses,
+    keep_here,
+)
 
 NAME = "twos-and-sevens-test"
 
@@ -120,3 +128,18 @@ def test_start_does_not_wait_for_the_announcement(show: QueryStand) -> None:
     assert server._announcement is not None
     assert server._announcement.names == []
     assert node(server, "/?HOST_INFO")["NAME"] == NAME
+
+
+@pytest.mark.skipif(not hasattr(socket, "SO_BINDTODEVICE"), reason="only Linux can do it")
+def test_on_loopback_nothing_is_heard_from_other_machines() -> None:
+    """zeroconf opens its port on every interface; ours is bound to the loopback device."""
+    zeroconf = Zeroconf(interfaces=[LOOPBACK])
+    try:
+        assert keep_here(zeroconf)
+        devices = {
+            reader.sock.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16)
+            for reader in zeroconf.engine.readers
+        }
+        assert devices == {b"lo\0"}
+    finally:
+        zeroconf.close()

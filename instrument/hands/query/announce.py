@@ -49,6 +49,8 @@ class Announcement:
 
             _check(places := addresses(self._host))
             zeroconf = Zeroconf(interfaces=places)
+            if places == [LOOPBACK]:
+                keep_here(zeroconf)
         except Exception as error:
             self._complain(error)
             return
@@ -97,6 +99,22 @@ class Announcement:
             "other programs find it by address and port",
             False,
         )
+
+
+def keep_here(zeroconf: Any) -> bool:
+    """Let nothing in that comes from another machine; whether that could be had (Linux).
+
+    zeroconf listens at port 5353 of every interface, whichever it is told to speak on.
+    """
+    if not hasattr(socket, "SO_BINDTODEVICE"):
+        return False
+    readers = tuple(zeroconf.engine.readers)
+    try:
+        for reader in readers:
+            reader.sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
+    except OSError:  # before Linux 5.7 only root may
+        return False
+    return bool(readers)
 
 
 def server_name(name: str, port: int) -> str:
