@@ -183,6 +183,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_on_the_command_line_gets_a_sentence_and_exit_code_2(name: str) -> None:
     """What, where, what is allowed; no traceback, and nothing is left running."""

@@ -40,6 +40,8 @@ from instrument.signals.frames import (
 from instrument.signals.mistake import Mistake
 from instrument.verify import AGREES, DIFFERS, UNSAID, Verdict, judge, verify
 
+pytestmark = pytest.mark.slow
+
 CHECK_STEPS = 25
 SIDE = 12
 
@@ -224,7 +226,6 @@ def called(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str
     return int(str(ended.value.code)), *capsys.readouterr()
 
 
-@pytest.mark.slow
 def test_a_show_of_many_gestures_is_made_again_in_another_process(
     run: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ from instrument.learning.gestures import BANK, BREATHES, LEARNING, PLACE, SCARS
 from instrument.learning.healing import STEPS as HEAL_STEPS
 from instrument.signals.spec import Kind
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Stand]
 
 
@@ -33,7 +35,6 @@ def test_breath_can_ride_on_every_continuous_gesture() -> None:
     assert continuous == set(BREATHES) - {"nothing"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gesture", "value", "stream"),
     [("fog", 0.5, "fog"), ("liar", 0.25, "liar"), ("gravel", 2.0, "gravel"), ("greed", 3, "greed"),

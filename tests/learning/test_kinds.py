@@ -15,6 +15,8 @@ from instrument.learning.kinds import judge_for, k_means, kinds_of_pictures
 from instrument.learning.principal import unit_rows
 from instrument.learning.slow import SLOW_STREAMS, SlowStreams
 
+pytestmark = pytest.mark.slow
+
 
 def blobs(count: int, side: int, channels: int, kinds: int) -> tuple[np.ndarray, np.ndarray]:
     """Pictures of one soft spot, uint8 (N, C, S, S), and which of `kinds` places it is at."""

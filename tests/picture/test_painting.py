@@ -11,6 +11,8 @@ from instrument.signals.frames import NOTICES
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import notice_of
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Rig]
 
 WHITE = "void main() { gl_FragColor = vec4(1.); }"
@@ -176,7 +178,6 @@ def test_after_the_curtain_the_last_good_look_stays(make_rig: Make, tmp_path: Pa
 STROBE = "void main() { gl_FragColor = vec4(vec3(mod(floor(TIME * 20.), 2.)), 1.); }"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("guard", "low", "high"), [(False, 36, 40), (True, 1, 14)])
 def test_the_guard_takes_a_strobe_down(
     make_rig: Make, tmp_path: Path, guard: bool, low: int, high: int
@@ -236,7 +237,6 @@ def test_post_and_zoom_paint_without_fault(make_rig: Make) -> None:
     assert rig.picture.faults == 0
 
 
-@pytest.mark.slow
 def test_a_slow_zoom_moves_what_stays_at_any_rate(make_rig: Make) -> None:
     """At 120 pictures a second the way from one to the next is far less than half a pixel."""
     reached = []

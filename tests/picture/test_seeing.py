@@ -8,6 +8,8 @@ from picture_rig import COLLAPSED, HEALTHY, NOISE, SHADERS, Rig, hash_of
 
 from instrument.picture.looks import Look, load_looks
 
+pytestmark = pytest.mark.slow
+
 LOOKS = load_looks([SHADERS])
 NAMES = [look.name for look in LOOKS]
 Make = Callable[..., Rig]
@@ -70,7 +72,6 @@ def test_collapse_looks_different_from_health(make_rig: Make, name: str) -> None
     assert (hash_of(pictures[0]) != hash_of(pictures[1])).sum() >= 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "stream"), [(look.name, stream) for look in LOOKS for stream in look.streams]
 )
@@ -96,7 +97,6 @@ def test_every_declared_stream_is_seen(make_rig: Make, name: str, stream: str) -
     assert np.abs(pictures[0] - pictures[1]).max() > 4 / 255
 
 
-@pytest.mark.slow
 def test_looks_differ_from_one_another(make_rig: Make) -> None:
     """No two looks show the same thing in the same way, but a filter in health and what it lies on."""
     under = {frozenset((look.name, look.under)) for look in LOOKS if look.under}

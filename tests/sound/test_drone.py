@@ -16,6 +16,8 @@ from instrument.sound.voices.places import folded
 from instrument.sound.voices.steps import in_step
 from instrument.sound.voices.sustain import levelled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def make(one_solo: Callable[..., Solo]) -> Callable[..., Solo]:
@@ -95,7 +97,6 @@ def test_rests_in_the_recording_are_bridged(make: Callable[..., Solo]) -> None:
     assert curve.std() < 2.5
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -66,6 +66,7 @@ def test_at_rest_it_sounds_and_breathes_without_a_click(
     assert np.abs(np.diff(sound, axis=0)).max() < 0.3 * np.abs(sound).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_voice_is_heard_alone_and_off_is_silence(
     name: str, make_engine: Callable[..., Engine], values: np.ndarray, bank: Bank, inner: Inner

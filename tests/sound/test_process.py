@@ -22,6 +22,8 @@ from instrument.signals.notices import notice_of
 from instrument.sound.child import Child
 from instrument.sound.supervisor import SoundProcess
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., SoundProcess]
 
 
@@ -62,7 +64,6 @@ def test_it_sounds_ends_with_a_fade_and_leaves_a_whole_capture(sound: Make, tmp_
     assert sum(anchor["begins"] for anchor in anchors) <= 1 + report["dropouts"]
 
 
-@pytest.mark.slow
 def test_a_vanished_device_is_said_and_the_show_goes_on(jack: Any, sound: Make, bus: Bus) -> None:
     """The JACK server is killed: one sentence, blocks go on, the child lives and ends in order."""
     process = sound(sink="device")
@@ -89,7 +90,6 @@ def test_a_vanished_device_is_said_and_the_show_goes_on(jack: Any, sound: Make, 
     assert report["longest_gap_s"] > 0.3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("channels", [4, 8])
 def test_it_plays_to_more_than_two_loudspeakers(sound: Make, channels: int, tmp_path: Path) -> None:
     """As many channels as asked for, all the way into the capture."""
@@ -101,14 +101,12 @@ def test_it_plays_to_more_than_two_loudspeakers(sound: Make, channels: int, tmp_
     assert soundfile.info(path).channels == channels
 
 
-@pytest.mark.slow
 def test_a_device_with_too_few_outputs_is_a_mistake(jack: Any, sound: Make) -> None:
     """The sentence says how many it has."""
     with pytest.raises(Mistake, match="has 2 outputs, and 8"):
         sound(sink="device", device="system", channels=8).wait_ready(15)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("built", [False, True])
 def test_a_standby_that_is_not_wanted_any_more_leaves(sound: Make, built: bool) -> None:
     """The parent's end is the standby's end, built or not."""

@@ -12,6 +12,8 @@ from instrument.sound.device_sink import DeviceSink
 from instrument.sound.devices import device_lines, find_device
 from instrument.sound.sinks import MOST_AHEAD, NullSink, Sink
 
+pytestmark = pytest.mark.slow
+
 BLOCK, RATE = 256, 48000
 PERIOD_S = BLOCK / RATE
 
@@ -163,7 +165,6 @@ def test_sound_comes_back_softly_after_a_dropout(jack: Any) -> None:
         sink.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("ring_blocks", [1.0, 1.25, 1.5, 2.0])
 def test_a_block_is_asked_for_when_so_many_blocks_of_time_are_left(
     jack: Any, ring_blocks: float
