@@ -59,12 +59,17 @@ def beat_words(frame: StandingFrame, wishes: BeatWishes, now_s: float) -> Line:
     return tuple(words)
 
 
+def waiting_acts(frame: StandingFrame) -> str:
+    """How many acts wait for the beat."""
+    return "1 act waits" if frame.pending == 1 else f"{frame.pending} acts wait"
+
+
 def _now(frame: StandingFrame, now_s: float) -> float:
     return float(frame.beat) + max(0.0, now_s - frame.time_s) * float(frame.bpm) / 60.0
 
 
 def _pending(frame: StandingFrame, wishes: BeatWishes, at: float) -> str:
-    waits = "1 act waits" if frame.pending == 1 else f"{frame.pending} acts wait"
+    waits = waiting_acts(frame)
     every = beats_of(wishes.quantise, wishes.beats_per_bar)
     if every <= 0.0 or frame.bpm <= 0.0:
         return waits

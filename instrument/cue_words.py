@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from instrument.beat_words import waiting_acts
 from instrument.signals.frames import StandingFrame
 from instrument.signals.spoken import Line, Tone, Word, cut, stream_words
+from instrument.signals.texts import text_of
 from instrument.units import seconds_to_text
 
 NAME_LETTERS, WAITS_LETTERS = 24, 30
@@ -20,13 +22,13 @@ Rows = tuple[tuple[str, Line], ...]
 def standing_rows(frame: StandingFrame, now_s: float) -> Rows:
     """As a table: ``scene``, ``cue`` (the last that went), ``next``; as far as there are any."""
     rows: list[tuple[str, Line]] = []
-    if scene := _text(frame.scene):
+    if scene := text_of(frame.scene):
         rows.append(("scene", _scene_words(frame, scene)))
     if frame.cue_count and frame.cue:
         ago_s = float(frame.cue_s) + max(0.0, now_s - frame.time_s)
         words = (
             Word(f"{frame.cue}/{frame.cue_count}"),
-            Word(_text(frame.cue_name), Tone.STRONG),
+            Word(text_of(frame.cue_name), Tone.STRONG),
             Word(f"{seconds_to_text(ago_s)} ago", Tone.QUIET),
         )
         rows.append(("cue", words))
@@ -40,10 +42,10 @@ def short_words(frame: StandingFrame) -> Line:
     pending = (_pending_word(frame),) if frame.pending else ()
     if not frame.cue_count:
         return pending
-    waits = Word(_short_waits(_text(frame.waits)))
+    waits = Word(_short_waits(text_of(frame.waits)))
     if not frame.next_cue:
         return (*pending, waits)
-    name = cut(_text(frame.next_name), NAME_LETTERS)
+    name = cut(text_of(frame.next_name), NAME_LETTERS)
     return (*pending, Word(f"next {name}", Tone.STRONG), waits)
 
 
@@ -76,8 +78,7 @@ def _deadline_first(words: str, between: str, before: str) -> str:
 
 
 def _pending_word(frame: StandingFrame) -> Word:
-    waits = "1 act waits" if frame.pending == 1 else f"{frame.pending} acts wait"
-    return Word(f"{waits} for the beat", Tone.STRONG)
+    return Word(f"{waiting_acts(frame)} for the beat", Tone.STRONG)
 
 
 def _scene_words(frame: StandingFrame, scene: str) -> Line:
@@ -90,15 +91,11 @@ def _scene_words(frame: StandingFrame, scene: str) -> Line:
 
 
 def _next_words(frame: StandingFrame) -> Line:
-    waits = Word(_text(frame.waits))
+    waits = Word(text_of(frame.waits))
     if not frame.next_cue:
         return (waits,)
-    name = Word(_text(frame.next_name), Tone.STRONG)
+    name = Word(text_of(frame.next_name), Tone.STRONG)
     words = [Word(f"{frame.next_cue}/{frame.cue_count}"), name, waits]
-    if note := _text(frame.next_note):
+    if note := text_of(frame.next_note):
         words.append(Word(note, Tone.QUIET))
     return tuple(words)
-
-
-def _text(field: bytes) -> str:
-    return bytes(field).decode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 from instrument.signals.frames import WAITING_FADERS, HandsFrame
 from instrument.signals.spoken import Line, Tone, Word, control_words
+from instrument.signals.texts import text_of
 
 MOST_TOLD = 3
 """So many waiting faders are told one by one."""
@@ -16,7 +17,7 @@ def hand_rows(frame: HandsFrame, paths: tuple[str, ...]) -> Rows:
     `paths` are those of the show's controls, in their order. Nothing moves while something is learned, so
     what waits is not told then.
     """
-    if words := bytes(frame.learning).decode("utf-8", "replace"):
+    if words := text_of(frame.learning):
         return (("learn", (Word(words, Tone.STRONG),)),)
     told = [
         _waiting_words(paths[frame.controls[place]], frame.hardware[place], frame.stands[place])

@@ -39,6 +39,7 @@ from instrument.signals.reading import put_positions
 from instrument.signals.spec import Kind, Spec
 from instrument.signals.spoken import Line, Tone, Word, control_words, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
+from instrument.signals.texts import text_of
 from instrument.units import gain_to_db, seconds_to_text
 
 STATE = "state"
@@ -166,7 +167,7 @@ class Health:
         if frame.step >= 0 or frame.control >= len(self._specs):
             return
         spec = self._specs[frame.control]
-        who = bytes(frame.who).decode("utf-8", "replace")
+        who = text_of(frame.who)
         position = frame.position if math.isfinite(frame.position) else 0.0
         value = "" if spec.path in (LEARN, FORGET) else spec.text(spec.map(position))
         act = Act(frame.time_s, who, control_words(spec.path), value)
@@ -342,7 +343,7 @@ class Health:
 
     @staticmethod
     def _look_words(pulse: HealthFrame) -> Line:
-        look = stream_words(bytes(pulse.look).decode("utf-8", "replace")) or "none"
+        look = stream_words(text_of(pulse.look)) or "none"
         guard = (
             Word(UNGUARDED, Tone.GRAVE)
             if pulse.unguarded

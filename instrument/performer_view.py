@@ -43,6 +43,7 @@ from instrument.signals.reading import images_of, put_streams
 from instrument.signals.spec import Spec
 from instrument.signals.spoken import Word, cut, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
+from instrument.signals.texts import text_of
 from instrument.traces import Traces
 from instrument.units import seconds_to_text
 
@@ -98,7 +99,7 @@ class PerformerView:
         elapsed_s, self._heard_s = now_s - self._heard_s, now_s
         self._modulator.values(self.positions, self._metric, max(1e-3, elapsed_s))
         pulse = self.health.pulse
-        look = bytes(pulse.look).decode("utf-8", "replace") if pulse else ""
+        look = text_of(pulse.look) if pulse else ""
         if self._legend.see(self._modulator.modulator, self._metric, look, now_s):
             self._moving = self._legend.strongest(5)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from instrument.clock import Clock
 from instrument.signals.bus import Bus
 from instrument.signals.frames import HEALTH, HealthFrame
+from instrument.signals.texts import field_of
 
 EVERY_S = 0.2
 RECENT = 5
@@ -65,6 +66,6 @@ class Pulse:
                 width=min(65535, width),
                 height=min(65535, height),
                 unguarded=int(signs.unguarded),
-                look=signs.look.encode("utf-8", "replace")[:31],
+                look=field_of(signs.look, 31),
             )
         )

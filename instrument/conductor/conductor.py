@@ -48,6 +48,7 @@ from instrument.signals.routes import (
 )
 from instrument.signals.scenes import Scene, Shelf
 from instrument.signals.spec import Kind
+from instrument.signals.texts import field_of
 
 Together = tuple[Gesture, ...]
 Item = Gesture | Together | Moves | Notice | BeatHeard | RouteEdit | NewRoutes | ReadyRoutes
@@ -374,7 +375,7 @@ class Conductor:
                 step=-1,
                 control=number,
                 position=gesture.position,
-                who=gesture.who.encode("utf-8", "replace")[:47],
+                who=field_of(gesture.who, 47),
             )
         )
 

@@ -12,6 +12,7 @@ from instrument.signals.frames import METRICS, MetricFrame, StandingFrame
 from instrument.signals.gesture import Gesture
 from instrument.signals.scenes import Scene
 from instrument.signals.streams import StreamSpec, stream_numbers
+from instrument.signals.texts import field_of
 
 POLL_S = 0.05
 """How often a condition is asked."""
@@ -80,8 +81,11 @@ class CueDesk:
         stands = self.run.standing(now_s, self._is_auto)
         frame.cue, frame.next_cue, frame.cue_count = stands.cue, stands.next_cue, stands.cue_count
         frame.cue_s = stands.cue_s
-        frame.cue_name, frame.next_name = _bytes(stands.cue_name, 63), _bytes(stands.next_name, 63)
-        frame.next_note, frame.waits = _bytes(stands.next_note, 159), _bytes(stands.waits, 95)
+        frame.cue_name, frame.next_name = (
+            field_of(stands.cue_name, 63),
+            field_of(stands.next_name, 63),
+        )
+        frame.next_note, frame.waits = field_of(stands.next_note, 159), field_of(stands.waits, 95)
 
     @property
     def _is_auto(self) -> bool:
@@ -119,8 +123,3 @@ class CueDesk:
         for path, value in cue.acts:
             position = self._desk.bank.spec(path).unmap(value)
             self._desk.act(Gesture(path, position, f"cue {cue.name}", now_s))
-
-
-def _bytes(text: str, longest: int) -> bytes:
-    """A text as it fits into a frame, never cut inside a character."""
-    return text.encode("utf-8", "replace")[:longest].decode("utf-8", "ignore").encode("utf-8")

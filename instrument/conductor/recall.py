@@ -12,6 +12,7 @@ from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteChange
 from instrument.signals.scenes import Keep, Scene, Shelf
+from instrument.signals.texts import field_of
 
 
 class Desk(Protocol):
@@ -78,7 +79,7 @@ class Recall:
 
     def fill(self, frame: StandingFrame) -> None:
         """The scene's part of the standing frame."""
-        frame.scene, frame.scene_number = self.name.encode("utf-8")[:63], self.number
+        frame.scene, frame.scene_number = field_of(self.name, 63), self.number
 
     def _tell(self, scene: Scene, seconds: float) -> None:
         place = f"scene {scene.number}: " if scene.number else ""

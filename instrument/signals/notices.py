@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from instrument.signals.frames import NoticeFrame
 from instrument.signals.spoken import printable
+from instrument.signals.texts import field_of, text_of
 
 
 @dataclass(frozen=True)
@@ -17,18 +18,14 @@ class Notice:
 
 def notice_frame(notice: Notice, time_s: float) -> NoticeFrame:
     """The notice as a frame, printable; a long text is cut at 399 bytes, never inside a character."""
-    text = (
-        printable(notice.text[:399]).encode("utf-8")[:399].decode("utf-8", "ignore").encode("utf-8")
-    )
     return NoticeFrame(
         time_s=time_s,
         grave=int(notice.grave),
-        where=notice.where.encode("utf-8", "replace")[:15],
-        text=text,
+        where=field_of(notice.where, 15),
+        text=field_of(printable(notice.text[:399]), 399),
     )
 
 
 def notice_of(frame: NoticeFrame) -> Notice:
     """The inverse of `notice_frame`."""
-    where = bytes(frame.where).decode("utf-8", "replace")
-    return Notice(where, bytes(frame.text).decode("utf-8", "replace"), bool(frame.grave))
+    return Notice(text_of(frame.where), text_of(frame.text), bool(frame.grave))

@@ -25,6 +25,7 @@ from instrument.signals.controls import Bank
 from instrument.signals.frames import GESTURES, STANDING, GestureFrame, StandingFrame
 from instrument.signals.gesture import Gesture
 from instrument.signals.niceness import answer_hands
+from instrument.signals.texts import text_of
 
 LOOK_EVERY_S = 0.5
 """How often ports and the map's file are looked at."""
@@ -313,7 +314,7 @@ class MidiHand:
             return None
         moved: str | None = None
         for frame in self._gestures.drain():
-            who = bytes(frame.who).decode("utf-8", "replace")
+            who = text_of(frame.who)
             late = self._clock() - frame.time_s > MOVED_LATELY_S
             if late or who.startswith(("midi", "recording")) or frame.control >= len(self.bank):
                 continue

@@ -8,6 +8,7 @@ from instrument.hands.midi.table import Table
 from instrument.hands.takeover import SAME, Mode
 from instrument.signals.bus import Bus
 from instrument.signals.frames import HANDS, WAITING_FADERS, HandsFrame
+from instrument.signals.texts import field_of
 
 EVERY_S = 0.1
 """How often it is looked whether something changed."""
@@ -42,7 +43,7 @@ class Waits:
 def hands_frame(table: Table) -> HandsFrame:
     """How a table stands now; `time_s` is left 0."""
     bank = table.bank
-    path, words = table.session.path, table.learning.encode("utf-8")[:LETTERS]
+    path, words = table.session.path, field_of(table.learning, LETTERS)
     learned = -1 if path is None else bank.number[path]
     waiting = waiting_slots(table)
     frame = HandsFrame(waiting=len(waiting), learned=learned, learning=words)
