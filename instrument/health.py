@@ -94,9 +94,8 @@ class Health:
         self._pulses, self._standings = bus.listener(HEALTH), bus.listener(STANDING)
         self._hands, self._controls = bus.listener(HANDS), bus.listener(CONTROLS)
         self._clock, self._each_step = clock, each_step
-        self._specs = tuple(specs)
-        self._paths = tuple(spec.path for spec in specs)
-        self._bank = Bank(self._specs)
+        self._bank = Bank(specs)
+        self._paths = tuple(spec.path for spec in self._bank)
         self._control = ControlFrame()
         self.positions = self._bank.defaults.copy()
         """Where all controls stand, float32 (controls,)."""
@@ -164,9 +163,9 @@ class Health:
             self.first_sound_s = frame.time_s
 
     def _take_gesture(self, frame: GestureFrame) -> None:
-        if frame.step >= 0 or frame.control >= len(self._specs):
+        if frame.step >= 0 or frame.control >= len(self._bank):
             return
-        spec = self._specs[frame.control]
+        spec = self._bank.specs[frame.control]
         who = text_of(frame.who)
         position = frame.position if math.isfinite(frame.position) else 0.0
         value = "" if spec.path in (LEARN, FORGET) else spec.text(spec.map(position))
