@@ -1,6 +1,11 @@
 """Pure conversions between units. No state, no clock, no libraries but numpy."""
 
 import math
+from typing import TypeVar
+
+import numpy as np
+
+Number = TypeVar("Number", float, np.ndarray)
 
 SILENCE_DB = -120.0
 
@@ -23,6 +28,11 @@ def semitones_to_ratio(semitones: float) -> float:
 def ms_to_s(time_ms: float) -> float:
     """Seconds of a time in milliseconds."""
     return time_ms / 1000.0
+
+
+def share_to_glide(share: Number) -> Number:
+    """0..1 as a way that is level at both ends, 3 w^2 - 2 w^3: nothing is jerked. A number or an array."""
+    return share * share * (3.0 - 2.0 * share)
 
 
 def seconds_to_text(time_s: float) -> str:

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from instrument.signals.controls import Bank
+from instrument.units import share_to_glide
 
 HALF = 0.5
 AT_ONCE_S = 1e-6
@@ -76,7 +77,7 @@ class Morph:
         if not where.size:
             return False
         way = np.clip((now_s - self._began_s[where]) / self._seconds[where], 0.0, 1.0)
-        share = np.where(self._glides[where], smooth(way), way >= HALF)
+        share = np.where(self._glides[where], share_to_glide(way), way >= HALF)
         begin, end = self._from[where], self._to[where]
         positions[where] = np.clip(begin + (end - begin) * share, 0.0, 1.0)
         over = where[way >= 1.0]
@@ -95,8 +96,3 @@ class Morph:
         last = int(np.argmax(left_s))
         left = max(0.0, float(left_s[last]))
         return 1.0 - min(1.0, left / float(self._seconds[where[last]])), left
-
-
-def smooth(way: np.ndarray) -> np.ndarray:
-    """0..1 with level ends (3 w^2 - 2 w^3): a fader that is not jerked at either end."""
-    return way * way * (3.0 - 2.0 * way)

@@ -11,6 +11,7 @@ from instrument.signals.bus import Bus
 from instrument.signals.frames import ROUTES, RoutesFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import records_of
+from instrument.units import share_to_glide
 
 MOST_LEAVING = 3
 """So many mappings may be on their way out at once; the faintest is dropped where a further one comes."""
@@ -67,8 +68,7 @@ class LiveModulator:
 
     def _share(self) -> float:
         """How much of what is heard is the mapping that comes, 0..1; level at both ends."""
-        way = min(1.0, self._faded_s / self._fade_s)
-        return way * way * (3.0 - 2.0 * way)
+        return share_to_glide(min(1.0, self._faded_s / self._fade_s))
 
     def _hear(self) -> None:
         """Only what changed is read anew: this runs between two audio blocks."""
