@@ -8,7 +8,6 @@ import contextlib
 import math
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -93,8 +92,6 @@ class Conductor:
         self.bank = bank
         self.clock = clock
         self.gestures = 0
-        self.last: deque[Gesture] = deque(maxlen=8)
-        self.notices: deque[Notice] = deque(maxlen=32)
         self.morph = Morph(bank)
         self.tempo = Tempo(bank, positions, clock())
         self._positions = positions.astype(np.float32).copy()
@@ -208,7 +205,6 @@ class Conductor:
     def act(self, gesture: Gesture) -> None:
         """An act (trigger), now, whatever `show.quantise` says. Conductor thread."""
         self.gestures += 1
-        self.last.append(gesture)
         self._send(gesture, self.bank.number[gesture.path])
         for callback in self._obeyed.get(gesture.path, ()):
             try:
@@ -334,7 +330,6 @@ class Conductor:
         if publish:
             self._publish()
         self.gestures += 1
-        self.last.append(gesture)
         self._send(gesture, number)
 
     def _take_moves(self, moves: Moves) -> None:
