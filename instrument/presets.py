@@ -250,17 +250,9 @@ class _Reader:
             self.fault(path, f"'{path}' is an act, not a state; a preset cannot set it")
             return
         try:
-            number = spec.parse(value)
+            self.values[path] = spec.parse_within(value)
         except Mistake as mistake:
             self.fault(path, f"'{path}' {mistake}")
-            return
-        except OverflowError:
-            self.fault(path, f"'{path}' is larger than any number; {spec.allowed} is allowed")
-            return
-        if not spec.low <= number <= spec.high:
-            self.fault(path, f"'{path}' is {number:g}; {spec.allowed} is allowed")
-            return
-        self.values[path] = number
 
     def cues(self, records: Any) -> tuple[Cue, ...]:
         scenes = {*preset_names(), self.path.stem}

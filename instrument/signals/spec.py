@@ -119,9 +119,23 @@ class Spec:
             return self.high if word else self.low
         if not isinstance(word, (int, float)):
             raise Mistake(f"takes a number, not {type(word).__name__}")
-        if not math.isfinite(word):
+        try:
+            number = float(word)
+        except OverflowError:
+            raise Mistake(f"is larger than any number; {self.allowed} is allowed") from None
+        if not math.isfinite(number):
             raise Mistake("takes a finite number")
-        return float(word)
+        return number
+
+    def parse_within(self, word: object) -> float:
+        """`parse` of a value that must lie between low and high: one written in a file, not played.
+
+        Raises `Mistake` in the same way.
+        """
+        number = self.parse(word)
+        if not self.low <= number <= self.high:
+            raise Mistake(f"is {number:g}; {self.allowed} is allowed")
+        return number
 
     @property
     def allowed(self) -> str:
