@@ -3,7 +3,6 @@
 Runs beside the show (`SceneShelf`). A file is whole or not there: it is written beside its place first.
 """
 
-import contextlib
 import itertools
 import json
 import os
@@ -20,6 +19,7 @@ from instrument.set_list import SetList
 from instrument.signals import places
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake
+from instrument.signals.own_files import written_beside
 from instrument.signals.scenes import Keep
 
 LONGEST_STEM = 56
@@ -149,22 +149,14 @@ def write_whole(path: Path, text: str, fresh: bool = False) -> bool:
 
     `fresh`: only where there is none; False where another show was quicker.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if fresh and _is_first(beside, path):
-            return True
-        if fresh and os.path.lexists(path):
-            beside.unlink()
-            return False
-        beside.replace(path)
+        with written_beside(path, text) as beside:
+            if fresh and _is_first(beside, path):
+                return True
+            if fresh and os.path.lexists(path):
+                return False
+            beside.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
         cause = "is the disk full, or the folder not yours?"
         if isinstance(error, (FileExistsError, NotADirectoryError)):
             cause = f"{path.parent} is no folder; move away what is there"
@@ -178,5 +170,4 @@ def _is_first(beside: Path, path: Path) -> bool:
         os.link(beside, path)
     except OSError:
         return False
-    beside.unlink()
     return True

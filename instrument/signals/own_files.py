@@ -1,8 +1,10 @@
-"""Files of the performer's own: texts that can be read to their end, and TOML that cannot hurt."""
+"""Files of the performer's own: read to their end, TOML that cannot hurt, written whole or not at all."""
 
+import contextlib
 import os
 import stat
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,25 @@ def read_own(path: Path, most_bytes: int) -> str:
     if len(data) > most_bytes:
         raise ValueError(f"it is larger than {most_bytes // 1024} kB")
     return data.decode("utf-8").replace("\r\n", "\n")
+
+
+@contextlib.contextmanager
+def written_beside(path: Path, text: str) -> Iterator[Path]:
+    """A text on the disk beside its place; who asked gives it its name, and what is left over goes.
+
+    So a file is whole or as it was. `OSError` where it cannot be written, `ValueError` for what is no text.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        yield beside
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def _at_once(name: str, flags: int) -> int:

@@ -4,7 +4,6 @@ What is wrong in it is told with its line, and what is in order is used. A file 
 written over: it is set aside first. Controls that the show does not have sleep in it and stay.
 """
 
-import contextlib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ import tomli_w
 
 from instrument.hands.midi.entry import EVERY_BANK, Entry, entry_of, record_of
 from instrument.signals.mistake import Mistake
-from instrument.signals.own_files import NoToml, read_own, toml_of
+from instrument.signals.own_files import NoToml, read_own, toml_of, written_beside
 from instrument.signals.watching import Stamp, stamp
 
 HEAD = (
@@ -128,19 +127,12 @@ class MapFile:
         self.entries = tuple(entries)
         items = [f"\n[[map]]\n{tomli_w.dumps(record_of(entry))}" for entry in entries]
         text = "".join((HEAD, *items))
-        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(beside, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            if self._faulty or self.changed():
-                self._set_aside()
-            os.replace(beside, self.path)
+            with written_beside(self.path, text) as beside:
+                if self._faulty or self.changed():
+                    self._set_aside()
+                os.replace(beside, self.path)
         except (OSError, ValueError) as error:
-            with contextlib.suppress(OSError):
-                beside.unlink()
             self._say(
                 f"{self.path}: cannot be written ({error}); the map holds until the end", True
             )
