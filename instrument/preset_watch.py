@@ -10,7 +10,6 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.routes import NewRoutes
 from instrument.signals.watching import Watching, stamp
 
-LARGEST_BYTES = 1 << 20
 MOST_SENTENCES = 4
 
 
@@ -52,8 +51,6 @@ class PresetWatch(Watching):
             return
         self._taken = self._seen
         try:
-            if self._seen[1] > LARGEST_BYTES:
-                raise Mistake(f"{self._path}: a preset of more than a megabyte is not read")
             routes = presets.load_file(self._path, self._vocabulary).routes
         except Mistake as mistake:
             self._tell(str(mistake).splitlines())

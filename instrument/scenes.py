@@ -25,7 +25,6 @@ from instrument.signals.spec import Kind
 from instrument.signals.watching import POLL_S, Stamp, stamp
 from instrument.sound.controls import clouds_of
 
-LARGEST_BYTES = 1 << 20
 MOST_WANTED = 16
 """So many snapshots wait to be written; a pad that bounces asks for hundreds."""
 LOOKS_EVERY = 4
@@ -230,10 +229,7 @@ class SceneShelf:
         """Read one preset; returns its fault, or ''. What was good before stays."""
         try:
             path = presets.path_of(name)
-            state = (path, stamp(path))
-            self._taken[name] = self._seen[name] = state
-            if state[1] is not None and state[1][1] > LARGEST_BYTES:
-                raise Mistake(f"{path}: a preset of more than a megabyte is not read")
+            self._taken[name] = self._seen[name] = path, stamp(path)
             preset = presets.load_file(path, self._vocabulary)
             self._check(f"the scene {name}", preset.positions(self._vocabulary.bank))
             self._scenes[name] = self._scene_of(preset)

@@ -17,8 +17,8 @@ from instrument.hands.osc import OscHand
 from instrument.house import open_house
 from instrument.learning.streams import STREAMS as LEARNED
 from instrument.mapping import LiveModulator, Modulator, Route, RouteDesk, Source, standing_still
-from instrument.preset_watch import LARGEST_BYTES, PresetWatch
-from instrument.presets import Vocabulary
+from instrument.preset_watch import PresetWatch
+from instrument.presets import LARGEST_BYTES, Vocabulary
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import NOTICES, ROUTES, ROUTES_BYTES
