@@ -84,6 +84,11 @@ class Sender:
     def send(self, *message: int) -> None:
         self._waiting.put(bytes(message))
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing waits to be sent any more."""
+        return self._waiting.empty()
+
     def __enter__(self) -> "Sender":
         return self
 

@@ -21,6 +21,7 @@ from stand import GROUPS, Stand
 from instrument.clock import wall_clock
 from instrument.hands.midi.controls import MIDI
 from instrument.hands.midi.hand import MidiHand
+from instrument.hands.midi.ports import MOST_AT_ONCE, Ports
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.frames import GESTURES, STANDING, GestureFrame, StandingFrame
@@ -180,6 +181,30 @@ def test_clock_is_handed_on_and_of_one_device_at_a_time(
         sent_until(lambda: show.posted, second, (0xFC,), (0xC0, 4))
         sent_until(lambda: 0xF8 in show.clock_heard, first, (0xF8,))
     assert set(show.clock_heard) == {0xFA, 0xF8}
+
+
+def test_of_more_than_one_reading_takes_nothing_is_lost(server: object) -> None:
+    """The hand slept, and a cable was busy: the rest comes with the next readings, in order."""
+    heard: list[tuple[int, ...]] = []
+    ports = Ports(
+        lambda _device, message: heard.append(tuple(message)), lambda _text, _grave: None,
+        system="jack",
+    )  # fmt: skip
+    wanted = [(0xB0, n >> 7, n & 127) for n in range(2 * MOST_AT_ONCE + 100)]
+
+    def read() -> list[tuple[int, ...]]:
+        ports.look()
+        ports.read()
+        return heard
+
+    with Sender("pads") as pads:
+        sent_until(read, pads, (0xC0, 4))
+        for message in wanted:
+            pads.send(*message)
+        until(lambda: pads.is_done, "sent")
+        until(lambda: wanted[-1] in read(), "the last")
+        ports.close()
+    assert [message for message in heard if message[0] == 0xB0] == wanted
 
 
 def test_only_the_devices_asked_for_are_opened(server: object, show: Show) -> None:

@@ -232,16 +232,11 @@ class Ports:
     def read(self) -> None:
         """Hand over what came, where nobody calls back."""
         for each in self._in.values():
-            message = each.link.get_message()
-            if message:
-                self._read_all(each, message)
-
-    def _read_all(self, each: _Open, message: Sequence[int] | None) -> None:
-        for _ in range(MOST_AT_ONCE):
-            if not message:
-                return
-            self._heard(each.device, message)
-            message = each.link.get_message()
+            for _ in range(MOST_AT_ONCE):
+                message = each.link.get_message()
+                if not message:
+                    break
+                self._heard(each.device, message)
 
     def open_out(self, device: str, words: Sequence[str] = ()) -> bool:
         """Open the output of a device: of the same name, else one that has one of `words` in its name."""
