@@ -1,7 +1,6 @@
 """The terminal while playing: one status line, and above it what the show has to say (rich)."""
 
 import contextlib
-import threading
 import time
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from instrument.health import Health
 from instrument.signals.spoken import GAP, Line, Tone
+from instrument.signals.worker import Worker
 
 LISTEN_S = 0.1
 LINE_S = 0.5
@@ -36,24 +36,21 @@ class Terminal:
         """The status line as it is now. Any thread."""
         self.rows: tuple[tuple[str, Line], ...] = ()
         """What there is to say of the show's health, as a table. Any thread."""
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
+        self._worker = Worker("terminal", self._run)
 
     def start(self) -> None:
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Say what is left to say, then take the line away."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
 
     def _run(self) -> None:
         live = Live(console=self.console, auto_refresh=False, transient=True)
         with live if self.console.is_terminal else contextlib.nullcontext():
             line_s = time.monotonic()
             while True:
-                last = self._stopping.wait(LISTEN_S)
+                last = self._worker.ending.wait(LISTEN_S)
                 self._listen()
                 if self.console.is_terminal and time.monotonic() >= line_s:
                     live.update(_text(self.status), refresh=True)

@@ -34,6 +34,7 @@ from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import answer_hands
 from instrument.signals.routes import RouteEdit
+from instrument.signals.worker import Worker
 
 IDLE_S = 0.2
 
@@ -101,8 +102,7 @@ class OscHand:
         self._socket: socket.socket | None = None
         self._here: HereDoor | None = None
         self._waker: socket.socket | None = None
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
+        self._worker = Worker("osc", self._run)
 
     @property
     def refused(self) -> int:
@@ -117,7 +117,7 @@ class OscHand:
         self._sieves = (Sieve(self._socket),)
         if needs_here(self._socket.getsockname()[0]):
             self._open_here()
-        self._thread.start()
+        self._worker.start()
         if self.feedback is not None:
             self.feedback.start(self.send, self.port)
 
@@ -136,10 +136,9 @@ class OscHand:
         """Close the port; returns when the threads have ended."""
         if self.feedback is not None:
             self.feedback.stop()
-        self._ending.set()
+        self._worker.ending.set()
         self._wake()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+        self._worker.stop()
         if self._here is not None:
             self._here.stop()
         for opened in (self._socket, self._waker):
@@ -213,7 +212,7 @@ class OscHand:
         assert self._socket is not None and self._waker is not None
         answer_hands()
         timeout_s = 0.0
-        while not self._ending.is_set():
+        while not self._worker.ending.is_set():
             wanted_s = self._wait_s()
             if wanted_s != timeout_s:
                 timeout_s = wanted_s
@@ -226,7 +225,7 @@ class OscHand:
             except ConnectionError:
                 continue  # Windows: a receiver of feedback has closed its port
             except OSError as error:
-                if self._ending.wait(IDLE_S):
+                if self._worker.ending.wait(IDLE_S):
                     return
                 self.complain(partial("OSC: the port fails: {}".format, error))
             else:
