@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jack_server import RATE, jack_server
 
 from instrument.clock import wall_clock
 from instrument.hands.midi.clock_in import START, TICK, TICKS_PER_BEAT, ClockIn
@@ -46,7 +47,6 @@ SHARES = (0.0, 0.01)
 SETTLED_S = 3.0
 IN_SECONDS = 120.0
 PERIOD = 256
-RATE = 48000
 
 
 def errors(
@@ -215,8 +215,6 @@ def tap() -> None:
 
 def through_jack(bpm: float, seconds: float) -> dict[str, Any]:
     """Ticks timed where another JACK client gets them: the frame in its period."""
-    from latency import jack_server
-
     load_jack()
     import rtmidi2
 

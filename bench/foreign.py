@@ -28,10 +28,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from jack_server import jack_server
+
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 OSC, TCP, QUERY, DUMP = 9930, 9931, 9932, 9933
-SERVER = "foreign-bench"
 NPM = ("osc@2.4.5", "node-osc@11.7.1", "oscquery@1.1.1")
 SOON_S = 60.0
 MIDI_MAP = """[[map]]
@@ -137,20 +138,10 @@ def program(*words: str, **keys: Any) -> Iterator[subprocess.Popen[str]]:
 @contextlib.contextmanager
 def jack(folder: Path) -> Iterator[bool]:
     """JACK on its dummy driver; whether it is there."""
-    os.environ |= {
-        "JACK_DEFAULT_SERVER": SERVER, "JACK_NO_AUDIO_RESERVATION": "1", "JACK_NO_START_SERVER": "1",
-    }  # fmt: skip
     if shutil.which("jackd") is None:
         yield False
         return
-    driver = ["-d", "dummy", "-r", "48000", "-p", "256"]
-    with (
-        open(folder / "jack.log", "w") as log,
-        program("jackd", "-n", SERVER, "-r", *driver, stdout=log),
-    ):
-        subprocess.run(
-            ["jack_wait", "-s", SERVER, "-w", "-t", "10"], check=True, capture_output=True
-        )
+    with jack_server(256, folder / "jack.log"):
         yield True
 
 

@@ -15,7 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from midi import MAP, Sender, jack_server
+from jack_server import jack_server
+from midi import MAP, Sender
 
 from instrument.clock import wall_clock
 from instrument.hands.midi.hand import MidiHand

@@ -10,20 +10,18 @@ ring and way. Needs jackd and the Python package JACK-Client.
 """
 
 import argparse
-import contextlib
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jack_server import RATE, SERVER, jack_server
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from instrument import presets
@@ -35,8 +33,6 @@ from instrument.signals.frames import METRICS, MetricFrame
 from instrument.signals.streams import StreamSpec
 from instrument.sound.supervisor import SoundProcess
 
-RATE = 48000
-SERVER = "latency-bench"
 QUIET_DB, LOUD_DB = -60.0, 6.0
 SETTLE_S = (0.35, 0.5)
 UP_SHARE = 0.005
@@ -100,30 +96,6 @@ class Tap:
             return None
         at = times[first + place // period] + (place % period) / RATE
         return float(at - sent_s)
-
-
-@contextlib.contextmanager
-def jack_server(block: int, log: Path, real_time: bool = False) -> Iterator[None]:
-    """A server of our own on the dummy driver, for as long as the block lasts."""
-    os.environ.update(
-        JACK_DEFAULT_SERVER=SERVER, JACK_NO_AUDIO_RESERVATION="1", JACK_NO_START_SERVER="1"
-    )
-    with open(log, "wb") as file:
-        priority = ["-R", "-P", "10"] if real_time else ["-r"]
-        driver = ["-d", "dummy", "-r", str(RATE), "-p", str(block)]
-        command = ["jackd", "-n", SERVER, *priority, *driver]
-        server = subprocess.Popen(command, stdout=file, stderr=file)
-    try:
-        subprocess.run(
-            ["jack_wait", "-s", SERVER, "-w", "-t", "10"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        yield
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
 
 
 def packet(level_db: float) -> bytes:

@@ -15,16 +15,15 @@ import contextlib
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jack_server import SERVER, jack_server
 
 from instrument.clock import wall_clock
 from instrument.conductor import Conductor
@@ -33,7 +32,6 @@ from instrument.house import open_house
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import CONTROLS, ControlFrame
 
-SERVER = "midi-bench"
 PATH = "sound.master.level"
 MAP = f"""[[map]]
 device = "sender"
@@ -46,26 +44,6 @@ takeover = "jump"
 GAP_S = (0.02, 0.06)
 LOST_S = 0.5
 SHARES = (5, 50, 95, 99)
-
-
-@contextlib.contextmanager
-def jack_server(period: int, log: Path) -> Iterator[None]:
-    os.environ.update(
-        JACK_DEFAULT_SERVER=SERVER, JACK_NO_AUDIO_RESERVATION="1", JACK_NO_START_SERVER="1"
-    )
-    with open(log, "wb") as file:
-        driver = ["-d", "dummy", "-r", "48000", "-p", str(period)]
-        server = subprocess.Popen(
-            ["jackd", "-n", SERVER, "-r", *driver], stdout=file, stderr=subprocess.STDOUT
-        )
-    try:
-        subprocess.run(
-            ["jack_wait", "-s", SERVER, "-w", "-t", "10"], check=True, capture_output=True
-        )
-        yield
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
 
 
 def play(show: str, way: str) -> None:

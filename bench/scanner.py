@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from latency import RATE, SERVER, Tap, jack_server
+from jack_server import RATE, SERVER, jack_server
+from latency import Tap
 
 from instrument.house import open_house
 from instrument.signals.bus import Bus, new_show_name

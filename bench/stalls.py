@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from latency import RATE, Tap, jack_server
+from jack_server import RATE, jack_server
+from latency import Tap
 
 from instrument import presets
 from instrument.house import open_house
