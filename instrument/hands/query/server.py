@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -36,6 +35,7 @@ from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake
 from instrument.signals.streams import StreamSpec
+from instrument.signals.worker import Worker
 
 WebSender = tuple[str, int, str]
 Reply = Callable[[bytes], bool]
@@ -55,7 +55,6 @@ OPEN_TIMEOUT_S = 5.0
 PING_S = 10.0
 CLOSE_S = 1.0
 WRONG_TOKEN_S = 0.5
-STOP_S = 2.0
 
 
 class _Connection(ServerConnection):
@@ -114,8 +113,7 @@ class QueryServer:
         self._names, self._announce = names, announce
         self._announcement: Announcement | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="query", daemon=True)
+        self._worker = Worker("query", self._run)
 
     @property
     def refused(self) -> int:
@@ -131,7 +129,7 @@ class QueryServer:
         if self._wanted_port is None and self.port != USUAL_PORT:
             self._say(f"OSCQuery: port {USUAL_PORT} is taken, {self.port} answers instead", False)
         self._values = self._make_values()
-        self._thread.start()
+        self._worker.start()
         if self._announce:
             self._announcement = Announcement(
                 self.name, address, self._say, self.port, self._osc_port()
@@ -139,30 +137,27 @@ class QueryServer:
             self._announcement.start()
 
     def stop(self) -> None:
-        """Close the port and all connections; returns when the thread has ended: 4 s at most."""
+        """Close the port and all connections; returns when the thread has ended: 3 s at most."""
         if self._announcement is not None:
             self._announcement.stop()
-        if not self._thread.is_alive():
-            return
-        self._ready.wait(STOP_S)
+        self._worker.ending.set()
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
                 self._loop.call_soon_threadsafe(self._telling.end)
-        self._thread.join(STOP_S)
+        self._worker.stop()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
         except Exception as error:
             self._say(f"OSCQuery: the server has ended ({type(error).__name__}: {error})", True)
-        finally:
-            self._ready.set()
 
     async def _serve(self) -> None:
         self._telling = self._make(self._values, self._names, self._complaints, self._clock)
         servers = [await self._at(opened) for opened in self._sockets]
         self._loop = asyncio.get_running_loop()
-        self._ready.set()
+        if self._worker.ending.is_set():  # asked to end before there was a loop to be told by
+            self._telling.end()
         try:
             await self._telling.run()
         finally:
