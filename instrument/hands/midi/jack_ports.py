@@ -9,6 +9,7 @@ protocol mismatch"). The system's library, loaded first and for all, is the one 
 
 import contextlib
 import ctypes
+import functools
 import os
 import socket
 import sys
@@ -62,7 +63,9 @@ def server_runs(folder: Path = Path("/dev/shm")) -> bool:
     return any(_answers(path) for path in folder.glob(f"jack_{name}_*_0"))
 
 
+@functools.cache
 def _is_pipewire() -> bool:
+    """Whether the libjack that was loaded is PipeWire's: it stays for all, so this is asked once."""
     with contextlib.suppress(OSError):
         lines = Path("/proc/self/maps").read_text().splitlines()
         return any("pipewire" in line and "libjack" in line for line in lines)
