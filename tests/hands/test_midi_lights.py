@@ -24,7 +24,10 @@ class Lit(MidiStand):
         super().__init__(folder, device)
         self.sent: list[list[int]] = []
         self.scene = 0
-        self.lights = Lights(self.table.desk(device), self.table.acting, self.hear)
+        self.plug_in()
+
+    def plug_in(self) -> None:
+        self.lights = Lights(self.table.desk(self.device), self.table.acting, self.hear)
 
     def hear(self, message: object) -> bool:
         self.sent.append(list(message))  # type: ignore[call-overload]
@@ -59,11 +62,11 @@ def test_a_light_is_on_while_its_control_is(nano: Lit) -> None:
     assert nano.show() == [[0xB0, 32, 0]]
 
 
-def test_everything_is_sent_again_when_asked(nano: Lit) -> None:
-    """Plugged in anew, or a resync: every light once."""
+def test_everything_is_sent_again_when_plugged_in_anew(nano: Lit) -> None:
+    """Every light once: nobody knows what the device shows."""
     lights = sum(1 for e in nano.table.desks["nanoKONTROL2"].profile.elements.values() if e.light)  # type: ignore[union-attr]
     assert len(nano.show()) == lights
-    nano.lights.again()
+    nano.plug_in()
     assert len(nano.show()) == lights
 
 

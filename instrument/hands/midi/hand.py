@@ -73,7 +73,6 @@ class MidiHand:
         self._lock = threading.RLock()
         self._table = Table(bank, post, say, clock, position, places.home() / MAP_NAME)
         self._ports = Ports(self._heard, say, only, system, virtual)
-        self._only = tuple(only)
         self._clock_heard = clock_heard
         self._clock_device, self._clock_s = "", float("-inf")
         self._lights: dict[str, Lights] = {}
@@ -143,10 +142,6 @@ class MidiHand:
     def end_learning(self) -> None:
         """Learning is over. Any thread; never waits."""
         self._ask(self._table.end_learning)
-
-    def resync(self) -> None:
-        """Send all lights and motors anew. Any thread; never waits."""
-        self._ask(self._show_again)
 
     def obey_learn(self, gesture: Gesture) -> None:
         """The act ``midi.learn``, its word a control. Conductor thread."""
@@ -303,10 +298,6 @@ class MidiHand:
         with self._lock:
             for lights in self._lights.values():
                 lights.show(scenery, self._clock())
-
-    def _show_again(self) -> None:
-        for lights in self._lights.values():
-            lights.again()
 
     def _moved_lately(self) -> str | None:
         """The control that another hand moved last, if that was not long ago."""

@@ -41,10 +41,6 @@ class Lights:
         elements = () if profile is None else profile.elements.values()
         return any(element.light is not None or element.follows for element in elements)
 
-    def again(self) -> None:
-        """Everything is to be sent anew (plugged in, asked for)."""
-        self._sent.clear()
-
     def show(self, scenery: Scenery, now_s: float) -> None:
         """Send what changed since the last time."""
         count = 0
