@@ -21,11 +21,11 @@ HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
 SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "twos-and-sevens")
 """Ids follow from names, so that the same pages are the same file."""
 
-NORTH, EAST = 0, 1
+NORTH = 0
 RELATIVE = 1
 MOMENTARY, TOGGLE = 0, 2
 OUTLINE_FULL, OUTLINE_CORNERS = 0, 1
-LEFT, CENTER = 1, 2
+CENTER = 2
 MIDDLE = 2
 
 _COMMON: dict[str, Value] = {

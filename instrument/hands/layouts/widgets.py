@@ -3,7 +3,7 @@
 Places are pixels of a tablet of 1024 x 768, from the top left corner of the page.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from instrument.hands.layouts.tones import Tone
@@ -91,7 +91,7 @@ class Layout:
     """All pages, and the bar below them that is always there."""
 
     pages: tuple[Page, ...]
-    bar: tuple[Widget, ...] = field(default=())
+    bar: tuple[Widget, ...] = ()
 
     def leaves(self) -> tuple[Page, ...]:
         """The pages with widgets, in order."""
