@@ -158,7 +158,7 @@ ENTRIES = st.builds(
     source=st.builds(Source, KINDS, st.integers(1, 16), st.integers(0, 127)),
     control=WORDS,
     act=st.none() | st.sampled_from(Act),
-    low=st.floats(0, 1), high=st.floats(0, 1), invert=st.booleans(), bend=st.sampled_from(Bend),
+    low=st.floats(0, 1), high=st.floats(0, 1), invert=st.booleans(), curve=st.sampled_from(Bend),
     takeover=st.sampled_from(Mode), encoding=st.sampled_from(Encoding),
     step=st.floats(0.0001, 1), value=st.none() | st.floats(-1e9, 1e9), word=WORDS,
     velocity=st.booleans(), press=st.booleans(), bank=st.integers(0, 8),
@@ -173,10 +173,10 @@ def test_an_entry_is_written_as_it_is_read(entry: Entry) -> None:
 
 @given(st.floats(0, 1), st.floats(0, 1), st.booleans(), st.sampled_from(Bend), st.floats(0, 1))
 def test_travel_and_position_are_each_others_inverse(
-    low: float, high: float, invert: bool, bend: Bend, share: float
+    low: float, high: float, invert: bool, curve: Bend, share: float
 ) -> None:
     """For every range and curve that has a width."""
-    entry = Entry("box", FADER.source, "x", low=low, high=high, invert=invert, bend=bend)
+    entry = Entry("box", FADER.source, "x", low=low, high=high, invert=invert, curve=curve)
     if abs(high - low) > 0.01:
         again = entry.position(entry.share(entry.position(share)))
         assert again == pytest.approx(entry.position(share), abs=1e-6)

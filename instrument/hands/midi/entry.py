@@ -1,7 +1,7 @@
 """`Entry`: one line of a MIDI map, what at which device moves which control, and how."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from typing import Any
 
@@ -64,7 +64,7 @@ class Entry:
     low: float = 0.0
     high: float = 1.0
     invert: bool = False
-    bend: Bend = Bend.LINEAR
+    curve: Bend = Bend.LINEAR
     takeover: Mode = Mode.PICKUP
     encoding: Encoding = Encoding.TWOS
     step: float = STEP
@@ -80,9 +80,9 @@ class Entry:
 
     def position(self, share: float) -> float:
         """Position of the control for a share 0..1 of the element's travel."""
-        if self.bend is Bend.LOW:
+        if self.curve is Bend.LOW:
             share = share * share
-        elif self.bend is Bend.HIGH:
+        elif self.curve is Bend.HIGH:
             share = 1.0 - (1.0 - share) ** 2
         if self.invert:
             share = 1.0 - share
@@ -95,9 +95,9 @@ class Entry:
         share = min(1.0, max(0.0, share))
         if self.invert:
             share = 1.0 - share
-        if self.bend is Bend.LOW:
+        if self.curve is Bend.LOW:
             return float(share**0.5)
-        return float(1.0 - (1.0 - share) ** 0.5) if self.bend is Bend.HIGH else share
+        return float(1.0 - (1.0 - share) ** 0.5) if self.curve is Bend.HIGH else share
 
     def act_on(self, spec: Spec) -> Act:
         """What it does to this control: what is asked for, else the usual.
@@ -123,12 +123,11 @@ class Entry:
 
 
 _ENUMS: dict[str, type[Enum]] = {
-    "act": Act, "bend": Bend, "takeover": Mode, "encoding": Encoding,
+    "act": Act, "curve": Bend, "takeover": Mode, "encoding": Encoding,
 }  # fmt: skip
-_OPTIONS = ("act", "low", "high", "invert", "bend", "takeover", "encoding", "step", "value", "word",
-            "velocity", "press", "bank")  # fmt: skip
-SOURCE_KEYS = ("kind", "channel", "number")
-KEYS = ("device", *SOURCE_KEYS, "control", *("curve" if o == "bend" else o for o in _OPTIONS))
+_USUAL = {field.name: field.default for field in fields(Entry) if field.default is not MISSING}
+"""What an element does where nothing is said, by the key that would say it."""
+KEYS = ("device", "kind", "channel", "number", "control", *_USUAL)
 
 
 def source_of(record: Mapping[str, Any]) -> Source:
@@ -158,24 +157,23 @@ def entry_of(record: Mapping[str, Any]) -> Entry:
 def options_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """How the element moves the control: what a record says beside source and control."""
     found: dict[str, Any] = {}
-    for option in _OPTIONS:
-        key = "curve" if option == "bend" else option
-        if key not in record:
+    for option in _USUAL:
+        if option not in record:
             continue
         if option in _ENUMS:
-            found[option] = _one_of(record, key, _ENUMS[option])
+            found[option] = _one_of(record, option, _ENUMS[option])
         elif option in ("low", "high"):
-            found[option] = _number(record, key, 0.0, 1.0)
+            found[option] = _number(record, option, 0.0, 1.0)
         elif option == "step":
-            found[option] = _number(record, key, 0.0001, 1.0)
+            found[option] = _number(record, option, 0.0001, 1.0)
         elif option == "value":
-            found[option] = _number(record, key, -1e9, 1e9)
+            found[option] = _number(record, option, -1e9, 1e9)
         elif option == "bank":
-            found[option] = _whole(record, key, 0, BANKS)
+            found[option] = _whole(record, option, 0, BANKS)
         elif option == "word":
-            found[option] = _text(record, key)
+            found[option] = _text(record, option)
         else:
-            found[option] = _truth(record, key)
+            found[option] = _truth(record, option)
     return found
 
 
@@ -189,12 +187,10 @@ def record_of(entry: Entry) -> dict[str, Any]:
     if entry.source.kind not in NUMBERLESS:
         record["number"] = entry.source.number
     record["control"] = entry.control
-    usual = {field.name: field.default for field in fields(Entry)}
-    for option in _OPTIONS:
+    for option, usual in _USUAL.items():
         value = getattr(entry, option)
-        if value != usual[option]:
-            key = "curve" if option == "bend" else option
-            record[key] = value.value if isinstance(value, Enum) else value
+        if value != usual:
+            record[option] = value.value if isinstance(value, Enum) else value
     return record
 
 
