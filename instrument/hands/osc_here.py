@@ -5,12 +5,14 @@ thread of its own waits at the second socket: the wait of the first stays the on
 """
 
 import ipaddress
+import socket
 from collections.abc import Callable
 from functools import partial
 
 from instrument.hands.osc_port import AT_ONCE, open_port, set_receive_timeout
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.sieve import Sieve
+from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import answer_hands
 from instrument.signals.worker import Worker
 
@@ -33,6 +35,24 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+def open_both(
+    open_at: Callable[[str, int], socket.socket], host: str, port: int
+) -> list[socket.socket]:
+    """What `open_at` opens at `host`, and with its port at 127.0.0.1 where `host` is not reached there.
+
+    Raises `Mistake` as `open_at` does; then nothing stays open.
+    """
+    first = open_at(host, port)
+    address, found = first.getsockname()[:2]
+    if not needs_here(address):
+        return [first]
+    try:
+        return [first, open_at(HERE, found)]
+    except Mistake:
+        first.close()
+        raise
 
 
 class HereDoor:

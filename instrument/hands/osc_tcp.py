@@ -14,7 +14,7 @@ from functools import partial
 
 from instrument.clock import Clock
 from instrument.hands.osc import OscHand
-from instrument.hands.osc_here import HERE, needs_here
+from instrument.hands.osc_here import open_both
 from instrument.hands.osc_port import why_not_open
 from instrument.hands.packet import Refusal
 from instrument.hands.slip import Framing, framing_of
@@ -128,15 +128,8 @@ class TcpDoor:
 
     def start(self) -> None:
         """Open the port and begin. Raises `Mistake` if the port is in use or cannot be had."""
-        first = _listening(self.host, self.port)
-        self._listeners.append(first)
-        address, self.port = first.getsockname()[:2]
-        if needs_here(address):
-            try:
-                self._listeners.append(_listening(HERE, self.port))
-            except Mistake:
-                first.close()
-                raise
+        self._listeners = open_both(_listening, self.host, self.port)
+        self.port = self._listeners[0].getsockname()[1]
         for waker in (self._inside, self._outside):
             waker.setblocking(False)
         for listener in self._listeners:

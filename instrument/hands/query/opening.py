@@ -1,24 +1,16 @@
 """Opening the TCP port before the curtain: a port in use is a sentence then, and no fault in a thread."""
 
-import contextlib
 import errno
 import os
 import socket
 
-from instrument.hands.osc_here import HERE, needs_here
+from instrument.hands.osc_here import open_both
 from instrument.signals.mistake import Mistake
 
 USUAL_PORT = 9002
 BACKLOG = 64
 SEND_BYTES = 32 * 1024
 """What the system keeps for one client that does not read; more would only be older when it does."""
-
-
-def numeric(host: str) -> str:
-    """The address of a host name; the name itself where there is none."""
-    with contextlib.suppress(OSError):
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
-    return host
 
 
 def open_ports(host: str, port: int | None) -> list[socket.socket]:
@@ -29,22 +21,10 @@ def open_ports(host: str, port: int | None) -> list[socket.socket]:
     """
     if port is None:
         try:
-            return _both(host, USUAL_PORT)
+            return open_both(_open, host, USUAL_PORT)
         except Mistake:
-            return _both(host, 0)
-    return _both(host, port)
-
-
-def _both(host: str, port: int) -> list[socket.socket]:
-    first = _open(host, port)
-    address, found = first.getsockname()[:2]
-    if not needs_here(address):
-        return [first]
-    try:
-        return [first, _open(HERE, found)]
-    except Mistake:
-        first.close()
-        raise
+            return open_both(_open, host, 0)
+    return open_both(_open, host, port)
 
 
 def _open(host: str, port: int) -> socket.socket:

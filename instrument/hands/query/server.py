@@ -22,12 +22,13 @@ from instrument.clock import Clock
 from instrument.hands.complaints import Complaints
 from instrument.hands.crowd import Bucket, Guests
 from instrument.hands.osc_here import is_loopback
+from instrument.hands.osc_port import numeric
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.query.announce import Announcement, server_name
 from instrument.hands.query.answers import answer, host_info
 from instrument.hands.query.client import MOST_ANSWERS, Client, encoded
 from instrument.hands.query.door import Door, own_names
-from instrument.hands.query.opening import USUAL_PORT, numeric, open_ports
+from instrument.hands.query.opening import USUAL_PORT, open_ports
 from instrument.hands.query.telling import MOST_UNSENT, Names, Telling
 from instrument.hands.query.values import Values
 from instrument.hands.token import TOKEN
