@@ -28,6 +28,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
+from used import resident_kb
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/hands")]
@@ -44,12 +45,6 @@ READ_HERE = (
     "osc", "packet", "pattern", "readouts", "slip", "subscribers", "token", "turned", "waiting",
     "written", "query/client", "query/nodes", "query/tree",
 )  # fmt: skip
-
-
-def resident_kb() -> int:
-    """Memory of this process."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 class Playing:

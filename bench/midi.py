@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from jack_server import SERVER, jack_server
+from used import thread_s
 
 from instrument.clock import wall_clock
 from instrument.conductor import Conductor
@@ -67,11 +68,11 @@ def play(show: str, way: str) -> None:
     training.start()
     print("ready", flush=True)
     sys.stdin.readline()
-    before, steps, began_s = thread_s(midi), training.report()["steps"], time.monotonic()
+    before, steps, began_s = thread_s("midi"), training.report()["steps"], time.monotonic()
     sys.stdin.read()
     seconds = time.monotonic() - began_s
     told = {
-        "midi_thread_core": round((thread_s(midi) - before) / seconds, 4),
+        "midi_thread_core": round((thread_s("midi") - before) / seconds, 4),
         "steps_per_s": round((training.report()["steps"] - steps) / seconds, 1),
         "accepted": midi.accepted,
     }
@@ -79,13 +80,6 @@ def play(show: str, way: str) -> None:
     midi.stop()
     conductor.stop()
     print(json.dumps(told), flush=True)
-
-
-def thread_s(midi: MidiHand) -> float:
-    """Seconds that the hand's thread has spent on a core."""
-    stat = Path(f"/proc/self/task/{midi._thread.native_id}/stat").read_text()
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 class Sender:

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from used import resident_kb
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 STEPS = 65536
@@ -56,12 +58,6 @@ def percentiles(times_ms: list[float]) -> dict[str, float]:
     row = sorted(times_ms)
     marks = (50, 95, 99) if row else ()
     return {f"p{mark}": round(row[min(len(row) - 1, len(row) * mark // 100)], 2) for mark in marks}
-
-
-def resident_kb() -> int:
-    """Memory of this process."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 def serve(way: str) -> None:

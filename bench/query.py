@@ -25,6 +25,7 @@ from statistics import median
 
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
+from used import thread_s
 from websockets.sync.client import connect
 
 BIN = Path(sys.executable).parent
@@ -147,8 +148,6 @@ def of_the_thread(seconds: float) -> None:
 
     player = threading.Thread(target=play)
     player.start()
-    thread = next(each for each in threading.enumerate() if each.name == "query")
-    clock = time.pthread_getcpuclockid(thread.ident or 0)
 
     def cost(name: str, paths: list[str]) -> None:
         listening = [
@@ -168,9 +167,9 @@ def of_the_thread(seconds: float) -> None:
             client.stdin.write(json.dumps(paths))
             client.stdin.close()
             time.sleep(1.5)
-        before_s, began_s = time.clock_gettime(clock), time.monotonic()
+        before_s, began_s = thread_s("query"), time.monotonic()
         time.sleep(seconds)
-        used = (time.clock_gettime(clock) - before_s) / (time.monotonic() - began_s)
+        used = (thread_s("query") - before_s) / (time.monotonic() - began_s)
         print(f"{name:<42} {100 * used:6.3f} % of a core")
         if client is not None:
             client.kill()
