@@ -24,9 +24,10 @@ from pathlib import Path
 from statistics import median
 
 from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
 from used import thread_s
 from websockets.sync.client import connect
+
+from instrument.hands.written import written
 
 BIN = Path(sys.executable).parent
 OSC_PORT, QUERY_PORT = 9920, 9921
@@ -63,12 +64,6 @@ def timed_gets(target: str, count: int) -> tuple[list[float], int]:
     return times, size
 
 
-def packet(address: str, value: float) -> bytes:
-    builder = OscMessageBuilder(address)
-    builder.add_arg(value, "f")
-    return bytes(builder.build().dgram)
-
-
 def heard_after(count: int) -> list[float]:
     """Seconds from a packet to the value it asks for, at moments that keep no beat."""
     times = []
@@ -79,7 +74,7 @@ def heard_after(count: int) -> list[float]:
         for number in range(count):
             wanted = round((number % 97 + 1) / 100, 2)
             began_s = time.perf_counter()
-            sender.sendto(packet("/learning/fog/position", wanted), (HOST, OSC_PORT))
+            sender.sendto(written("/learning/fog/position", (wanted,)), (HOST, OSC_PORT))
             while True:
                 said = client.recv(timeout=10)
                 if isinstance(said, bytes) and abs(OscMessage(said).params[0] - wanted) < 1e-4:
