@@ -9,12 +9,9 @@ import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from used import resident_kb
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 STEPS = 65536
 """The number of a packet is its position, in these steps: exact in a float32."""
@@ -104,7 +101,7 @@ def serve(way: str) -> None:
         told: dict[str, Any] = {
             "rss_kb": resident_kb(), "steps": training.steps, "at_s": time.monotonic(),
             "cpu_s": time.process_time(), "flooded": hand.flooded, "lost": hand.lost,
-            "accepted": hand.accepted, "gestures": conductor.gestures,
+            "accepted": hand.accepted,
         }  # fmt: skip
         if line.strip() == "taken":
             told["taken"] = taken
