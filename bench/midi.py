@@ -52,10 +52,11 @@ def play(show: str, way: str) -> None:
     from instrument.hands.midi import ports
     from instrument.learning.config import LearningConfig
     from instrument.learning.training import Training
+    from instrument.stage import SWITCH_INTERVAL_S
 
     if way == "callback":
         ports.Ports.polled = property(lambda _self: False)  # type: ignore[assignment]
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     bank, bus = open_house().bank, Bus(show)
     conductor = Conductor(bank, bank.defaults.copy(), bus, wall_clock)
     training = Training(LearningConfig(device="cpu"), bus, bank, wall_clock)
