@@ -89,6 +89,16 @@ class Desk:
         return slots
 
     @property
+    def who(self) -> str:
+        """Whose gestures they are."""
+        return f"midi {self.device}"
+
+    @property
+    def held(self) -> tuple[Slot, ...]:
+        """Those that are held down now."""
+        return tuple(slot for slot in self.slots if slot.down and slot.act is Act.HOLD)
+
+    @property
     def slots(self) -> tuple[Slot, ...]:
         """All that hold."""
         return tuple(slot for slots in self._active.values() for slot in slots)

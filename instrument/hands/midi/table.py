@@ -72,11 +72,11 @@ class Table:
             self._lay_on(desk)
 
     def _lay_on(self, desk: Desk) -> None:
-        held = [slot for slot in desk.slots if slot.down and slot.act is Act.HOLD]
+        held = desk.held
         desk.lay(self.map.entries, self.bank, self._bank_number)
         for slot in held:
             if slot not in desk.slots:
-                self.acting.let_go(slot, f"midi {desk.device}")
+                self.acting.let_go(slot, desk.who)
 
     def desk(self, device: str) -> Desk:
         """The desk of a device, new if it was not on the table."""
@@ -89,9 +89,9 @@ class Table:
     def clear(self, device: str) -> None:
         """A device is gone: what it held is let go."""
         desk = self.desks.pop(device, None)
-        for slot in () if desk is None else desk.slots:
-            if slot.down and slot.act is Act.HOLD:
-                self.acting.let_go(slot, f"midi {device}")
+        if desk is not None:
+            for slot in desk.held:
+                self.acting.let_go(slot, desk.who)
 
     def turn_page(self) -> None:
         """See which bank is under the hands; another one than before lays the map anew."""
@@ -131,12 +131,11 @@ class Table:
             if admitted:
                 self._learn_from(desk, event)
             return
-        who = f"midi {desk.device}"
         for slot in slots:
             if admitted or slot.spec.path in URGENT or slot.act is Act.HOLD:
-                self.acting.take(slot, event, who)
+                self.acting.take(slot, event, desk.who)
         if event.source.kind is SourceKind.PROGRAM and admitted:
-            self._program(event.raw, who)
+            self._program(event.raw, desk.who)
 
     def _program(self, number: int, who: str) -> None:
         """Program change n is scene n+1."""
