@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from instrument.hands.keys import COMMANDS, ROWS
-from instrument.hands.layouts.files import files as layout_files
-from instrument.hands.layouts.files import same
 from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.picture.look_page import look_page
@@ -169,8 +167,10 @@ def docs(check: bool, folder: Path | None = None) -> int:
 
 def _layouts(folder: Path, check: bool) -> list[str]:
     """Write the shipped layouts for tablets where they are out of date (`check`: only name them)."""
+    from instrument.hands.layouts.files import files, same
+
     stale = []
-    for name, content in layout_files(open_house().bank).items():
+    for name, content in files(open_house().bank).items():
         path = folder / name
         if folder.is_dir() and not (path.is_file() and same(name, path.read_bytes(), content)):
             stale.append(str(path.relative_to(folder.parent.parent)))
