@@ -82,13 +82,18 @@ class _Kept:
                 yield address, arguments
 
 
+def short(value: float) -> float:
+    """A number with the six digits that a float32 is good for: 0.3, not 0.30000001192."""
+    return float(f"{value:.6g}")
+
+
 def spoken_value(spec: Spec, position: float) -> int | float | str:
     """A control's value as OSC says it: the word of a choice, a whole number (0 and 1 of a switch),
-    or a number with the six digits that a float32 is good for."""
+    or a number that is `short`."""
     value = spec.map(position)
     if spec.choices:
         return spec.text(value)
-    return int(value) if spec.is_whole else float(f"{value:.6g}")
+    return int(value) if spec.is_whole else short(value)
 
 
 class ControlReadout(_Kept):

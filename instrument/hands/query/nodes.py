@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-Arguments = tuple[object, ...]
+from instrument.hands.coalesce import Arguments
+
 Values = Callable[[str], Arguments | None]
 """Arguments that stand at a path now; None where there is no value, or none yet."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from instrument.hands.query.nodes import Arguments
+from instrument.hands.coalesce import Arguments
 from instrument.hands.readouts import (
     ControlReadout,
     Readout,
     SoundReadout,
     StandingReadout,
     StreamReadout,
+    short,
 )
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
@@ -55,8 +56,3 @@ class Values:
         changed = list(self._changed)
         self._changed.clear()
         return changed
-
-
-def short(value: float) -> float:
-    """A number with the six digits that a float32 is good for: 0.3, not 0.30000001192."""
-    return float(f"{value:.6g}")
