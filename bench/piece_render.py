@@ -82,12 +82,7 @@ def render(run: Path, out: Path, end_s: float = math.inf) -> None:
                 routes.send(recorded.frame)
             else:
                 heard.take(recorded)
-            if heard.inner is not None:
-                engine.hear(heard.inner)
-                heard.inner = None
-            if heard.samples is not None:
-                engine.see(heard.samples)
-                heard.samples = None
+            heard.hand_over(engine)
         sink.close()
         engine.close()
 

@@ -72,6 +72,15 @@ class Heard:
                     self.positions[number] = now[place]
             self._standing = now
 
+    def hand_over(self, engine: Engine) -> None:
+        """Weights and samples that came since the last time, to the engine."""
+        if self.inner is not None:
+            engine.hear(self.inner)
+            self.inner = None
+        if self.samples is not None:
+            engine.see(self.samples)
+            self.samples = None
+
 
 def render_sound(
     run: Path,
@@ -138,12 +147,7 @@ def _render(
             while number < len(frames) and frames[number].at_s - first_s <= at_s:
                 heard.take(frames[number])
                 number += 1
-            if heard.inner is not None:
-                engine.hear(heard.inner)
-                heard.inner = None
-            if heard.samples is not None:
-                engine.see(heard.samples)
-                heard.samples = None
+            heard.hand_over(engine)
             if number == len(frames):
                 engine.master.fader.end(END_FADE_S)
             if heard.trained:
