@@ -4,7 +4,6 @@ The positions and the mapping are those that were recorded (topics `controls` an
 preset; the same engine as on stage, without a clock.
 """
 
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +45,7 @@ def house_of(tape: Tape) -> House:
     return open_house(clouds=clouds, wished=set_list.clouds_asked(set_list.read().names))
 
 
-def render(run: Path, out: Path, end_s: float = math.inf) -> None:
+def render(run: Path, out: Path) -> None:
     """The sound of the run, from its first frame to its last."""
     tape = Tape(run)
     house = house_of(tape)
@@ -74,8 +73,6 @@ def render(run: Path, out: Path, end_s: float = math.inf) -> None:
                     now = bank.map(standing.values, values)
                 sink.write(engine.render(now))
                 at_s += BLOCK / RATE
-            if at_s > end_s:
-                break
             if recorded.topic == CONTROLS.name:
                 standing.take(recorded.frame)
             elif recorded.topic == ROUTES.name:
