@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=60.0, help="steps per second of the machine")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--no-sound", action="store_true")
-    parser.add_argument("--again", action="store_true", help="render and tell a run that is there")
+    parser.add_argument("--again", action="store_true", help="render a run that is there")
     words = parser.parse_args()
     words.folder.mkdir(parents=True, exist_ok=True)
     run = words.folder / "piece.mcap"
