@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -37,3 +38,11 @@ def _screen(size: str, *words: str) -> Iterator[str]:
 def real_screen() -> Screen:
     """Opens a real X screen of a size, as in ``with real_screen("1024x768") as display``."""
     return _screen
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A performer's folder of their own, with no set list yet."""
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
+    (tmp_path / "presets").mkdir()
+    return tmp_path

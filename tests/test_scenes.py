@@ -23,13 +23,7 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.routes import NewRoutes
 from instrument.signals.spec import Kind
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A performer's folder of their own, with no set list yet."""
-    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
-    (tmp_path / "presets").mkdir()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_every_shipped_preset_is_a_scene_by_number_and_by_name() -> None:

@@ -13,13 +13,7 @@ from instrument.set_list import SetList
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import MOST_SCENES
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A performer's folder of their own, with no set list yet."""
-    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
-    (tmp_path / "presets").mkdir()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_without_a_set_list_the_shipped_presets_come_first_then_ones_own(home: Path) -> None:

@@ -29,13 +29,7 @@ from instrument.signals.scenes import Keep
 from instrument.signals.show import MOST_SCENES
 from instrument.signals.spec import Kind
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A performer's folder of their own, with no set list yet."""
-    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
-    (tmp_path / "presets").mkdir()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 PLAYED = [spec for spec in BANK if spec.kind is not Kind.TRIGGER and spec.path[:4] != "show"]
@@ -258,7 +252,6 @@ def test_a_disk_that_fills_up_leaves_the_old_file_whole(
 
 def test_two_shows_that_keep_at_once_keep_both(home: Path) -> None:
     """What another show wrote under the same name a moment before is not written over."""
-    (home / "presets").mkdir(exist_ok=True)
     path = home / "presets" / "evening.toml"
     assert snapshots.write_whole(path, "first", fresh=True)
     assert not snapshots.write_whole(path, "second", fresh=True)
@@ -275,7 +268,6 @@ def test_two_shows_that_keep_at_once_keep_both(home: Path) -> None:
 
 def test_a_link_that_leads_nowhere_is_a_name_that_is_taken(home: Path) -> None:
     """A snapshot never takes the place of a link."""
-    (home / "presets").mkdir(exist_ok=True)
     link = home / "presets" / "glitch_organ-1.toml"
     link.symlink_to("nowhere.toml")
     assert kept().name == "glitch_organ-2"
