@@ -17,8 +17,11 @@ _long = struct.Struct(">q").pack
 _float = struct.Struct(">f").pack
 
 
-def written(address: str, arguments: Iterable[object]) -> bytes:
-    """One message: ``i`` for whole numbers (``h`` beyond 32 bits), ``f``, ``s``, T or F for booleans."""
+def written(address: str, arguments: Iterable[object], longest: int = LONGEST_TEXT) -> bytes:
+    """One message: ``i`` for whole numbers (``h`` beyond 32 bits), ``f``, ``s``, T or F for booleans.
+
+    `longest`: so many characters of a text.
+    """
     tags, bodies = ",", []
     for argument in arguments:
         if isinstance(argument, bool):
@@ -32,7 +35,7 @@ def written(address: str, arguments: Iterable[object]) -> bytes:
             bodies.append(_float(argument))
         else:
             tags += "s"
-            bodies.append(_text(str(argument)[:LONGEST_TEXT]))
+            bodies.append(_text(str(argument)[:longest]))
     return b"".join((_text(address), _text(tags), *bodies))
 
 

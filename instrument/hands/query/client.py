@@ -4,13 +4,12 @@ import json
 from collections import deque
 from collections.abc import Iterable
 
-from pythonosc.osc_message_builder import OscMessageBuilder
-
 from instrument.hands.coalesce import Coalesced
 from instrument.hands.packet import Refusal, messages
 from instrument.hands.query.nodes import Values
 from instrument.hands.query.tree import Tree
 from instrument.hands.readouts import POSITION
+from instrument.hands.written import written
 from instrument.signals.spoken import cut, printable
 
 RATE_PER_S = 30.0
@@ -97,7 +96,7 @@ class Client:
         self._let_go(values, now_s)
         packets = [self.answers.popleft() for _ in range(min(most, len(self.answers)))]
         for address, arguments in self._waiting.take(now_s, most):
-            packets.append(encoded(address, arguments))
+            packets.append(written(address, arguments))
         return packets
 
     def wants(self) -> bool:
@@ -122,11 +121,3 @@ def _shown(said: object) -> str:
         return f"a {type(said).__name__}"
     text = printable(said[: LONGEST_SHOWN + 1]).replace("\n", " ")
     return f"'{cut(text, LONGEST_SHOWN)}'"
-
-
-def encoded(address: str, arguments: Iterable[object]) -> bytes:
-    """One OSC message: floats as f, whole numbers as i, texts as s, on and off as T and F."""
-    builder = OscMessageBuilder(address)
-    for argument in arguments:
-        builder.add_arg(argument)  # type: ignore[arg-type]
-    return bytes(builder.build().dgram)

@@ -26,12 +26,13 @@ from instrument.hands.osc_port import numeric
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.query.announce import Announcement, server_name
 from instrument.hands.query.answers import answer, host_info
-from instrument.hands.query.client import MOST_ANSWERS, Client, encoded
+from instrument.hands.query.client import MOST_ANSWERS, Client
 from instrument.hands.query.door import Door, own_names
 from instrument.hands.query.opening import USUAL_PORT, open_ports
 from instrument.hands.query.telling import MOST_UNSENT, Names, Telling
 from instrument.hands.query.values import Values
 from instrument.hands.token import TOKEN
+from instrument.hands.written import written
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.mistake import Mistake
@@ -246,7 +247,8 @@ class QueryServer:
         reply = partial(self._reply, client)
         try:
             if self._token and self._hand_in is not None:
-                self._hand_in(encoded(TOKEN, (self._token,)), sender, reply)
+                word = written(TOKEN, (self._token,), longest=len(self._token))
+                self._hand_in(word, sender, reply)
             bucket = Bucket(SAID_PER_S, SAID_BURST, self._clock())
             async for said in connection:
                 self._take(client, said, sender, reply)
