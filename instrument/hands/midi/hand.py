@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from instrument.clock import Clock
+from instrument.hands.midi.clock_in import SONG_POSITION, STOP
 from instrument.hands.midi.lights import EVERY_S as LIGHTS_EVERY_S
 from instrument.hands.midi.lights import Lights, Scenery
 from instrument.hands.midi.ports import Ports
@@ -36,8 +37,8 @@ MOVED_LATELY_S = 60.0
 CLOCK_SILENT_S = 2.0
 LAST_WORDS_S = 0.05
 """So long the lights that go out get on their way: JACK sends with its next period."""
-REAL_TIME, SONG_POSITION = 0xF8, 0xF2
-LAST_REAL_TIME = 0xFC
+REAL_TIME = 0xF8
+"""From this first byte on a message is of one byte, and of time."""
 MAP_NAME = "midi.toml"
 NO_MIDI = "no MIDI here (no ALSA sequencer, no JACK server); it is taken up when there is"
 
@@ -181,7 +182,7 @@ class MidiHand:
 
     def _hear_clock(self, device: str, message: Sequence[int]) -> None:
         """The clock of one device at a time: of the first that has one, until it is silent."""
-        if self._clock_heard is None or message[0] > LAST_REAL_TIME:
+        if self._clock_heard is None or message[0] > STOP:
             return
         now_s = self._clock()
         if device != self._clock_device and now_s - self._clock_s < CLOCK_SILENT_S:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from instrument.hands.midi.acting import Acting, shows_on
 from instrument.hands.midi.desk import Desk, Slot
 from instrument.hands.midi.entry import Act
+from instrument.hands.midi.incoming import DATA, DATA_LOW, LOW_HALF, NRPN_HIGH, NRPN_LOW
 from instrument.hands.midi.profile import Element, Light
 from instrument.hands.midi.source import Source, SourceKind
 
@@ -123,7 +124,7 @@ def messages_of(source: Source, value: int) -> list[list[int]]:
         case SourceKind.CC:
             return [[0xB0 | channel, number, value]]
         case SourceKind.CC14:
-            return [[0xB0 | channel, number, high], [0xB0 | channel, number + 32, low]]
+            return [[0xB0 | channel, number, high], [0xB0 | channel, number + LOW_HALF, low]]
         case SourceKind.BEND:
             return [[0xE0 | channel, low, high]]
         case SourceKind.PRESSURE:
@@ -132,7 +133,7 @@ def messages_of(source: Source, value: int) -> list[list[int]]:
             return [[0xA0 | channel, number, value]]
         case SourceKind.NRPN:
             change = 0xB0 | channel
-            name = [[change, 99, number >> 7], [change, 98, number & 127]]
-            return [*name, [change, 6, high], [change, 38, low]]
+            name = [[change, NRPN_HIGH, number >> 7], [change, NRPN_LOW, number & 127]]
+            return [*name, [change, DATA, high], [change, DATA_LOW, low]]
         case _:
             return [[0xC0 | channel, value]]
