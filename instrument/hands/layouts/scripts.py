@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from instrument.hands.layouts.asking import RENEW_MS, SUBSCRIBE
+from instrument.hands.layouts.cells import shown
 from instrument.hands.layouts.tones import Colour
 
 
@@ -47,7 +48,7 @@ def saying(decimals: int) -> str:
 
 def naming(words: Sequence[str]) -> str:
     """For a label: shows a word, also where its number comes."""
-    table = ", ".join(_lua(word.replace("_", " ")) for word in words)
+    table = ", ".join(_lua(shown(word)) for word in words)
     return (
         f"local words = {{{table}}}\n{_HEARD}"
         "  if type(said) == 'number' then said = words[math.floor(said + 0.5) + 1] end\n"
