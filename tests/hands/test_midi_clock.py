@@ -2,11 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from midi_programs import until
 from stand import Stand
 
 from instrument.clock import wall_clock
@@ -267,13 +268,6 @@ def bus() -> Iterator[Bus]:
     bus = Bus(new_show_name())
     yield bus
     bus.close()
-
-
-def until(true: Callable[[], bool], what: str) -> None:
-    deadline_s = time.monotonic() + 20.0
-    while not true():
-        assert time.monotonic() < deadline_s, f"never came: {what}"
-        time.sleep(0.01)
 
 
 def test_the_switch_on_the_bus_starts_and_stops_the_clock(stand: Stand, bus: Bus) -> None:
