@@ -21,7 +21,9 @@ SILENT_S = 60.0
 MOST_REGULARS = 16
 MAX_SENDERS = 1024
 MAX_HOSTS = 256
-URGENT = (b"/show/panic\0", b"/show/blackout\0")
+URGENT = ("show.panic", "show.blackout")
+"""Controls that no flood keeps out."""
+_URGENT_ADDRESSES = tuple(f"/{path.replace('.', '/')}\0".encode() for path in URGENT)
 URGENT_LENGTH = 64
 
 Sender = tuple[str, int] | tuple[str, int, str]
@@ -198,4 +200,4 @@ def _seat(host: _Host, sender: Sender, known: _Known, now_s: float) -> None:
 
 def is_urgent(packet: bytes) -> bool:
     """Whether a packet is short and speaks of panic or blackout."""
-    return len(packet) <= URGENT_LENGTH and any(word in packet for word in URGENT)
+    return len(packet) <= URGENT_LENGTH and any(word in packet for word in _URGENT_ADDRESSES)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from instrument.clock import Clock
 from instrument.hands.complaints import Complaints
+from instrument.hands.crowd import URGENT
 from instrument.hands.midi.acting import Acting
 from instrument.hands.midi.controls import BANK
 from instrument.hands.midi.desk import Desk
@@ -23,7 +24,6 @@ from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import did_you_mean
 from instrument.signals.spec import Kind
 
-URGENT = ("show.panic", "show.blackout")
 SCENE = "show.scene"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from instrument.hands.crowd import URGENT
 from instrument.hands.query.nodes import ACCESS_BOTH, ACCESS_READ, ACCESS_WRITE
 from instrument.signals.spec import Kind, Spec
 from instrument.signals.streams import StreamSpec
@@ -19,8 +20,6 @@ UNITS = {
     "dB": "gain.db", "pixels": "distance.pixels",
 }  # fmt: skip
 """Our units that have a name in OSCQuery. The others stand in the description, in brackets."""
-
-URGENT = ("show.panic", "show.blackout")
 
 Names = Mapping[str, Sequence[str]]
 """What the words of acts may be: names of scenes under "scene", of cues under "cue"."""
