@@ -44,7 +44,6 @@ class Subscriber:
         self.port: int | None = None
         """That it named, if it named one."""
         self.dropped = 0
-        self.sent = 0
         self.send = send
         self._wanted: dict[str, frozenset[str]] = {}
         self.wanted: frozenset[str] = frozenset()
@@ -102,9 +101,7 @@ class Subscriber:
         for packet, count in packets(messages):
             self._messages.owe(count)
             self._bytes.owe(len(packet))
-            if self.send(packet):
-                self.sent += count
-            else:
+            if not self.send(packet):
                 self.dropped += count
 
     def _end_hush(self, standing: Mapping[str, Arguments], now_s: float) -> None:

@@ -46,7 +46,7 @@ def _text(text: str) -> bytes:
     return data + bytes(4 - len(data) % 4)
 
 
-def packets(messages: Iterable[bytes], most_bytes: int = MOST_BYTES) -> Iterator[tuple[bytes, int]]:
+def packets(messages: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     """The messages in as few packets as they fit, each with how many it holds.
 
     A message that is alone goes without a bundle around it.
@@ -54,7 +54,7 @@ def packets(messages: Iterable[bytes], most_bytes: int = MOST_BYTES) -> Iterator
     row: list[bytes] = []
     size = len(_HEAD)
     for message in messages:
-        if row and size + 4 + len(message) > most_bytes:
+        if row and size + 4 + len(message) > MOST_BYTES:
             yield _packet(row), len(row)
             row, size = [], len(_HEAD)
         row.append(message)

@@ -69,7 +69,7 @@ class _Connection(ServerConnection):
 
 
 class QueryServer:
-    """The OSCQuery server. `asked` counts the GETs answered."""
+    """The OSCQuery server."""
 
     def __init__(
         self,
@@ -99,9 +99,8 @@ class QueryServer:
         """
         self.host, self.name = host, name
         self.port = port or 0
-        self.asked = 0
         self._wanted_port = port
-        self._bus, self._say, self._clock, self._osc_port = bus, say, clock, osc_port
+        self._say, self._clock, self._osc_port = say, clock, osc_port
         self._token, self._hand_in, self._gone = token, hand_in, gone
         self._guests = Guests(allow)
         if not allow and not is_loopback(numeric(host)):
@@ -229,7 +228,6 @@ class QueryServer:
         telling.follow_names()
         info = host_info(self.name, address, self._osc_port(), self.port)
         status, body = answer(request.path, telling.tree, telling.values.of, info)
-        self.asked += 1
         return _response(status, body, only_head=method == "HEAD")
 
     def _refuse(self, status: HTTPStatus, why: str) -> Response:
