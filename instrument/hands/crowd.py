@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 
-from instrument.hands.osc_port import is_here
+from instrument.hands.osc_port import address_of, is_here
 from instrument.signals.mistake import Mistake
 
 RATE_PER_S = 2000.0
@@ -40,7 +40,7 @@ class Guests:
 
     def _admits(self, host: str) -> bool:
         try:
-            address = ipaddress.ip_address(host.partition("%")[0])
+            address = address_of(host)
         except ValueError:
             return False
         if address.is_loopback or any(address in network for network in self._networks):

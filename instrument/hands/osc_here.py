@@ -4,12 +4,11 @@ So Max, Open Stage Control or `oscsend` on the show's own machine need not know 
 thread of its own waits at the second socket: the wait of the first stays the one receive call it is.
 """
 
-import ipaddress
 import socket
 from collections.abc import Callable
 from functools import partial
 
-from instrument.hands.osc_port import AT_ONCE, open_port, set_receive_timeout
+from instrument.hands.osc_port import AT_ONCE, address_of, open_port, set_receive_timeout
 from instrument.hands.packet import MAX_PACKET
 from instrument.hands.sieve import Sieve
 from instrument.signals.mistake import Mistake
@@ -23,7 +22,7 @@ IDLE_S = 0.2
 def needs_here(host: str) -> bool:
     """Whether what listens at `host`, in numbers, is not reached at 127.0.0.1 (or ``::1``)."""
     try:
-        address = ipaddress.ip_address(host.partition("%")[0])
+        address = address_of(host)
     except ValueError:
         return False
     return not address.is_unspecified and str(address) not in (HERE, "::1")
@@ -32,7 +31,7 @@ def needs_here(host: str) -> bool:
 def is_loopback(host: str) -> bool:
     """Whether an address, in numbers, is one that no other machine reaches."""
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        return address_of(host).is_loopback
     except ValueError:
         return False
 

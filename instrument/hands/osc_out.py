@@ -1,10 +1,10 @@
 """``--osc-out HOST:PORT[:PATTERN]``: receivers that the performer names, told as long as the show lasts."""
 
 import contextlib
-import ipaddress
 import socket
 from dataclasses import dataclass
 
+from instrument.hands.osc_port import address_of
 from instrument.signals.mistake import Mistake
 
 EXAMPLES = "such as 127.0.0.1:9001, 192.168.1.20:8000:/stream/* or [fe80::1]:9001"
@@ -49,7 +49,8 @@ def _host(text: str) -> tuple[str, str]:
 def _address(host: str, text: str) -> str:
     """The numbers of a host; a name is looked up once, before the show."""
     with contextlib.suppress(ValueError):
-        return str(ipaddress.ip_address(host.partition("%")[0])) and host
+        address_of(host)
+        return host
     try:
         return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
     except OSError as error:

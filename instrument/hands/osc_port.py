@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import ipaddress
 import math
 import re
 import socket
@@ -18,6 +19,14 @@ def numeric(host: str) -> str:
     with contextlib.suppress(OSError):
         return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
     return host
+
+
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address in numbers, without the interface that may stand behind it (``%eth0``).
+
+    Raises `ValueError` for what is none.
+    """
+    return ipaddress.ip_address(host.partition("%")[0])
 
 
 def check_host(host: str) -> None:

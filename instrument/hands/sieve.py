@@ -6,12 +6,13 @@ touched. Where the system has no such filters, nothing is sieved and the turnsti
 """
 
 import ctypes
-import ipaddress
 import socket
 import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from instrument.hands.osc_port import address_of
 
 SO_ATTACH_FILTER, SO_DETACH_FILTER, SO_MEMINFO = 26, 27, 55
 MEMINFO_BYTES, DROPS = 36, 8
@@ -56,7 +57,7 @@ def program(rules: Sequence[Rule]) -> bytes:
 
 def _block(rule: Rule) -> list[Step | str]:
     """One rule; a lone word names the place where it stands, ``next`` is behind the block."""
-    address = ipaddress.ip_address(rule.host.partition("%")[0])
+    address = address_of(rule.host)
     start = NETWORK + (IPV4_SENDER if address.version == 4 else IPV6_SENDER)
     steps: list[Step | str] = [
         (BYTE, 0, 0, NETWORK), (SHIFT_RIGHT, 0, 0, 4), (EQUAL, 0, "next", address.version),

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from instrument.hands.osc_port import address_of
 from instrument.signals.worker import Worker
 
 QUERY = "_oscjson._tcp.local."
@@ -126,7 +127,7 @@ def server_name(name: str, port: int) -> str:
 
 def addresses(host: str) -> list[str]:
     """Addresses by which others reach what listens on `host`: itself, or all there are of this machine."""
-    address = ipaddress.ip_address(host.partition("%")[0])
+    address = address_of(host)
     if address.is_loopback:
         return [LOOPBACK]
     return _outward() if address.is_unspecified else [host]

@@ -6,12 +6,12 @@ Both say where they come from: in Origin and in Host. What is no browser sends n
 """
 
 import contextlib
-import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote_plus, urlsplit
 
 from instrument.hands.crowd import Guests
+from instrument.hands.osc_port import address_of
 from instrument.hands.query.answers import TOKEN
 from instrument.hands.token import is_token
 
@@ -60,8 +60,8 @@ class Door:
         if host in self._names or host.endswith(".localhost"):
             return True
         with contextlib.suppress(ValueError):
-            address = ipaddress.ip_address(host.partition("%")[0])
-            return address.is_loopback or address == ipaddress.ip_address(local.partition("%")[0])
+            address = address_of(host)
+            return address.is_loopback or address == address_of(local)
         return False
 
 
