@@ -27,6 +27,7 @@ from instrument.signals.frames import GESTURES, STANDING, GestureFrame, Standing
 from instrument.signals.gesture import Gesture
 from instrument.signals.niceness import answer_hands
 from instrument.signals.texts import text_of
+from instrument.signals.worker import Worker
 
 LOOK_EVERY_S = 0.5
 """How often ports and the map's file are looked at."""
@@ -37,6 +38,7 @@ MOVED_LATELY_S = 60.0
 CLOCK_SILENT_S = 2.0
 LAST_WORDS_S = 0.05
 """So long the lights that go out get on their way: JACK sends with its next period."""
+JOIN_S = 3.0
 REAL_TIME = 0xF8
 """From this first byte on a message is of one byte, and of time."""
 MAP_NAME = "midi.toml"
@@ -86,8 +88,7 @@ class MidiHand:
         self._waits: Waits | None = None
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake = threading.Event()
-        self._ending = False
-        self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
+        self._worker = Worker("midi", self._run)
 
     @property
     def accepted(self) -> int:
@@ -116,14 +117,13 @@ class MidiHand:
             self._gestures = self._bus.listener(GESTURES)
             self._standing = self._bus.listener(STANDING)
             self._waits = Waits(self._bus)
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
         """Lights off, ports closed; returns when the thread has ended."""
-        self._ending = True
+        self._worker.ending.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=3.0)
+        self._worker.stop(JOIN_S)
 
     def report(self) -> dict[str, Any]:
         """What was counted, and every device that was heard."""
@@ -169,7 +169,7 @@ class MidiHand:
 
     def _heard(self, device: str, message: Sequence[int]) -> None:
         """One whole message. rtmidi's thread, or the hand's; never raises."""
-        if not message or self._ending:
+        if not message or self._worker.ending.is_set():
             return
         if message[0] >= REAL_TIME or message[0] == SONG_POSITION:
             self._hear_clock(device, message)
@@ -195,7 +195,7 @@ class MidiHand:
         answer_hands()
         look_s = lights_s = waits_s = float("-inf")
         said = False
-        while not self._ending:
+        while not self._worker.ending.is_set():
             now_s = self._clock()
             if now_s >= look_s:
                 look_s = now_s + LOOK_EVERY_S
