@@ -12,12 +12,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from instrument.hands.crowd import URGENT_LENGTH
 from instrument.hands.osc_port import address_of
 
 SO_ATTACH_FILTER, SO_DETACH_FILTER, SO_MEMINFO = 26, 27, 55
 MEMINFO_BYTES, DROPS = 36, 8
 UDP_HEADER = 8
-URGENT_BYTES = 64
 MOST_RULES = 8
 WHOLE = 1 << 18
 FULL = (1 << 32) - 1
@@ -70,7 +70,7 @@ def _block(rule: Rule) -> list[Step | str]:
     steps += [(EQUAL, "next", 0, port) for port in rule.besides]
     steps += [(WORD, 0, 0, RANDOM), (ABOVE, 0, "take", int(rule.share * FULL))]
     if rule.urgent:
-        steps += [(LENGTH, 0, 0, 0), (ABOVE, "drop", 0, UDP_HEADER + URGENT_BYTES)]
+        steps += [(LENGTH, 0, 0, 0), (ABOVE, "drop", 0, UDP_HEADER + URGENT_LENGTH)]
         steps += [*_begins(_PANIC, "blackout"), "blackout", *_begins(_BLACKOUT, "drop")]
     return [*steps, "drop", (RETURN, 0, 0, 0), "take", (RETURN, 0, 0, WHOLE)]
 
