@@ -11,7 +11,7 @@
 All of them post to the conductor; none changes anything itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -24,12 +24,11 @@ from instrument.hands.midi.controls import FORGET, LEARN
 from instrument.hands.midi.side import MidiSide, MidiWishes
 from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.hands.query.server import QueryServer
+from instrument.hands.query.telling import Names
 from instrument.options import Options
 from instrument.signals.bus import Bus
 from instrument.signals.routes import RouteEdit
 from instrument.signals.streams import StreamSpec
-
-Names = Mapping[str, Sequence[str]]
 
 
 class Table:
@@ -44,7 +43,7 @@ class Table:
         conductor: Conductor,
         *,
         edit_route: Callable[[RouteEdit], None],
-        names: Callable[[], Names],
+        names: Names,
     ) -> None:
         """`edit_route` turns a key of a route; `names` gives what scenes and cues are called by now."""
         self._options, self._streams = options, streams
@@ -71,7 +70,7 @@ class Table:
             position=conductor.position, edit_route=edit_route,
         )  # fmt: skip
 
-    def _query_server(self, names: Callable[[], Names]) -> QueryServer:
+    def _query_server(self, names: Names) -> QueryServer:
         options, hand = self._options, self.osc.hand
         return QueryServer(
             self._bank, self._streams, self._bus, self._say("query"), self._clock,

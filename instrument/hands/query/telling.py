@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from websockets.asyncio.server import ServerConnection
@@ -11,13 +11,14 @@ from websockets.protocol import State
 
 from instrument.clock import Clock
 from instrument.hands.complaints import Complaints
+from instrument.hands.query import described
 from instrument.hands.query.client import Client
 from instrument.hands.query.tree import Tree
 from instrument.hands.query.values import Values
 from instrument.signals.controls import Bank
 from instrument.signals.streams import StreamSpec
 
-Names = Callable[[], Mapping[str, Sequence[str]]]
+Names = Callable[[], described.Names]
 
 TURN_S = 1 / 60
 SLOW_EVERY = 5
