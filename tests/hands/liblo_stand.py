@@ -14,7 +14,7 @@ from stand import Stand
 
 from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.frames import CONTROLS, ControlFrame
+from instrument.signals.frames import CONTROLS
 from instrument.signals.gesture import Gesture
 
 SOON_S = 20.0
@@ -53,7 +53,6 @@ class LibloSide:
             post=self._post, say=self.stand.say, position=self.stand.position,
         )  # fmt: skip
         self._controls = self.bus.publisher(CONTROLS)
-        self._frame = ControlFrame(count=len(self.stand.bank))
 
     def _post(self, gesture: Gesture) -> None:
         self.stand.post(gesture)
@@ -61,9 +60,7 @@ class LibloSide:
 
     def publish(self) -> None:
         """Say on the bus where everything stands."""
-        for number, spec in enumerate(self.stand.bank):
-            self._frame.positions[number] = self.stand.positions[spec.path]
-        self._controls.send(self._frame)
+        self._controls.send(self.stand.control_frame())
 
     def send(self, *words: object) -> None:
         """Let oscsend send by UDP."""

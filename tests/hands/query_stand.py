@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from instrument.hands.query.server import QueryServer
 from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.frames import CONTROLS, METRICS, STANDING, ControlFrame, MetricFrame
+from instrument.signals.frames import CONTROLS, METRICS, STANDING, MetricFrame
 from instrument.signals.streams import StreamSpec
 
 STREAMS = (
@@ -33,8 +33,7 @@ class QueryStand(Stand):
         self.controls = self.bus.publisher(CONTROLS)
         self.metrics = self.bus.publisher(METRICS)
         self.standing = self.bus.publisher(STANDING)
-        self.frame = ControlFrame(count=len(self.bank))
-        self.frame.positions[: len(self.bank)] = self.bank.defaults.tolist()
+        self.frame = self.control_frame()
         self.names: dict[str, Sequence[str]] = {}
         self.handed: list[tuple[bytes, tuple[str, int, str], Callable[[bytes], bool]]] = []
         self.left: list[tuple[str, int, str]] = []

@@ -2,6 +2,7 @@
 
 from instrument.clock import HandClock
 from instrument.signals.controls import Bank, Control, Controls, Group
+from instrument.signals.frames import ControlFrame
 from instrument.signals.gesture import Gesture
 from instrument.signals.show import SHOW
 from instrument.signals.spec import Curve, choice, number, switch, trigger, whole
@@ -49,6 +50,12 @@ class Stand:
 
     def position(self, path: str) -> float:
         return self.positions[path]
+
+    def control_frame(self) -> ControlFrame:
+        """Where controls stand, as the conductor publishes it."""
+        frame = ControlFrame(count=len(self.bank))
+        frame.positions[: len(self.bank)] = [self.positions[spec.path] for spec in self.bank]
+        return frame
 
     def value(self) -> float:
         """Value in its unit of the last gesture."""

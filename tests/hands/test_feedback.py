@@ -33,7 +33,6 @@ from instrument.signals.frames import (
     NOTICES,
     SOUND,
     STANDING,
-    ControlFrame,
     MetricFrame,
     SoundFrame,
     StandingFrame,
@@ -68,10 +67,7 @@ class House:
         self.takes = True
 
     def publish(self) -> None:
-        frame = ControlFrame(count=len(self.stand.bank))
-        for number, spec in enumerate(self.stand.bank):
-            frame.positions[number] = self.stand.positions[spec.path]
-        self.publishers[CONTROLS].send(frame)
+        self.publishers[CONTROLS].send(self.stand.control_frame())
 
     def move(self, path: str, value: float) -> None:
         self.stand.positions[path] = self.stand.bank.spec(path).unmap(value)
@@ -394,10 +390,7 @@ class Live:
         self.hand.start()
 
     def publish(self) -> None:
-        frame = ControlFrame(count=len(self.stand.bank))
-        for number, spec in enumerate(self.stand.bank):
-            frame.positions[number] = self.stand.positions[spec.path]
-        self.controls.send(frame)
+        self.controls.send(self.stand.control_frame())
         self.controls.meet()
 
 

@@ -21,7 +21,7 @@ from instrument.hands.osc_port import open_port
 from instrument.hands.osc_tcp import TcpDoor
 from instrument.hands.readouts import ControlReadout
 from instrument.hands.waiting import NTP_TO_UNIX_S
-from instrument.signals.frames import CONTROLS, ControlFrame
+from instrument.signals.frames import CONTROLS
 from instrument.signals.gesture import Gesture
 from instrument.signals.local_bus import LocalBus
 from instrument.signals.mistake import Mistake
@@ -43,9 +43,7 @@ class Open:
         self.arrived = threading.Semaphore(0)
         bus = LocalBus()
         self.controls = bus.publisher(CONTROLS)
-        frame = ControlFrame(count=len(stand.bank))
-        frame.positions[: len(stand.bank)] = stand.bank.defaults.tolist()
-        self.controls.send(frame)
+        self.controls.send(stand.control_frame())
         readouts = [ControlReadout(bus, stand.bank)]
         self.hand = OscHand(
             stand.bank, self._post, stand.say, time.monotonic, NETWORK, 0, ALLOW,

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from liblo_stand import free_port
 from stand import Stand
 
 from instrument.hands.osc_side import OscSide, OscWishes
 from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.frames import CONTROLS, ControlFrame
+from instrument.signals.frames import CONTROLS
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 
@@ -27,7 +28,6 @@ class Side:
             post=self._post, say=stand.say, position=stand.position,
         )  # fmt: skip
         self.controls = self.bus.publisher(CONTROLS)
-        self._frame = ControlFrame(count=len(stand.bank))
         self.publish()
 
     def _post(self, gesture: Gesture) -> None:
@@ -36,16 +36,8 @@ class Side:
         self.arrived.release()
 
     def publish(self) -> None:
-        for number, spec in enumerate(self.stand.bank):
-            self._frame.positions[number] = self.stand.positions[spec.path]
-        self.controls.send(self._frame)
+        self.controls.send(self.stand.control_frame())
         self.controls.meet()
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

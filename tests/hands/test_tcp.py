@@ -17,7 +17,7 @@ from instrument.hands.osc import OscHand
 from instrument.hands.osc_tcp import MOST_CLIENTS, SILENT_S, UNFINISHED_S, TcpDoor
 from instrument.hands.readouts import ControlReadout
 from instrument.hands.slip import Sized, Slip
-from instrument.signals.frames import CONTROLS, ControlFrame
+from instrument.signals.frames import CONTROLS
 from instrument.signals.gesture import Gesture
 from instrument.signals.local_bus import LocalBus
 from instrument.signals.mistake import Mistake
@@ -34,11 +34,8 @@ class Door:
         self.clock = HandClock(100.0)
         self.arrived = threading.Semaphore(0)
         bus = LocalBus()
-        frame = ControlFrame(count=len(stand.bank))
-        for number, spec in enumerate(stand.bank):
-            frame.positions[number] = stand.positions[spec.path]
         controls = bus.publisher(CONTROLS)
-        controls.send(frame)
+        controls.send(stand.control_frame())
         feedback = Feedback(
             stand.bank, [ControlReadout(bus, stand.bank)], time.monotonic, stand.say
         )
