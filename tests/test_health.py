@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
+from shown import shown
 
 from instrument.clock import HandClock
 from instrument.hands.midi.controls import MIDI
@@ -21,7 +22,6 @@ from instrument.signals.frames import (
     NOTICES,
     SOUND,
     STANDING,
-    ControlFrame,
     GestureFrame,
     HandsFrame,
     MetricFrame,
@@ -88,13 +88,7 @@ class Stand:
 
     def controls(self, **shows: float) -> None:
         """These values in the group ``show``, all else as it begins."""
-        positions = BANK.defaults.copy()
-        for name, value in shows.items():
-            path = f"show.{name}"
-            positions[BANK.number[path]] = BANK.spec(path).unmap(value)
-        frame = ControlFrame(count=len(BANK))
-        frame.positions[: len(BANK)] = positions.tolist()
-        self.ports["controls"].send(frame)
+        self.ports["controls"].send(shown(BANK, **shows))
 
     def hands(self, *waiting: tuple[str, float, float], learned: str = "", words: str = "") -> None:
         """The MIDI hand says which faders wait, and what is learned."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
+from shown import shown
 
 from instrument.clock import HandClock, wall_clock
 from instrument.performer_view import PerformerView
@@ -316,13 +317,7 @@ def score_of(bus: Bus, frame: StandingFrame, **shows: float) -> Score:
     """What the page says of cues and beat with these values of the group ``show``."""
     control, standing = bus.publisher(CONTROLS), bus.publisher(STANDING)
     view = PerformerView(config_of(bus, cues=CUES), bus, HandClock(1000.0))
-    positions = BANK.defaults.copy()
-    for name, value in shows.items():
-        path = f"show.{name}"
-        positions[BANK.number[path]] = BANK.spec(path).unmap(value)
-    said = ControlFrame(count=len(BANK))
-    said.positions[: len(BANK)] = positions.tolist()
-    control.send(said)
+    control.send(shown(BANK, **shows))
     standing.send(frame)
     view.listen()
     score = view.page().score
