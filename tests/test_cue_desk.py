@@ -1,15 +1,14 @@
 """Cues as the conductor does them: on a real bus, with streams, scenes, morphs and acts."""
 
 import os
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from perform_stand import PERFORM, free_port
 
 from instrument.clock import HandClock, wall_clock
 from instrument.conductor import Conductor, CueDesk
@@ -286,14 +285,11 @@ def test_a_whole_show_plays_its_cues_and_its_run_holds_what_they_did(tmp_path: P
     """The command as a performer calls it: a preset of one's own, a scene, a real training, a run file."""
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "two_cues.toml").write_text(PIECE)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     run = tmp_path / "run.mcap"
     done = subprocess.run(
-        [sys.executable, "-c", "from instrument.cli import perform; perform()", "--preset", "two_cues",
+        [*PERFORM, "--preset", "two_cues",
          "--headless", "--sound", "null", "--size", "320x180", "--no-standby", "--seconds", "25",
-         "--record", str(run), "--osc-port", str(port)],
+         "--record", str(run), "--osc-port", str(free_port())],
         capture_output=True, text=True, timeout=120,
         env={**os.environ, "TWOS_AND_SEVENS_HOME": str(tmp_path)},
     )  # fmt: skip

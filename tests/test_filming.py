@@ -1,27 +1,19 @@
 """`perform --film`, as a performer calls it: a whole show in one file, or what a killed one leaves."""
 
 import json
-import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import av
 import pytest
+from perform_stand import PERFORM, free_port
 
-PERFORM = [sys.executable, "-c", "from instrument.cli import perform; perform()"]
 SHOW = ["--rehearse", "first_light", "--headless", "--sound", "null", "--size", "320x180"]
 
 
-def port() -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def performed(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [*PERFORM, *SHOW, "--osc-port", port(), *map(str, words)]
+    command = [*PERFORM, *SHOW, "--osc-port", str(free_port()), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=90)
 
 
@@ -55,7 +47,7 @@ def test_a_show_is_filmed_with_its_sound_into_one_file(tmp_path: Path, name: str
 def test_a_killed_show_leaves_its_film_and_its_sound(tmp_path: Path) -> None:
     """SIGKILL in the middle: the film plays without sound, the sound lies beside it."""
     film, wave = tmp_path / "film.mp4", tmp_path / "film.wav"
-    command = [*PERFORM, *SHOW, "--osc-port", port(), "--film", str(film)]
+    command = [*PERFORM, *SHOW, "--osc-port", str(free_port()), "--film", str(film)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline_s = time.monotonic() + 60.0
     while not (film.exists() and film.stat().st_size > 100_000):

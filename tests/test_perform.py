@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from perform_stand import PERFORM, free_port
 from pythonosc.udp_client import SimpleUDPClient
 
 QUIET = ["--headless", "--sound", "null", "--size", "320x180"]
@@ -24,15 +25,9 @@ NO_TORCH = (
 )
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def command(*words: object, port: int | None = None, code: str | None = None) -> list[str]:
-    start = ["-c", code] if code else ["-c", "from instrument.cli import perform; perform()"]
-    return [sys.executable, *start, *map(str, words), "--osc-port", str(port or free_port())]
+    start = [sys.executable, "-c", code] if code else PERFORM
+    return [*start, *map(str, words), "--osc-port", str(port or free_port())]
 
 
 def played(*words: object, code: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -3,14 +3,13 @@
 import os
 import queue
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from perform_stand import PERFORM, free_port
 from pythonosc.udp_client import SimpleUDPClient
 from scene_stand import BANK, VOCABULARY
 
@@ -19,21 +18,14 @@ from instrument import presets
 WAIT_S = 60.0
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Played:
     """A show in a process of its own; what it says is waited for, line by line."""
 
     def __init__(self, home: Path) -> None:
         self.port = free_port()
-        start = [sys.executable, "-c", "from instrument.cli import perform; perform()"]
         quiet = ["--headless", "--sound", "null", "--size", "160x90", "--no-standby"]
         self.process = subprocess.Popen(
-            [*start, *quiet, "--osc-port", str(self.port)],
+            [*PERFORM, *quiet, "--osc-port", str(self.port)],
             stderr=subprocess.PIPE, text=True, env={**os.environ, "TWOS_AND_SEVENS_HOME": str(home)},
         )  # fmt: skip
         self.hand = SimpleUDPClient("127.0.0.1", self.port)

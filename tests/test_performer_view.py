@@ -4,7 +4,6 @@ import ctypes
 import ctypes.util
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
+from perform_stand import PERFORM, free_port
 from shown import shown
 
 from instrument.clock import HandClock, wall_clock
@@ -235,13 +235,10 @@ def test_keys_pressed_there_reach_the_stage_and_its_own_stay(
 @pytest.mark.slow
 def test_a_whole_show_plays_with_a_view_and_a_warning() -> None:
     """The command as a performer calls it; the view leaves with the show."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     done = subprocess.run(
-        [sys.executable, "-c", "from instrument.cli import perform; perform()", "--headless",
+        [*PERFORM, "--headless",
          "--sound", "null", "--size", "320x180", "--no-standby", "--seconds", "6",
-         "--performer-view", "--no-flash-guard", "--osc-port", str(port)],
+         "--performer-view", "--no-flash-guard", "--osc-port", str(free_port())],
         capture_output=True, text=True, timeout=90, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
