@@ -100,7 +100,7 @@ class Stand:
         self.conductor.turn()
 
     def said(self) -> list[str]:
-        return [text for n in self.notices.drain() for text in (notice_of(n).text,)]
+        return [notice_of(frame).text for frame in self.notices.drain()]
 
     def stands(self) -> StandingFrame:
         """As it is said a quarter of a second later at the latest."""
