@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,14 +24,6 @@ def needs(program: str) -> None:
     """Skip a test where one of liblo's programs is absent, and say so."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not here; Debian and Ubuntu have it in liblo-tools")
-
-
-def until(true: Callable[[], object], what: str) -> None:
-    """Wait until something is so; a test that waits too long has failed."""
-    deadline_s = time.monotonic() + SOON_S
-    while not true():
-        assert time.monotonic() < deadline_s, f"never: {what}"
-        time.sleep(0.005)
 
 
 def free_port() -> int:

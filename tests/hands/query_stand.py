@@ -112,11 +112,3 @@ def heard(client: ClientConnection) -> tuple[str, list[object]]:
     assert isinstance(packet, bytes)
     message = OscMessage(packet)
     return message.address, list(message.params)
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Look again until it is so; fails after a long time."""
-    deadline_s = time.monotonic() + WAIT_S
-    while not true():
-        assert time.monotonic() < deadline_s, "it never came"
-        time.sleep(0.005)

@@ -1,5 +1,8 @@
 """A small show for the hands: a bank with one control of every kind, and a place where gestures land."""
 
+import time
+from collections.abc import Callable
+
 from instrument.clock import HandClock
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import ControlFrame
@@ -28,6 +31,7 @@ class SmallPicture(Controls):
     bars = Control(whole(1, 5, 3, "bars"))
 
 
+SOON_S = 20.0
 GROUPS = (SHOW, Group("learning", SmallLearning), Group("picture", SmallPicture))
 
 
@@ -61,3 +65,11 @@ class Stand:
         """Value in its unit of the last gesture."""
         last = self.posted[-1]
         return self.bank.spec(last.path).map(last.position)
+
+
+def until(true: Callable[[], object], what: str = "") -> None:
+    """Wait until something is so; a test that waits too long has failed."""
+    deadline_s = time.monotonic() + SOON_S
+    while not true():
+        assert time.monotonic() < deadline_s, f"never: {what}"
+        time.sleep(0.005)

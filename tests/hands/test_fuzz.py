@@ -10,8 +10,9 @@ from fuzz_packets import Maker
 from fuzz_target import WITHOUT_LIMIT, WORD, Target
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from liblo_stand import playing, until
+from liblo_stand import playing
 from packets import built
+from stand import until
 
 from instrument.hands import crowd
 from instrument.hands.slip import Sized, Slip

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from liblo_stand import dumping, needs, playing, send, send_file, until
+from liblo_stand import dumping, needs, playing, send, send_file
+from stand import until
 
 HEAT, LOOK, QUAKE = "/learning/heat", "/picture/look", "/learning/quake"
 SWITCH, BARS, AMNESIA = "/learning/helvetica", "/picture/bars", "/learning/amnesia"

@@ -10,7 +10,8 @@ import pytest
 from pythonoscquery.osc_query_browser import OSCQueryListener
 from pythonoscquery.osc_query_client import OSCQueryClient
 from pythonoscquery.shared.osc_access import OSCAccess
-from query_stand import WAIT_S, QueryStand, node, wait_until
+from query_stand import WAIT_S, QueryStand, node
+from stand import until
 from zeroconf import ServiceBrowser, ServiceInfo, Zeroconf
 
 from instrument.hands.query.announce import (
@@ -75,13 +76,13 @@ def test_a_show_is_found_without_an_address_and_says_that_it_is_gone(show: Query
     listener = OSCQueryListener()
     try:
         ServiceBrowser(browser, [QUERY, OSC], listener)
-        wait_until(lambda: f"{NAME}.{QUERY}" in listener.oscjson_services)
-        wait_until(lambda: f"{NAME}.{OSC}" in listener.osc_services)
+        until(lambda: f"{NAME}.{QUERY}" in listener.oscjson_services)
+        until(lambda: f"{NAME}.{OSC}" in listener.osc_services)
         service = listener.oscjson_services[f"{NAME}.{QUERY}"]
         assert OSCQueryClient(service).get_host_info().name == NAME
         assert listener.osc_services[f"{NAME}.{OSC}"].port == 9000
         server.stop()
-        wait_until(lambda: f"{NAME}.{QUERY}" not in listener.oscjson_services)
+        until(lambda: f"{NAME}.{QUERY}" not in listener.oscjson_services)
     finally:
         browser.close()
     assert show.said == []
@@ -94,9 +95,9 @@ def test_a_second_show_gets_a_number(show: QueryStand) -> None:
     second = Announcement(NAME, LOOPBACK, show.say, 9102, 9100)
     try:
         first.start()
-        wait_until(lambda: len(first.names) == 2)
+        until(lambda: len(first.names) == 2)
         second.start()
-        wait_until(lambda: len(second.names) == 2)
+        until(lambda: len(second.names) == 2)
     finally:
         first.stop()
         second.stop()
@@ -108,7 +109,7 @@ def test_no_multicast_is_a_sentence(show: QueryStand) -> None:
     """Where nothing can be announced the performer reads why, and the show goes on."""
     nowhere = Announcement(NAME, "192.0.2.77", show.say, 9002, 9000)
     nowhere.start()
-    wait_until(lambda: len(show.said) == 1)
+    until(lambda: len(show.said) == 1)
     nowhere.stop()
     assert "not announced" in show.said[0]
     assert "address and port" in show.said[0]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from packets import HOSTILE
-from query_stand import WAIT_S, QueryStand, get, heard, listener, wait_until
+from query_stand import WAIT_S, QueryStand, get, heard, listener
+from stand import until
 from websockets.exceptions import ConnectionClosed
 
 
@@ -96,7 +97,7 @@ def test_listening_to_an_act_is_no_fault(show: QueryStand) -> None:
         assert heard(client)[0] == "/learning/heat"
         assert server.refused == 0
         client.send(json.dumps({"COMMAND": "LISTEN", "DATA": "/nothing"}))
-        wait_until(lambda: server.refused == 1)
+        until(lambda: server.refused == 1)
 
 
 def test_a_path_that_is_not_there_is_said_once(show: QueryStand) -> None:
@@ -126,7 +127,7 @@ def test_a_command_that_is_none_is_named(show: QueryStand, text: str, words: str
     server = show.serve()
     with listener(server) as client:
         client.send(text)
-        wait_until(lambda: server.refused == 1)
+        until(lambda: server.refused == 1)
     assert words in show.said[0]
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 from packets import built
-from query_stand import WAIT_S, QueryStand, get, heard, listener, node, wait_until
+from query_stand import WAIT_S, QueryStand, get, heard, listener, node
+from stand import until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from instrument.hands.query.server import MOST_CLIENTS, QueryServer
@@ -161,13 +162,13 @@ def test_a_packet_over_websocket_is_handed_in_and_answered(show: QueryStand) -> 
     with listener(server) as client:
         packet = built("/learning/heat", 2.0)
         client.send(packet)
-        wait_until(lambda: len(show.handed) == 1)
+        until(lambda: len(show.handed) == 1)
         handed, sender, reply = show.handed[0]
         assert handed == packet
         assert sender == (*client.local_address[:2], "ws")
         threading.Thread(target=reply, args=(built("/answer", 1),)).start()
         assert heard(client) == ("/answer", [1])
-    wait_until(lambda: show.left == [sender])
+    until(lambda: show.left == [sender])
 
 
 def test_a_hand_is_not_told_of_its_own_move_at_once(show: QueryStand) -> None:
@@ -177,7 +178,7 @@ def test_a_hand_is_not_told_of_its_own_move_at_once(show: QueryStand) -> None:
             listener(server, "/learning/heat") as other:  # fmt: skip
         heard(mover), heard(mover), heard(other)
         mover.send(built("/learning/heat", 2.0))
-        wait_until(lambda: len(show.handed) == 1)
+        until(lambda: len(show.handed) == 1)
         show.move("learning.heat", 2.0)
         show.move("learning.fog", 1.0)
         assert heard(other) == ("/learning/heat", [2.0])
@@ -210,7 +211,7 @@ def test_a_seventeenth_client_is_refused_and_the_others_stay(show: QueryStand) -
         show.move("learning.heat", 2.0)
         assert [heard(client)[1] for client in clients] == [[2.0]] * MOST_CLIENTS
         clients[0].close()
-        wait_until(lambda: _gets_in(show))
+        until(lambda: _gets_in(show))
 
 
 def _gets_in(show: QueryStand) -> bool:
@@ -227,7 +228,7 @@ def test_many_connections_that_say_nothing_lock_nobody_out(show: QueryStand) -> 
     silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
     for each in silent:
         each.close()
-    wait_until(lambda: _answers(show))
+    until(lambda: _answers(show))
 
 
 def _answers(show: QueryStand) -> bool:
@@ -247,7 +248,7 @@ def test_a_client_that_does_not_read_loses_values_and_nothing_grows(show: QueryS
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.connect(("127.0.0.1", server.port))
     with listener(server, *paths, sock=raw, max_queue=1) as slow:
-        wait_until(lambda: _move_all(show, states) and _unsent_most(server) > MOST_UNSENT)
+        until(lambda: _move_all(show, states) and _unsent_most(server) > MOST_UNSENT)
         for _ in range(100):
             _move_all(show, states)
             time.sleep(0.01)

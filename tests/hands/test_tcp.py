@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from packets import HOSTILE, built, bundled
-from stand import Stand
+from stand import Stand, until
 
 from instrument.clock import HandClock
 from instrument.hands import osc_tcp
@@ -62,10 +62,7 @@ class Door:
             return True
 
     def wait_for_clients(self, count: int) -> None:
-        deadline_s = time.monotonic() + SOON_S
-        while self.tcp.clients != count:
-            assert time.monotonic() < deadline_s
-            time.sleep(0.01)
+        until(lambda: self.tcp.clients == count)
 
     def keep_turning(self) -> None:
         """Let the clock run as the real one does, from now on."""
@@ -140,10 +137,7 @@ def test_a_packet_that_never_ends_is_given_up(door: Door, monkeypatch: pytest.Mo
     with door.connect() as client:
         client.sendall(Sized().framed(HEAT)[:-4])
         door.wait_for_clients(1)
-        deadline_s = time.monotonic() + SOON_S
-        while next(iter(door.tcp._clients.values())).began_s is None:
-            assert time.monotonic() < deadline_s
-            time.sleep(0.01)
+        until(lambda: next(iter(door.tcp._clients.values())).began_s is not None)
         door.clock.advance(UNFINISHED_S + 1.0)
         assert door.is_let_go(client)
     door.wait_for_clients(0)
@@ -173,10 +167,7 @@ def test_a_client_that_does_not_read_holds_up_nobody(door: Door) -> None:
         deaf.sendall(Slip().framed(built("/subscribe", "/learning/heat")))
         door.wait_for_clients(2)
         client = next(c for c in door.tcp._clients.values() if c.sender[1] == deaf.getsockname()[1])
-        deadline_s = time.monotonic() + SOON_S
-        while not client.reply(bytes(1000)):
-            assert time.monotonic() < deadline_s, "its framing is known once it spoke"
-            time.sleep(0.01)
+        until(lambda: client.reply(bytes(1000)), "its framing is known once it spoke")
         taken = sum(client.reply(bytes(60000)) for _ in range(2000))
         assert taken < 2000
         other.sendall(Slip().framed(HEAT))
