@@ -11,28 +11,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from counted_bus import Counted
+from hand_turned import HandTurned
 
-from instrument import presets
 from instrument.clock import HandClock
 from instrument.house import open_house
-from instrument.learning.config import LearningConfig, own_values
-from instrument.learning.digits import load_digits
-from instrument.learning.machine import use_one_thread
-from instrument.learning.steering import HandsFelt
-from instrument.learning.streams import STREAMS
 from instrument.learning.trainer import Trainer
-from instrument.learning.training import Training
-from instrument.learning.voice import Voice
-from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Rates, Recorder
 from instrument.signals import places
-from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import CONTROLS, GESTURES, ControlFrame, GestureFrame
 from instrument.signals.spec import Kind
@@ -101,41 +90,26 @@ class Score(threading.Event):
 
 def record(out: Path) -> Recorder:
     """Train and write it all into `out`; the recorder, stopped."""
-    use_one_thread()
-    house, clock = open_house(), HandClock(1000.0)
-    preset = presets.load(PRESET, house.vocabulary(STREAMS))
-    config = LearningConfig(net=preset.net or "pocket_mlp", seed=SEED, device="cpu")
-    own = {f"learning.{name}": value for name, value in own_values(config.net).items()}
-    preset = replace(preset, values={**own, **preset.values})
-    show = new_show_name()
-    stage, hearing = Counted(show, RATES), Counted(show, RATES)
-    header = RunHeader(
-        preset=preset.name, preset_text=preset.text, streams=STREAMS, seed=SEED,
-        source=Training(config, Bus(new_show_name()), house.bank, clock).description,
-        controls=[spec.path for spec in house.bank],
-    )  # fmt: skip
-    recorder = Recorder(out, hearing, header, RATES, clock)
-    recorder.start()
-    voice, hands = Voice(stage, clock), HandsFelt(Bus(show), house.bank)
-    hand = Hand(stage, house.bank, preset.positions(house.bank), clock)
-    digits = load_digits(config.digits, voice.notice)
-    trainer = Trainer(config, digits, torch.device("cpu"), voice, hands, clock)
+    by_hand = HandTurned(out, open_house(), PRESET, SEED, RATES)
+    bank, clock = by_hand.house.bank, by_hand.clock
+    trainer = by_hand.trainer()
+    hand = Hand(by_hand.bus, bank, by_hand.preset.positions(bank), clock)
 
     def wait() -> None:
         """Until all that was said is heard: no frame may be lost to a slow machine."""
         patience = time.monotonic() + 30.0
-        while hearing.received < stage.published:
+        while by_hand.unheard > 0:
             if time.monotonic() > patience:
-                raise SystemExit(f"{stage.published - hearing.received} frames were never heard")
+                raise SystemExit(f"{by_hand.unheard} frames were never heard")
             time.sleep(0.001)
 
     wait()
-    trainer.wake({"net": config.net, "seed": SEED})
+    by_hand.wake(trainer)
     wait()
     trainer.run(Score(trainer, hand, clock, wait))
     wait()
-    recorder.stop()
-    return recorder
+    by_hand.recorder.stop()
+    return by_hand.recorder
 
 
 def main(out: str = "first_light.mcap") -> None:

@@ -11,30 +11,21 @@ import argparse
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-import torch
-from counted_bus import Counted
+from hand_turned import HandTurned
 from piece_render import render
 
 from instrument import presets, set_list
 from instrument.clock import HandClock
 from instrument.conductor import Conductor, CueDesk
 from instrument.house import open_house
-from instrument.learning.config import LearningConfig, own_values
-from instrument.learning.digits import load_digits
-from instrument.learning.machine import use_one_thread
-from instrument.learning.steering import HandsFelt
 from instrument.learning.streams import STREAMS
 from instrument.learning.trainer import Trainer
-from instrument.learning.training import Training
-from instrument.learning.voice import Voice
 from instrument.mapping import RouteDesk
-from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Rates, Recorder
 from instrument.scenes import SceneShelf, choices_of
-from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.bus import Bus
 
 PIECE = "noise_through_to_twos_and_sevens"
 TICK_S = 0.02
@@ -84,45 +75,31 @@ class Score(threading.Event):
 
 def record(out: Path, name: str, speed: float, seed: int) -> Recorder:
     """Play it all by the hand-turned clock, and write it into `out`; the recorder, stopped."""
-    use_one_thread()
-    clock = HandClock(1000.0)
     wished = set_list.clouds_asked(set_list.read().names)
     house = open_house(clouds=presets.clouds_asked(name), wished=wished)
-    preset = presets.load(name, house.vocabulary(STREAMS))
-    config = LearningConfig(net=preset.net or "pocket_mlp", seed=seed, device="cpu")
-    own = {f"learning.{key}": value for key, value in own_values(config.net).items()}
-    preset = replace(preset, values={**own, **preset.values})
-    show = new_show_name()
-    stage, hearing = Counted(show, RATES), Counted(show, RATES)
-    description = Training(config, Bus(new_show_name()), house.bank, clock).description
-    header = RunHeader(
-        preset=preset.name, preset_text=preset.text, streams=STREAMS, seed=seed, source=description,
-        controls=[spec.path for spec in house.bank],
-    )  # fmt: skip
-    recorder = Recorder(out, hearing, header, RATES, clock)
-    recorder.start()
-    shelf = SceneShelf(house.vocabulary(STREAMS), print, choices_of(description, config.memory_mb))
+    by_hand = HandTurned(out, house, name, seed, RATES)
+    preset, clock, bus, recorder = by_hand.preset, by_hand.clock, by_hand.bus, by_hand.recorder
+    choices = choices_of(by_hand.description, by_hand.config.memory_mb)
+    shelf = SceneShelf(house.vocabulary(STREAMS), print, choices)
     for fault in shelf.load([name, *(cue.scene for cue in preset.cues if cue.scene)]):
         print(fault)
     routes = RouteDesk(preset.routes, STREAMS, house.bank)
     positions = preset.positions(house.bank)
-    conductor = Conductor(house.bank, positions, stage, clock, routes, shelf, name)
-    desk = CueDesk(conductor, preset.cues, STREAMS, Bus(show))
+    conductor = Conductor(house.bank, positions, bus, clock, routes, shelf, name)
+    desk = CueDesk(conductor, preset.cues, STREAMS, Bus(bus.show))
     conductor.ride(desk)
-    voice, hands = Voice(stage, clock), HandsFelt(Bus(show), house.bank)
-    digits = load_digits(config.digits, voice.notice)
-    trainer = Trainer(config, digits, torch.device("cpu"), voice, hands, clock)
+    trainer = by_hand.trainer()
 
     def wait(outstanding: int = 0) -> None:
         patience = time.monotonic() + 60.0
-        while hearing.received + recorder.lost < stage.published - outstanding:
+        while by_hand.unheard - recorder.lost > outstanding:
             if time.monotonic() > patience:
-                raise SystemExit(f"{stage.published - hearing.received} frames were never heard")
+                raise SystemExit(f"{by_hand.unheard} frames were never heard")
             time.sleep(0.0005)
 
     conductor._publish()
     conductor._publish_routes()
-    trainer.wake({"net": config.net, "seed": seed})
+    by_hand.wake(trainer)
     desk.raise_curtain()
     wait()
     trainer.run(Score(trainer, conductor, clock, wait, speed))
