@@ -1,4 +1,4 @@
-"""`HandTurned`: a real training and recorder by a clock that is turned by hand, for benches that make runs."""
+"""`HandTurned`: a real training and recorder by a clock that is turned by hand, for benches."""
 
 from dataclasses import replace
 from pathlib import Path
