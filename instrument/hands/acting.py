@@ -13,14 +13,13 @@ from instrument.hands.feedback import Feedback, asks_for_feedback
 from instrument.hands.meaning import numbered, plain_position, position_of, word_of
 from instrument.hands.packet import Refusal
 from instrument.hands.pattern import AddressBook
+from instrument.hands.readouts import POSITION
 from instrument.hands.turned import ROUTE, edit_of
 from instrument.signals.controls import Bank
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake, did_you_mean
 from instrument.signals.routes import RouteEdit
 from instrument.signals.spec import Spec
-
-POSITION = "/position"
 
 
 class Unknown(Exception):
