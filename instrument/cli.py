@@ -10,6 +10,7 @@ from typing import NoReturn
 from instrument import __version__, layouts_command, midi_command, render_command
 from instrument.arguments import between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
+from instrument.leaving import leave
 from instrument.signals.mistake import Mistake
 
 EPILOG = """\
@@ -296,7 +297,7 @@ def _perform(arguments: argparse.Namespace) -> int:
 def perform(words: Sequence[str] | None = None) -> NoReturn:
     """The command `perform`."""
     arguments = _parser().parse_args(words)
-    raise SystemExit(guarded(lambda: _perform(arguments)))
+    leave(guarded(lambda: _perform(arguments)))
 
 
 def _render_sound(arguments: argparse.Namespace) -> int:

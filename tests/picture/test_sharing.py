@@ -15,7 +15,7 @@ import pytest
 from instrument.picture.readback import Shown
 from instrument.picture.sharing.outlet import KINDS, kind_of, open_outlet
 from instrument.picture.sharing.share import Share
-from instrument.picture.stretch import stretched
+from instrument.picture.stretch import BEHIND, roomy, stretched
 from instrument.signals.mistake import Mistake
 
 SIZE = (64, 36)
@@ -36,6 +36,32 @@ def test_pixels_are_stretched_hard_and_turned_upright() -> None:
     large = stretched(quarters(), (24, 12))
     assert np.array_equal(large, quarters()[::-1].repeat(3, axis=0).repeat(3, axis=1))
     assert np.array_equal(stretched(quarters(), (24, 12), "rgb24"), large[..., :3])
+
+
+CONVERTED = """
+import ctypes, mmap, sys
+import av, numpy as np
+height, width, behind, page = 4, 8, int(sys.argv[1]), mmap.PAGESIZE
+memory = mmap.mmap(-1, 2 * page)
+begin = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(begin + page), page, 0) == 0
+size = height * width * 4
+pixels = np.frombuffer((ctypes.c_uint8 * size).from_address(begin + page - size - behind), np.uint8)
+frame = av.VideoFrame.from_numpy_buffer(pixels.reshape(height, width, 4), format="rgba")
+print(frame.reformat(24, 12, format="rgba", interpolation="POINT").to_ndarray().shape)
+"""
+"""Converts a small picture whose memory ends so many bytes before a page that nobody may read."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for memory that may not be read")
+def test_the_converter_has_room_to_read_too_far() -> None:
+    """It does read behind small pictures; what we hand it has as many bytes there as do no harm."""
+    ended = subprocess.run([sys.executable, "-c", CONVERTED, str(BEHIND)], capture_output=True)
+    assert ended.stdout.strip() == b"(12, 24, 4)"
+    room = roomy((4, 8, 4))
+    assert room.base is not None
+    assert room.base.nbytes - room.nbytes == BEHIND
+    assert room.ctypes.data == room.base.ctypes.data
 
 
 @pytest.mark.parametrize(
