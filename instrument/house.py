@@ -14,6 +14,7 @@ from instrument.picture.looks import Look, load_looks
 from instrument.presets import Vocabulary
 from instrument.signals import places
 from instrument.signals.controls import Bank, Group
+from instrument.signals.deck import DECK
 from instrument.signals.frames import CONTROL_CAPACITY
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
@@ -87,7 +88,7 @@ def _fitting(
     found: Sequence[Look], recordings: Sequence[str], clouds: int
 ) -> tuple[tuple[Group, ...], tuple[Look, ...], list[str]]:
     """The groups before the picture with so many clouds, the looks that fit, sentences on the others."""
-    before = (SHOW, MIDI, LEARNING, *sound_groups(recordings, clouds))
+    before = (SHOW, DECK, MIDI, LEARNING, *sound_groups(recordings, clouds))
     room = CONTROL_CAPACITY - sum(len(group.specs) for group in before)
     faults: list[str] = []
     return before, playable(found, room, faults.append), faults

@@ -32,7 +32,7 @@ def values_of(bank: Bank, positions: np.ndarray) -> dict[str, float]:
     for spec, at, usual in zip(bank, positions.tolist(), bank.defaults.tolist(), strict=True):
         if spec.kind is Kind.TRIGGER:
             continue
-        if spec.path.startswith(("show.", "midi.")) and spec.path not in KEPT_OF_THE_SHOW:
+        if spec.path.startswith(("show.", "deck.", "midi.")) and spec.path not in KEPT_OF_THE_SHOW:
             continue
         if abs(at - usual) > ALIKE or spec.path.startswith(WHOLLY):
             values[spec.path] = spec.default if at == usual else tidy(spec, at)

@@ -58,6 +58,8 @@ class Rates:
     health: float | None = 1.0
     standing: float | None = 10.0
     hands: float | None = 0.0
+    snapshots: float | None = None
+    deck: float | None = 0.0
 
     def of(self, topic: Topic) -> float | None:
         rate: float | None = getattr(self, topic.name)

@@ -8,6 +8,7 @@ from instrument.signals.frames import (
     ROUTES_BYTES,
     SEGMENT_CAPACITY,
     SLICE_LENGTH,
+    SNAPSHOT_PART_BYTES,
     STREAM_CAPACITY,
     TILE_BYTES,
     TILE_COUNT,
@@ -19,6 +20,7 @@ from instrument.signals.frames import (
     MetricFrame,
     RealsFrame,
     RoutesFrame,
+    SnapshotFrame,
     TileFrame,
     WalkFrame,
     WeightFrame,
@@ -50,6 +52,8 @@ def check(frame: Frame) -> None:
             )
         case RoutesFrame():
             fits = frame.size <= ROUTES_BYTES
+        case SnapshotFrame():
+            fits = frame.count <= SNAPSHOT_PART_BYTES and frame.part < frame.parts
         case _:
             fits = True
     if not fits:

@@ -1,7 +1,10 @@
 """The frames on the bus: fixed layout, declared once, the same bytes in every process and on disk.
 
 Every frame begins with a `sequence` (counted per publisher from 0; a gap is a loss) and `time_s`
-(seconds on the monotonic clock of the machine).
+(seconds on the monotonic clock of the machine; who draws lets a frame of the future wait until then).
+What the sound hears has `due`, too: the number of the block of sound, from the start of this sound process,
+from which on it counts; 0 is at once. A recorded run is told a little ahead and dated so: that is why it
+sounds block for block as it is rendered.
 """
 
 import ctypes
@@ -19,6 +22,7 @@ ROUTES_BYTES = 64 * 1024
 WALK_COUNT = 16
 FIELD_SIDE = 32
 WAITING_FADERS = 16
+SNAPSHOT_PART_BYTES = 32 * 1024
 FIELD_POINTS = 3
 ACTIVE_LAYERS = 8
 ACTIVE_UNITS = 128
@@ -41,6 +45,7 @@ class MetricFrame(Frame):
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
         ("step", ctypes.c_uint64),
+        ("due", ctypes.c_uint64),
         ("count", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
         ("streams", ctypes.c_float * STREAM_CAPACITY),
@@ -57,6 +62,7 @@ class TileFrame(Frame):
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
         ("step", ctypes.c_uint64),
+        ("due", ctypes.c_uint64),
         ("count", ctypes.c_uint16),
         ("height", ctypes.c_uint16),
         ("width", ctypes.c_uint16),
@@ -81,6 +87,7 @@ class WeightFrame(Frame):
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
         ("step", ctypes.c_uint64),
+        ("due", ctypes.c_uint64),
         ("count", ctypes.c_uint32),
         ("segment_count", ctypes.c_uint16),
         ("generator_segments", ctypes.c_uint16),
@@ -214,6 +221,7 @@ class ControlFrame(Frame):
     _fields_ = [
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
+        ("due", ctypes.c_uint64),
         ("count", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
         ("positions", ctypes.c_float * CONTROL_CAPACITY),
@@ -317,6 +325,7 @@ class RoutesFrame(Frame):
     _fields_ = [
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
+        ("due", ctypes.c_uint64),
         ("count", ctypes.c_uint32),
         ("size", ctypes.c_uint32),
         ("fade_s", ctypes.c_float),
@@ -410,6 +419,55 @@ class HandsFrame(Frame):
     ]
 
 
+class SnapshotFrame(Frame):
+    """A part of a saved moment of the training, enough to go on from there.
+
+    Moment `number` (counted from 0 in a training) was taken at `step` and is `size` bytes in `parts` parts;
+    this is part `part` (from 0), its first `count` bytes. All parts one after the other are the text of a
+    safetensors file (`learning.saved`).
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("number", ctypes.c_uint32),
+        ("part", ctypes.c_uint32),
+        ("parts", ctypes.c_uint32),
+        ("count", ctypes.c_uint32),
+        ("size", ctypes.c_uint64),
+        ("content", ctypes.c_uint8 * SNAPSHOT_PART_BYTES),
+    ]
+
+    def used_bytes(self) -> int:
+        return SnapshotFrame.content.offset + min(self.count, SNAPSHOT_PART_BYTES)
+
+
+class DeckFrame(Frame):
+    """Where the deck stands in a recorded run. Said when something changes, and 10 per s while it rolls.
+
+    `position_s` of `length_s` seconds; `speed` is how fast it rolls now, 0 where it holds. `loop_in_s` and
+    `loop_out_s` are the marks of the loop, -1 where none is set. `punched` controls are with the hand and
+    not with the recording. `began_block` is the block of sound at which the run began to roll.
+    """
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("time_s", ctypes.c_double),
+        ("position_s", ctypes.c_double),
+        ("length_s", ctypes.c_double),
+        ("loop_in_s", ctypes.c_double),
+        ("loop_out_s", ctypes.c_double),
+        ("step", ctypes.c_uint64),
+        ("began_block", ctypes.c_uint64),
+        ("speed", ctypes.c_float),
+        ("punched", ctypes.c_uint32),
+        ("looping", ctypes.c_uint32),
+        ("hands_muted", ctypes.c_uint32),
+        ("run", ctypes.c_char * 64),
+    ]
+
+
 @dataclass(frozen=True)
 class Topic:
     """A kind of frame and how it travels: how many a slow listener may lag, how many a late one gets."""
@@ -438,6 +496,8 @@ STANDING = Topic("standing", StandingFrame, depth=16, history=1)
 HANDS = Topic("hands", HandsFrame, depth=4, history=1)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
+SNAPSHOTS = Topic("snapshots", SnapshotFrame, depth=64)
+DECK = Topic("deck", DeckFrame, depth=4, history=1)
 
 TOPICS = (METRICS, TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS, CONTROLS, GESTURES, DEEDS, SOUND,
-          HEALTH, STANDING, HANDS, NOTICES, ROUTES)  # fmt: skip
+          HEALTH, STANDING, HANDS, NOTICES, ROUTES, SNAPSHOTS, DECK)  # fmt: skip
