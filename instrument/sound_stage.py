@@ -166,6 +166,7 @@ class SoundStage:
         self.ears = Ears(self.bus, self.bank, positions, self._streams)
         self.routes = LiveModulator(self.modulator, self.bus)
         self._frame.part = part
+        self._frame.period_s = self.block / self.sample_rate
         before = threads()
         self.outlet = Outlet(config, self.say, self._lost)
         if config.get("real_time", True) and self.outlet.device is not None:

@@ -265,6 +265,8 @@ class SoundFrame(Frame):
     """How the sound stands, about 20 per second. Dropouts count from the start of the show, the other
     tallies from the start of this sound process; `part` says which one of the show it is, from 0.
 
+    `blocks` were rendered by `time_s`, so it is the number of the next one; one lasts `period_s` seconds.
+
     Loudness in LUFS: `momentary` of the last 400 ms, `short_term` of the last 3 s, `integrated` of this
     sound process (gated); -120 is silence or not long enough yet. Peaks are amplitudes. `scope`: the last
     256 samples of the left, then of the right loudspeaker.
@@ -280,6 +282,7 @@ class SoundFrame(Frame):
     _fields_ = [
         ("sequence", ctypes.c_uint64),
         ("time_s", ctypes.c_double),
+        ("period_s", ctypes.c_double),
         ("blocks", ctypes.c_uint64),
         ("dropouts", ctypes.c_uint64),
         ("nonfinite_blocks", ctypes.c_uint64),

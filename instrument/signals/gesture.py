@@ -15,7 +15,8 @@ class Gesture:
     `who` names the hand: ``key``, ``osc 127.0.0.1:5511``, ``midi nanoKONTROL2``, ``recording``.
     `step` is the training step at which it took effect, -1 while it is only asked for.
     `word` names what an act is about where its spec takes `names` (a scene, a cue); it counts before
-    the position.
+    the position. `due` is the block of sound from which it counts, 0 at once; then `time_s` is about when
+    that will be.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Gesture:
     time_s: float
     step: int = -1
     word: str = ""
+    due: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,10 @@ class Moves:
     """Many controls moved at once by the recording, as a morph moves them.
 
     `numbers` are those of the show's bank, `positions` 0..1. No gesture frames follow from it.
+    `due` and `time_s` as in `Gesture`.
     """
 
     numbers: Sequence[int]
     positions: Sequence[float]
     time_s: float
+    due: int = 0

@@ -26,10 +26,17 @@ class RouteEdit:
 
 @dataclass(frozen=True)
 class NewRoutes:
-    """A whole mapping that takes the place of what stands. `who` names the file."""
+    """A whole mapping that takes the place of what stands. `who` names the file.
+
+    It comes within `fade_s` seconds, and counts from block `due` of the sound on (0: at once), which will
+    be at about `time_s`.
+    """
 
     records: Sequence[Record]
     who: str
+    fade_s: float = 0.0
+    due: int = 0
+    time_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +66,14 @@ class RouteOwner(Protocol):
         """How many routes there are, and their JSON, `ROUTES_BYTES` at the most. Conductor thread."""
 
 
-def routes_frame(count: int, text: bytes, time_s: float, fade_s: float = 0.0) -> RoutesFrame:
-    """`count` routes whose JSON is `text`, `ROUTES_BYTES` at the most, coming within `fade_s` seconds."""
-    frame = RoutesFrame(time_s=time_s, count=count, size=len(text), fade_s=fade_s)
+def routes_frame(
+    count: int, text: bytes, time_s: float, fade_s: float = 0.0, due: int = 0
+) -> RoutesFrame:
+    """`count` routes whose JSON is `text`, `ROUTES_BYTES` at the most, coming within `fade_s` seconds.
+
+    They count from block `due` of the sound on, 0 at once.
+    """
+    frame = RoutesFrame(time_s=time_s, due=due, count=count, size=len(text), fade_s=fade_s)
     frame.text = text
     return frame
 
