@@ -1,10 +1,12 @@
 """The header of a run file: what a player must know before the first frame."""
 
+import contextlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,17 @@ from instrument.signals.frames import CONTROL_CAPACITY, STREAM_CAPACITY
 from instrument.signals.mistake import Mistake
 from instrument.signals.streams import StreamSpec
 
-FORMAT = 1
-"""Version of the file format. Raised when an older reader could no longer make sense of a new file."""
+FORMAT = 2
+"""Version of the file format. Raised when an older reader could no longer make sense of a new file.
+
+A run of an earlier format is read as long as this instrument lives; what changed is written here:
+
+from 1: messages were the bytes of the frames (schema encoding ``fixed-layout``, see `layout`), now they are
+    protobuf (see `wire`). Log times were seconds of the machine since its start, after 2001-09-09; now they
+    are the time of day. `sample_rate`, `block` and `automatic` are new; in an old run they are 0, 0 and "".
+"""
+READS = (1, 2)
+"""Formats that are read."""
 
 RECORD = "twos-and-sevens run"
 """Name of the MCAP metadata record."""
@@ -32,6 +43,12 @@ class RunHeader:
     seed: int = 0
     date: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    sample_rate: int = 0
+    """Of the sound of the show, in Hz; 0 where it is not known."""
+    block: int = 0
+    """Samples that the sound was rendered at a time; 0 where it is not known."""
+    automatic: str = ""
+    """The name of the file where nobody asked for one: it may be deleted when it is old, see `keeping`."""
     format: int = FORMAT
 
     def to_metadata(self) -> dict[str, str]:
@@ -46,6 +63,9 @@ class RunHeader:
             "seed": self.seed,
             "date": self.date or datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": dict(self.versions) or versions(),
+            "sample_rate": self.sample_rate,
+            "block": self.block,
+            "automatic": self.automatic,
         }
         return {name: json.dumps(value) for name, value in record.items()}
 
@@ -54,11 +74,11 @@ class RunHeader:
         """The inverse of `to_metadata`. Raises `Mistake` for another format or broken entries."""
         try:
             record = {name: json.loads(value) for name, value in metadata.items()}
-            if record["format"] != FORMAT:
+            if record["format"] not in READS:
                 raise Mistake(
                     f"{path}: a run of format {record['format']}, this instrument "
-                    f"({instrument.__version__}) reads format {FORMAT}; play it with the version "
-                    "that recorded it, or update"
+                    f"({instrument.__version__}) reads the formats {' and '.join(map(str, READS))}; "
+                    "play it with the version that recorded it, or update"
                 )
             header = cls(
                 preset=str(record["preset"]),
@@ -69,6 +89,10 @@ class RunHeader:
                 seed=int(record["seed"]),
                 date=str(record["date"]),
                 versions=dict(record["versions"]),
+                sample_rate=int(record.get("sample_rate", 0)),
+                block=int(record.get("block", 0)),
+                automatic=str(record.get("automatic", "")),
+                format=int(record["format"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Mistake(
@@ -91,5 +115,9 @@ def _stream(record: dict[str, Any]) -> StreamSpec:
 
 
 def versions() -> dict[str, str]:
-    """The versions a run was made with."""
-    return {"instrument": instrument.__version__, "python": platform.python_version()}
+    """The versions a run was made with, and on what machine."""
+    found = {"instrument": instrument.__version__, "python": platform.python_version()}
+    for name in ("torch", "numpy", "pyo"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return {**found, "platform": platform.platform()}
