@@ -1,0 +1,194 @@
+"""A run file from front to back, piece by piece, and on behind every damaged place.
+
+what is at the next byte                                  | what is done
+----------------------------------------------------------|----------------------------------------------
+a record whose content is in order                        | it is a piece
+a chunk whose checksum agrees, but not its lengths        | it is a piece with a fault
+a record that is not, and a head follows where it ends    | a `Gap` as long as the record
+anything else                                             | a `Gap` up to the next chunk that can be read
+
+Only chunks and the header of a run are searched for: these alone can be told from chance. A record is
+believed when it can be read to its last byte; a chunk, when its checksum agrees.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from mcap.opcode import Opcode
+
+from instrument.runs.chunks import MOST_UNPACKED, Ration
+from instrument.runs.header import RECORD
+from instrument.salvage.packed import LONGEST_HEAD, inner_length, unpacked
+from instrument.salvage.parsing import CHUNK, HEAD, MAGIC, MAX_RECORD_BYTES, chunk, parsed
+
+FIRST_PRIVATE = 0x80
+BLOCK = 1024 * 1024
+OPCODES = frozenset(map(int, Opcode))
+PACKINGS = tuple(len(name).to_bytes(4, "little") + name for name in (b"zstd", b"lz4"))
+HEADER_NAME = len(RECORD).to_bytes(4, "little") + RECORD.encode()
+MARKS = (
+    *((mark, HEAD.size + CHUNK.size - 4, Opcode.CHUNK) for mark in PACKINGS),
+    (HEADER_NAME, HEAD.size, Opcode.METADATA),
+)
+"""What a search looks for, how far behind the first byte of its record that stands, and its kind."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A record that can be read. `content` is what lies in it: of a chunk, unpacked."""
+
+    at_byte: int
+    end_byte: int
+    opcode: int
+    record: Any
+    content: bytes
+    fault: str = ""
+    """What is wrong with it although it can be read, as a clause."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Bytes that cannot be read. `what` is a clause (``the chunk does not match its checksum``)."""
+
+    at_byte: int
+    end_byte: int
+    what: str
+    opcode: int = 0
+    """That of the record, where there is one; 0 for bytes that are none."""
+
+
+class Walk:
+    """The pieces of one file. Its size is taken once: a run that grows meanwhile is read up to there."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = file.seek(0, 2)
+        self._ration = Ration(self.size)
+        self._tries_left = 8 * self.size + 8 * MAX_RECORD_BYTES
+        """Bytes that may be read in vain: a file full of false beginnings must not take for ever."""
+        self.begins_well = self.size >= len(MAGIC) and self._read(0, len(MAGIC)) == MAGIC
+        self.ends_well = self.size >= 2 * len(MAGIC) and self._read(self.size - 8, 8) == MAGIC
+        self._end = self.size - len(MAGIC) if self.ends_well else self.size
+
+    def pieces(self) -> Iterator[Piece | Gap]:
+        """All of them in the order of the file. OSErrors of the disk pass through."""
+        at = len(MAGIC) if self.begins_well else 0
+        while at < self._end:
+            step = self._at(at)
+            if step.end_byte <= at:
+                step = Gap(at, self._next_mark(at + 1), step.what, step.opcode)  # type: ignore[union-attr]
+            yield step
+            at = step.end_byte
+
+    def again(self, at_byte: int, end_byte: int) -> bytes:
+        """What is packed in a chunk that was a piece before. Raises ValueError where that has changed."""
+        record, _ = chunk(self._read(at_byte + HEAD.size, end_byte - at_byte - HEAD.size))
+        return unpacked(record)[0]
+
+    def _at(self, at: int) -> Piece | Gap:
+        """What is at a byte; a gap without a length where no end of it can be believed."""
+        head = self._head(at)
+        if head is None:
+            return self._chunk_inside(at) or Gap(at, at, self._why_none(at))
+        opcode, length = head
+        after = at + HEAD.size + length
+        if opcode >= FIRST_PRIVATE:
+            return Piece(at, after, opcode, None, b"")
+        try:
+            return self._piece(at, after, opcode)
+        except ValueError as error:
+            what = f"{name_of(opcode)} {error}"
+        inner = self._chunk_inside(at) if opcode == Opcode.CHUNK else None
+        believed = after == self._end or self._head(after) is not None
+        return inner or Gap(at, after if believed else at, what, opcode)
+
+    def _piece(self, at: int, after: int, opcode: int) -> Piece:
+        """Raises ValueError with a clause."""
+        content = self._read(at + HEAD.size, after - at - HEAD.size)
+        if opcode == Opcode.MESSAGE:
+            return Piece(at, after, opcode, None, content)
+        if opcode != Opcode.CHUNK:
+            return Piece(at, after, opcode, parsed(opcode, content), content)
+        record, packed_bytes = chunk(content)
+        self._ration.take(min(record.uncompressed_size, MOST_UNPACKED))
+        inner, fault = unpacked(record)
+        if packed_bytes != len(record.data):
+            fault = "says another length than it has"
+        record.data = b""
+        return Piece(at, after, opcode, record, inner, fault)
+
+    def _chunk_inside(self, at: int) -> Piece | None:
+        """The chunk at a byte by what it says itself, whatever its head says."""
+        length = inner_length(self._read(at, min(LONGEST_HEAD, self._end - at)))
+        after = at + HEAD.size + length
+        if not length or after > self._end or length > MAX_RECORD_BYTES:
+            return None
+        try:
+            piece = self._piece(at, after, Opcode.CHUNK)
+        except ValueError:
+            return None
+        head = HEAD.pack(Opcode.CHUNK, length)
+        right = self._read(at, HEAD.size) == head
+        return Piece(at, after, piece.opcode, piece.record, piece.content,
+                     piece.fault if right else "says another length than it has")  # fmt: skip
+
+    def _head(self, at: int) -> tuple[int, int] | None:
+        """Opcode and length of a record that may be there."""
+        if self._end - at < HEAD.size:
+            return None
+        opcode, length = HEAD.unpack(self._read(at, HEAD.size))
+        fits = length <= min(MAX_RECORD_BYTES, self._end - at - HEAD.size)
+        return (opcode, length) if fits and _is_known(opcode) else None
+
+    def _why_none(self, at: int) -> str:
+        cut = self._end - at < HEAD.size or _is_known(self._read(at, 1)[0])
+        return "a record is longer than what follows" if cut else "no record begins there"
+
+    def _next_mark(self, at: int) -> int:
+        """The next byte at which a chunk or the header of a run begins that can be read, else the end."""
+        while at < self._end:
+            block = self._read(at, min(BLOCK + LONGEST_HEAD, self._end - at))
+            for begin, opcode in candidates(block):
+                if begin < BLOCK and self._is_good(at + begin, opcode):
+                    return at + begin
+            at += BLOCK
+        return self._end
+
+    def _is_good(self, at: int, opcode: int) -> bool:
+        head = self._head(at)
+        self._tries_left -= head[1] if head else 0
+        self._tries_left -= inner_length(self._read(at, min(LONGEST_HEAD, self._end - at)))
+        if self._tries_left < 0:
+            return False
+        step = self._at(at)
+        return isinstance(step, Piece) and step.opcode == opcode
+
+    def _read(self, at: int, count: int) -> bytes:
+        self._file.seek(at)
+        content = self._file.read(count)
+        if len(content) != count:
+            raise OSError("the file became shorter while it was read")
+        return content
+
+
+def candidates(block: bytes) -> list[tuple[int, int]]:
+    """Where in some bytes a chunk or the header of a run may begin, and which, in order."""
+    found = []
+    for mark, behind, opcode in MARKS:
+        place = block.find(mark, behind)
+        while place >= 0:
+            found.append((place - behind, int(opcode)))
+            place = block.find(mark, place + 1)
+    return sorted(found)
+
+
+def _is_known(opcode: int) -> bool:
+    return opcode in OPCODES or opcode >= FIRST_PRIVATE
+
+
+def name_of(opcode: int) -> str:
+    """A record in words, ``the chunk``."""
+    return (
+        "the " + Opcode(opcode).name.lower().replace("_", " ") if opcode in OPCODES else "a record"
+    )
