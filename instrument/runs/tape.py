@@ -10,8 +10,8 @@ from mcap.records import Channel, Chunk, Footer, Message, Metadata, Schema
 from mcap.stream_reader import StreamReader, breakup_chunk
 
 from instrument.runs.header import RECORD, RunHeader
-from instrument.runs.layout import Reader
 from instrument.runs.sanity import check
+from instrument.runs.wire import FrameReader, reader_of
 from instrument.signals import places
 from instrument.signals.frames import TOPICS
 from instrument.signals.mistake import Mistake
@@ -97,7 +97,7 @@ class Tape:
 
     def _frames_as_written(self) -> Iterator[Recorded]:
         schemas: dict[int, Schema] = {}
-        readers: dict[int, tuple[str, Reader]] = {}
+        readers: dict[int, tuple[str, FrameReader]] = {}
         with open(self.path, "rb") as file:
             for record in self._inside_chunks(file):
                 if isinstance(record, Schema):
@@ -127,14 +127,17 @@ class Tape:
             yield from inside
 
     def _meet(
-        self, channel: Channel, schemas: dict[int, Schema], readers: dict[int, tuple[str, Reader]]
+        self,
+        channel: Channel,
+        schemas: dict[int, Schema],
+        readers: dict[int, tuple[str, FrameReader]],
     ) -> None:
-        frame = {topic.name: topic.frame for topic in TOPICS}.get(channel.topic)
+        topic = {topic.name: topic for topic in TOPICS}.get(channel.topic)
         schema = schemas.get(channel.schema_id)
-        if frame is None or schema is None or channel.id in readers:
+        if topic is None or schema is None or channel.id in readers:
             return
         try:
-            readers[channel.id] = channel.topic, Reader(schema.data.decode("utf-8"), frame)
+            readers[channel.id] = channel.topic, reader_of(schema, topic)
         except ValueError:
             self.damaged += 1
 
