@@ -1,14 +1,13 @@
 """Cues as the conductor does them: on a real bus, with streams, scenes, morphs and acts."""
 
-import os
-import subprocess
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from perform_stand import PERFORM, free_port
+from perform_stand import Played, last_of, until
 
 from instrument.clock import HandClock, wall_clock
 from instrument.conductor import Conductor, CueDesk
@@ -280,21 +279,28 @@ set = {"learning.heat" = 3.0}
 """
 
 
+def stands_at(run: Path) -> StandingFrame:
+    """What was recorded last of where the show stands."""
+    return last_of(run).get("standing", StandingFrame())
+
+
 @pytest.mark.slow
 def test_a_whole_show_plays_its_cues_and_its_run_holds_what_they_did(tmp_path: Path) -> None:
     """The command as a performer calls it: a preset of one's own, a scene, a real training, a run file."""
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "two_cues.toml").write_text(PIECE)
     run = tmp_path / "run.mcap"
-    done = subprocess.run(
-        [*PERFORM, "--preset", "two_cues",
-         "--headless", "--sound", "null", "--size", "320x180", "--no-standby", "--seconds", "25",
-         "--record", str(run), "--osc-port", str(free_port())],
-        capture_output=True, text=True, timeout=120,
-        env={**os.environ, "TWOS_AND_SEVENS_HOME": str(tmp_path)},
+    show = Played(
+        "--preset", "two_cues", "--headless", "--sound", "null", "--size", "320x180", "--no-standby",
+        "--record", run, environment={"TWOS_AND_SEVENS_HOME": str(tmp_path)},
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said = [line for line in done.stderr.splitlines() if line.startswith("cue: ")]
+    try:
+        show.until_said("cue 3 of 3")
+        until(lambda: stands_at(run).cue == 3, "a run in which the last cue went", every_s=0.5)
+    finally:
+        code = show.end(signal.SIGTERM)
+    assert code == 0, show.said
+    said = [line for line in show.said if line.startswith("cue: ")]
     assert said == [
         "cue: cue 1 of 3, first (time)",
         "cue: cue 2 of 3, shake (condition)",
@@ -307,5 +313,5 @@ def test_a_whole_show_plays_its_cues_and_its_run_holds_what_they_did(tmp_path: P
     quakes = [act for act in acts if paths[act.control] == "learning.quake"]
     assert quakes[0].who == b"cue shake"
     assert any(act.step >= 3 for act in quakes), "the training says when it took effect"
-    stands = [each.frame for each in frames if each.topic == "standing"][-1]
+    stands = stands_at(run)
     assert (stands.cue, stands.scene, stands.waits) == (3, b"weights", b"the piece is over")
