@@ -2,18 +2,19 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from mcap.records import Channel, Chunk, Footer, Message, Metadata, Schema
 from mcap.stream_reader import StreamReader, breakup_chunk
 
+from instrument.runs.chunks import Ration, unpack
 from instrument.runs.header import RECORD, RunHeader
+from instrument.runs.opening import open_plain
+from instrument.runs.readers import Readers
 from instrument.runs.sanity import check
-from instrument.runs.wire import FrameReader, reader_of
 from instrument.signals import places
-from instrument.signals.frames import TOPICS
 from instrument.signals.mistake import Mistake
 
 ENDING = ".mcap"
@@ -58,7 +59,7 @@ class Tape:
         self.damaged = 0
         """Chunks and frames passed over so far because they cannot be read."""
         try:
-            with open(path, "rb") as file:
+            with open_plain(path) as file:
                 self._check_magic(file)
                 self.header = self._read_header(file)
         except OSError as error:
@@ -96,50 +97,40 @@ class Tape:
             yield heapq.heappop(held)[2]
 
     def _frames_as_written(self) -> Iterator[Recorded]:
-        schemas: dict[int, Schema] = {}
-        readers: dict[int, tuple[str, FrameReader]] = {}
-        with open(self.path, "rb") as file:
+        readers = Readers()
+        with open_plain(self.path) as file:
             for record in self._inside_chunks(file):
-                if isinstance(record, Schema):
-                    schemas[record.id] = record
-                elif isinstance(record, Channel):
-                    self._meet(record, schemas, readers)
-                elif isinstance(record, Message) and record.channel_id in readers:
-                    topic, reader = readers[record.channel_id]
-                    try:
-                        frame = reader.frame(record.data)
-                        check(frame)
-                    except ValueError:
-                        self.damaged += 1
-                        continue
-                    yield Recorded(record.log_time / 1e9, topic, frame)
+                if isinstance(record, (Schema, Channel)):
+                    self.damaged += not readers.meet(record)
+                elif isinstance(record, Message):
+                    yield from self._frame_of(record, readers)
+
+    def _frame_of(self, message: Message, readers: Readers) -> Iterator[Recorded]:
+        known = readers.reader(message.channel_id)
+        if known is None:
+            return
+        try:
+            frame = known[1].frame(message.data)
+            check(frame)
+        except ValueError:
+            self.damaged += 1
+            return
+        yield Recorded(message.log_time / 1e9, known[0], frame)
 
     def _inside_chunks(self, file: BinaryIO) -> Iterator[Any]:
+        ration = Ration(self.path.stat().st_size)
         for record in self._records(file):
             if not isinstance(record, Chunk):
                 yield record
                 continue
             try:
-                inside = breakup_chunk(record, validate_crc=True)
-            except Exception:  # the library raises what its parts raise: zstd, struct, unicode
+                content = unpack(record)
+                ration.take(len(content))
+                inside = breakup_chunk(replace(record, data=content, compression=""))
+            except Exception:  # the library raises what its parts raise: struct, unicode
                 self.damaged += 1
                 continue
             yield from inside
-
-    def _meet(
-        self,
-        channel: Channel,
-        schemas: dict[int, Schema],
-        readers: dict[int, tuple[str, FrameReader]],
-    ) -> None:
-        topic = {topic.name: topic for topic in TOPICS}.get(channel.topic)
-        schema = schemas.get(channel.schema_id)
-        if topic is None or schema is None or channel.id in readers:
-            return
-        try:
-            readers[channel.id] = channel.topic, reader_of(schema, topic)
-        except ValueError:
-            self.damaged += 1
 
     def _records(self, file: BinaryIO) -> Iterator[Any]:
         """The records of a file until its end or until it cannot be understood any more."""
