@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from instrument import __version__, layouts_command, midi_command, render_command
-from instrument.arguments import between, size
+from instrument.arguments import At, at, between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.leaving import leave
 from instrument.signals.mistake import Mistake
@@ -64,6 +64,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="RUN",
         help="play a recorded run instead of training: a name or a file",
     )
+    add(
+        "--branch",
+        metavar="RUN",
+        help="go on live with the training of a recorded run, from a saved moment of it",
+    )
+    add("--at", type=at, metavar="WHERE",
+        help="where in the run of --rehearse or --branch: 1:33, 93.5 or step:5000 (its beginning)")  # fmt: skip
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
     seconds = between(float, 0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
@@ -229,6 +236,13 @@ def _perform(arguments: argparse.Namespace) -> int:
             "--osc-allow lets nobody in while only this machine is listened to; add --osc-listen with "
             "the address that this machine has in their network"
         )
+    if arguments.branch is not None and arguments.rehearse is not None:
+        raise Mistake(
+            "--branch and --rehearse cannot both be; rehearse the run and branch from it while it plays "
+            "(docs/branch.md), or leave --rehearse away"
+        )
+    if arguments.at is not None and arguments.branch is None and arguments.rehearse is None:
+        raise Mistake("--at says where in a recorded run; name the run with --rehearse or --branch")
     if arguments.screenshot_every:
         try:
             every = arguments.every(arguments.screenshot_every[0])
@@ -241,6 +255,8 @@ def _perform(arguments: argparse.Namespace) -> int:
     options = Options(
         preset=arguments.preset,
         rehearse=arguments.rehearse,
+        branch=arguments.branch,
+        at=arguments.at or At(),
         record=arguments.record,
         seconds=arguments.seconds,
         report=arguments.report,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from instrument.arguments import At
 from instrument.learning.config import LearningConfig
 from instrument.picture.picture import PictureConfig
 
@@ -13,6 +14,10 @@ class Options:
 
     preset: str = "glitch_organ"
     rehearse: str | None = None
+    branch: str | None = None
+    """The run whose training goes on live, from the saved moment that lies nearest to `at`."""
+    at: At = field(default_factory=At)
+    """Where in the run of `rehearse` or `branch` the show begins."""
     record: Path | None = None
     seconds: float | None = None
     report: Path | None = None
