@@ -291,7 +291,7 @@ def test_run_of_another_format_is_a_mistake(
     ours = b"format\x01\x00\x00\x00"
     later = path.read_bytes().replace(ours + b"%d" % FORMAT, ours + b"9")
     path.write_bytes(later)
-    with pytest.raises(Mistake, match=r"format 9.*reads format"):
+    with pytest.raises(Mistake, match=r"format 9.*reads the formats"):
         Tape(path)
 
 
