@@ -2,19 +2,18 @@
 
 import json
 import subprocess
-import time
 from pathlib import Path
 
 import av
 import pytest
-from perform_stand import PERFORM, free_port
+from perform_stand import PATIENCE_S, PERFORM, free_port, until
 
 SHOW = ["--rehearse", "first_light", "--headless", "--sound", "null", "--size", "320x180"]
 
 
 def performed(*words: object) -> subprocess.CompletedProcess[str]:
     command = [*PERFORM, *SHOW, "--osc-port", str(free_port()), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 def lengths_s(film: Path) -> dict[str, float]:
@@ -25,6 +24,22 @@ def lengths_s(film: Path) -> dict[str, float]:
             if any(stream.type == kind for stream in file.streams):
                 found[kind] = max(frame.time for frame in file.decode(**{kind: 0}))
     return found
+
+
+def played_s(film: Path) -> float:
+    """When the last picture of a film begins whose writer was killed.
+
+    The picture that was being written may be broken, as a player finds it; none before it is.
+    """
+    last_s, broken = 0.0, False
+    with av.open(str(film)) as file:
+        for packet in file.demux(video=0):
+            assert not (broken and packet.size), "something follows what is broken"
+            try:
+                last_s = max([last_s, *(frame.time for frame in packet.decode())])
+            except av.error.InvalidDataError:
+                broken = True
+    return last_s
 
 
 @pytest.mark.slow
@@ -49,19 +64,17 @@ def test_a_killed_show_leaves_its_film_and_its_sound(tmp_path: Path) -> None:
     film, wave = tmp_path / "film.mp4", tmp_path / "film.wav"
     command = [*PERFORM, *SHOW, "--osc-port", str(free_port()), "--film", str(film)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    deadline_s = time.monotonic() + 60.0
-    while not (film.exists() and film.stat().st_size > 100_000):
-        assert process.poll() is None and time.monotonic() < deadline_s
-        time.sleep(0.05)
+
+    def is_under_way() -> bool:
+        assert process.poll() is None, "the show ended by itself"
+        return film.exists() and film.stat().st_size > 100_000
+
+    until(is_under_way, "a film of some seconds")
     process.kill()
     process.wait()
-    assert lengths_s(film)["video"] > 0.5
-    deadline_s = time.monotonic() + 20.0
-    while (
-        wave.read_bytes()[:4] != b"RIFF"
-    ):  # the sound process fades out by itself and ends its file
-        assert time.monotonic() < deadline_s
-        time.sleep(0.05)
+    assert played_s(film) > 0.5
+    # the sound process fades out by itself and ends its file
+    until(lambda: wave.read_bytes()[:4] == b"RIFF", "a finished sound file")
     again = performed("--seconds", 1, "--film", film)
     assert again.returncode == 2
     assert again.stderr.strip().endswith("is there already, and a film is never written over")
