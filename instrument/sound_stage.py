@@ -10,7 +10,10 @@ its first block went), ``lost`` (the device is gone), ``gap_s`` (the longest tim
 ``captured`` (when samples of the capture are heard: `sound.capture_clock`).
 Configuration besides the show's own: ``channels`` (2), ``real_time`` (true), ``part`` (which sound
 process of the show this is, from 0), ``dropouts`` (of those before it), ``scan`` (where the hair-line
-was in the one before: ``place``, ``rate`` and ``time_s`` of its last sound frame).
+was in the one before: ``place``, ``rate`` and ``time_s`` of its last sound frame), ``rehearsal`` (false).
+
+In a rehearsal the first block is rendered when the deck says that it is there, and silence is played until
+then: so the run begins to roll at the same block every time, and sounds as it is rendered.
 """
 
 import gc
@@ -19,30 +22,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
 from instrument.clock import wall_clock
-from instrument.mapping import LiveModulator, Modulator, Route
+from instrument.mapping import Route
+from instrument.next_block import NextBlock, SoundSetup
 from instrument.signals.bus import Bus, Publisher
 from instrument.signals.controls import Bank
-from instrument.signals.frames import (
-    CONTROLS,
-    METRICS,
-    NOTICES,
-    SOUND,
-    TILES,
-    WEIGHTS,
-    ControlFrame,
-    MetricFrame,
-    NoticeFrame,
-    SoundFrame,
-    TileFrame,
-    WeightFrame,
-)  # fmt: skip
+from instrument.signals.frames import DECK, NOTICES, SOUND, NoticeFrame, SoundFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.show import END_FADE_S
@@ -52,9 +43,6 @@ from instrument.sound.block_times import BlockTimes
 from instrument.sound.capture import Capture, next_part
 from instrument.sound.capture_clock import CaptureClock
 from instrument.sound.denormals import flush_denormals
-from instrument.sound.engine import Engine
-from instrument.sound.inner import Inner, InnerEar, Samples, samples_of
-from instrument.sound.library import Library
 from instrument.sound.meter import Meter
 from instrument.sound.outlet import Outlet
 from instrument.sound.urgency import (
@@ -66,53 +54,27 @@ from instrument.sound.urgency import (
 )
 
 SAY_EVERY_S = 0.05
+HELD_MOST_S = 30.0
+"""A rehearsal whose recorded run does not come sounds without it."""
 WARM_BLOCKS = 24
 SWITCH_INTERVAL_S = 0.0005
 
 Tell = Callable[[Mapping[str, Any]], None]
 
 
-class Ears:
-    """What this process hears of the show: newest controls, streams, weights and samples."""
-
-    def __init__(
-        self, bus: Bus, bank: Bank, positions: np.ndarray, streams: Sequence[StreamSpec]
-    ) -> None:
-        """`positions` float32 (controls,) stand until the first control frame comes."""
-        self._metrics = bus.listener(METRICS)
-        self._controls = bus.listener(CONTROLS)
-        self._weights = bus.listener(WEIGHTS)
-        self._tiles = bus.listener(TILES)
-        self._metric, self._control, self._weight = MetricFrame(), ControlFrame(), WeightFrame()
-        self._tile = TileFrame()
-        self._count = len(bank)
-        self._inner = InnerEar(streams)
-        self.positions = positions
-        self.streams = np.frombuffer(self._metric.streams, np.float32)
-        """Float32 (capacity,), the streams of the newest metric frame."""
-        self._frame_positions = np.frombuffer(self._control.positions, np.float32)
-        self.trained = False
-        """Whether a metric frame has come."""
-
-    def listen(self) -> Inner | None:
-        """Take what came; returns a new moment of the network if there is one. Never waits."""
-        if self._metrics.latest(self._metric) is not None:
-            self.trained = True
-        if self._controls.latest(self._control) is not None:
-            heard = self._frame_positions[: min(self._control.count, self._count)]
-            np.copyto(self.positions[: len(heard)], heard, where=np.isfinite(heard))
-        if self._weights.latest(self._weight) is None:
-            return None
-        return self._inner.hear(self._weight, self.streams)
-
-    def look(self) -> Samples | None:
-        """The newest samples of the network if there are new ones. Never waits."""
-        return None if self._tiles.latest(self._tile) is None else samples_of(self._tile)
-
-    @property
-    def lost(self) -> int:
-        """Metric frames that gave way."""
-        return int(self._metrics.lost)
+def setup_of(config: Mapping[str, Any]) -> SoundSetup:
+    """What a configuration says of the sound itself."""
+    return SoundSetup(
+        Bank([Spec.from_dict(record) for record in config["controls"]]),
+        [StreamSpec.from_dict(record) for record in config["streams"]],
+        [Route.from_dict(record) for record in config["routes"]],
+        {name: Path(path) for name, path in config["recordings"].items()},
+        np.array(config["positions"], np.float32),
+        int(config["sample_rate"]),
+        int(config["block"]),
+        int(config.get("channels", 2)),
+        int(config.get("seed", 0)),
+    )
 
 
 class SoundStage:
@@ -120,40 +82,24 @@ class SoundStage:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         """Builds everything; raises `Mistake`."""
-        self.sample_rate = int(config["sample_rate"])
-        self.block = int(config["block"])
-        self.channels = int(config.get("channels", 2))
-        streams = [StreamSpec.from_dict(record) for record in config["streams"]]
-        routes = [Route.from_dict(record) for record in config["routes"]]
-        self.bank = Bank([Spec.from_dict(record) for record in config["controls"]])
-        self._streams = streams
+        setup = setup_of(config)
+        self._sample_rate = setup.sample_rate
+        self.period_s = setup.period_s
         self._notices: Publisher[NoticeFrame] | None = None
-        positions = np.array(config["positions"], np.float32)
-        paths = {name: Path(path) for name, path in config["recordings"].items()}
-        self.library = Library(paths, self.sample_rate, self.say)
-        self.engine = Engine(
-            self.bank,
-            self.library,
-            sample_rate=self.sample_rate,
-            block=self.block,
-            channels=self.channels,
-            values=self.bank.map(positions, np.zeros(len(self.bank))),
-            seed=int(config.get("seed", 0)),
-        )
-        self.modulator = Modulator(routes, streams, self.bank)
-        self._values = np.zeros(len(self.bank))
+        self._rehearsal = bool(config.get("rehearsal"))
+        self.next = NextBlock(setup, self.say, prompt=self._rehearsal)
+        self.engine = self.next.engine
         self.times = BlockTimes()
-        self.meter = Meter(self.sample_rate, self.block, self.channels)
+        self.meter = Meter(setup.sample_rate, setup.block, setup.channels)
         self._frame = SoundFrame()
         self._told_gap_s = 0.0
+        self._next_word_s = 0.0
+        self._sounding = False
         self.ending = threading.Event()
 
-    def warm(self, positions: np.ndarray) -> None:
+    def warm(self) -> None:
         """Render a little of what nobody hears, so that the first block is as quick as the others."""
-        values = self.bank.map(positions, self._values)
-        for _ in range(WARM_BLOCKS):
-            self.meter.hear(self.engine.render(values))
-        self.meter = Meter(self.sample_rate, self.block, self.channels)
+        self.next.warm(WARM_BLOCKS)
 
     def open(self, config: Mapping[str, Any], tell: Tell = lambda message: None) -> None:
         """Join the show and open the sink; raises `Mistake`. `tell` says a line to the parent."""
@@ -162,17 +108,19 @@ class SoundStage:
         self.bus = Bus(config["show"])
         self._sound = self.bus.publisher(SOUND)
         self._notices = self.bus.publisher(NOTICES)
-        positions = np.array(config["positions"], np.float32)
-        self.ears = Ears(self.bus, self.bank, positions, self._streams)
-        self.routes = LiveModulator(self.modulator, self.bus)
+        self.next.join(self.bus, np.array(config["positions"], np.float32))
+        self._deck = self.bus.listener(DECK)
+        self._held = self._rehearsal and not part
         self._frame.part = part
-        self._frame.period_s = self.block / self.sample_rate
+        self._frame.period_s = self.period_s
         before = threads()
         self.outlet = Outlet(config, self.say, self._lost)
         if config.get("real_time", True) and self.outlet.device is not None:
             device_in_real_time(before)
         self.capture = self._open_capture(config)
-        self.capture_clock = CaptureClock(self.sample_rate, lambda at: self._tell({"captured": at}))
+        self.capture_clock = CaptureClock(
+            self._sample_rate, lambda at: self._tell({"captured": at})
+        )
         self._scan = config.get("scan")
         if part:
             self.engine.master.begin_in_the_middle()
@@ -189,7 +137,7 @@ class SoundStage:
         if config.get("part", 0) and path.exists():
             path = next_part(path)
         try:
-            capture = Capture(path, self.sample_rate, self.channels)
+            capture = Capture(path, self._sample_rate, self.next.setup.channels)
         except Mistake as mistake:
             if not config.get("part", 0):
                 raise
@@ -202,9 +150,7 @@ class SoundStage:
     def run(self) -> None:
         """Play until `ending` is set and the fade is over."""
         clock, fader = wall_clock, self.engine.master.fader
-        flush_denormals()
-        period_s = self.block / self.sample_rate
-        next_word_s = 0.0
+        self._wait_for_deck()
         worked_s = 0.0
         worked_blocks = 0
         if self._scan is not None:
@@ -215,12 +161,10 @@ class SoundStage:
                 fader.end(END_FADE_S)
             self.outlet.wait()
             begun_s = clock()
-            block = self._render(period_s)
-            self.outlet.write(block)
-            if not self.meter.blocks:
-                self._tell({"sounding": clock()})
+            block = self.next.render()
+            self._send(block)
             if self.capture is not None and self.capture.write(block):
-                heard_s = clock() + self.outlet.latency_s - period_s
+                heard_s = clock() + self.outlet.latency_s - self.period_s
                 holes = self.outlet.dropouts + self.capture.lost_blocks
                 self.capture_clock.wrote(len(block), heard_s, holes)
             self.meter.hear(block)
@@ -228,26 +172,29 @@ class SoundStage:
             self.times.add(now_s - begun_s)
             worked_s += now_s - begun_s
             worked_blocks += 1
-            if now_s >= next_word_s:
-                next_word_s = now_s + SAY_EVERY_S
-                self._frame.load = worked_s / worked_blocks / period_s
+            if now_s >= self._next_word_s:
+                self._frame.load = worked_s / worked_blocks / self.period_s
                 worked_s, worked_blocks = 0.0, 0
                 self._say_how_it_stands(now_s)
 
-    def _render(self, period_s: float) -> np.ndarray:
-        """The next block of what the bus says now."""
-        inner = self.ears.listen()
-        if inner is not None:
-            self.engine.hear(inner)
-        samples = self.ears.look()
-        if samples is not None:
-            self.engine.see(samples)
-        ears = self.ears
-        if ears.trained:
-            values = self.routes.values(ears.positions, ears.streams, period_s)
-        else:
-            values = self.bank.map(ears.positions, self._values)
-        return self.engine.render(values)
+    def _wait_for_deck(self) -> None:
+        """In a rehearsal: silence, which is nobody's block, until the recorded run is there."""
+        setup, deadline_s = self.next.setup, wall_clock() + HELD_MOST_S
+        silence = np.zeros((setup.block, setup.channels), np.float32)
+        while self._held and not self.ending.is_set() and wall_clock() < deadline_s:
+            if self._deck.latest() is not None:
+                break
+            self.outlet.wait()
+            self._send(silence)
+            if wall_clock() >= self._next_word_s:
+                self._say_how_it_stands(wall_clock())
+        self.next.begin()
+
+    def _send(self, block: np.ndarray) -> None:
+        self.outlet.write(block)
+        if not self._sounding:
+            self._sounding = True
+            self._tell({"sounding": wall_clock()})
 
     def say(self, text: str, grave: bool = False) -> None:
         """One sentence for the performer."""
@@ -256,11 +203,12 @@ class SoundStage:
 
     def _say_how_it_stands(self, now_s: float) -> None:
         frame = self._frame
+        self._next_word_s = now_s + SAY_EVERY_S
         self.meter.fill(frame)
         frame.time_s = now_s
         frame.dropouts = self.outlet.dropouts
         frame.nonfinite_blocks = self.engine.master.nonfinite_blocks
-        frame.metric_frames_lost = self.ears.lost
+        frame.metric_frames_lost = self.next.ears.lost
         frame.scan_place = self.engine.hair_line.place
         frame.scan_rate = self.engine.hair_line.rate
         frame.latency_s = self.engine.delay_s + self.outlet.latency_s
@@ -278,18 +226,19 @@ class SoundStage:
             self.capture.close()
             if self.capture.failed:
                 self.say(self.capture.failed, grave=True)
-        self.engine.close()
+        self.next.close()
         return {
-            "blocks": self.meter.blocks,
+            "blocks": self.next.blocks,
             "dropouts": self.outlet.dropouts,
             "longest_gap_s": self.outlet.longest_gap_s,
             "nonfinite_blocks": self.engine.master.nonfinite_blocks,
-            "metric_frames_lost": self.ears.lost,
+            "metric_frames_lost": self.next.ears.lost,
             "peak": self.meter.peak_ever,
             "rms": self.meter.rms_ever,
             "true_peak": self.meter.true_peak_ever,
             "loudness": self.meter.loudness.integrated_lufs,
             "block_ms": self.times.summary_ms(),
+            "late_frames": self.next.late,
             "capture_lost_blocks": 0 if self.capture is None else self.capture.lost_blocks,
         }
 
@@ -314,6 +263,7 @@ def main() -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     first = before_all_threads()
+    flush_denormals()
     parent, _ = own_channels()
 
     def tell(message: Mapping[str, Any]) -> None:
@@ -368,7 +318,7 @@ def _on_standby(config: dict[str, Any], first: bool, tell: Tell) -> SoundStage |
 
     def build() -> None:
         stage = SoundStage(config)
-        stage.warm(np.array(config["positions"], np.float32))
+        stage.warm()
         if config["sink"] == "device":
             _read_in_device_libraries()
         _rest_of_memory()

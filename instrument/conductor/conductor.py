@@ -72,7 +72,9 @@ class Conductor:
     | anything else       | the recording  | the same, unless a hand holds or a morph moves it     |
     | a key of a route    | a hand         | the mapping is published with it, or a sentence said  |
 
-    A hand that touches what a scene or a cue moves takes it out of the morph (`Morph`).
+    A hand that touches what a scene or a cue moves takes it out of the morph (`Morph`). What a recording
+    moves comes a little ahead and is dated; it is taken at once, and the frame says from when it counts
+    (`signals.positions_due` is how listeners keep the two apart).
     """
 
     def __init__(
@@ -122,9 +124,7 @@ class Conductor:
 
     def start(self) -> None:
         """Begin; the positions and routes of the preset are on the bus when this returns."""
-        self._publish()
-        self._publish_routes()
-        self._publish_standing(self.clock())
+        self.open()
         self._thread.start()
 
     def stop(self) -> None:
@@ -179,6 +179,16 @@ class Conductor:
 
     # -- conductor thread --------------------------------------------------------------------------
 
+    def open(self) -> None:
+        """Publish what the preset says. For who has no thread of it, and calls `take` instead of `post`."""
+        self._publish()
+        self._publish_routes()
+        self._publish_standing(self.clock())
+
+    def take(self, item: Item) -> None:
+        """Do what is asked, now. Conductor thread, or the one of a rendering."""
+        self._steady.do(partial(self._take, item))
+
     def go_to_scene(
         self, word: str = "", number: int = 0, seconds: float | None = None
     ) -> Scene | None:
@@ -226,8 +236,13 @@ class Conductor:
         except Mistake as mistake:
             self.tell(f"{change.who}: {mistake}", where="routes")
             return
-        self.gestures += isinstance(change, RouteEdit)
-        self._publish_routes(change.fade_s if isinstance(change, ReadyRoutes) else 0.0)
+        if isinstance(change, RouteEdit):
+            self.gestures += 1
+            self._publish_routes()
+        elif isinstance(change, NewRoutes) and change.due:
+            self._publish_routes(change.fade_s, change.due, change.time_s)
+        else:
+            self._publish_routes(change.fade_s)
 
     def routes_text(self) -> bytes:
         """The mapping as it stands, as JSON. Conductor thread."""
@@ -285,7 +300,7 @@ class Conductor:
             if item is None:
                 self._publish()
                 return
-            self._steady.do(partial(self._take, item))
+            self.take(item)
             wait_s = self._steady.do(self.turn)
 
     def _take(self, item: Item) -> None:
@@ -328,7 +343,7 @@ class Conductor:
             self.morph.leave(number)
         self._positions[number] = min(1.0, max(0.0, gesture.position))
         if publish:
-            self._publish()
+            self._publish(gesture.due, gesture.time_s)
         self.gestures += 1
         self._send(gesture, number)
 
@@ -339,7 +354,7 @@ class Conductor:
         free &= ~np.array([self.morph.moves(number) for number in moves.numbers], bool)
         positions = np.clip(np.array(moves.positions, np.float32), 0.0, 1.0)
         self._positions[numbers[free]] = positions[free]
-        self._publish()
+        self._publish(moves.due, moves.time_s)
 
     def _every(self) -> float:
         """How many beats apart acts are let go; 0 where they do not wait."""
@@ -374,12 +389,15 @@ class Conductor:
             )
         )
 
-    def _publish_routes(self, fade_s: float = 0.0) -> None:
+    def _publish_routes(self, fade_s: float = 0.0, due: int = 0, due_s: float = 0.0) -> None:
         if self._routes is not None:
-            self._mapping.send(routes_frame(*self._routes.text(), self.clock(), fade_s))
+            time_s = due_s if due else self.clock()
+            self._mapping.send(routes_frame(*self._routes.text(), time_s, fade_s, due))
 
-    def _publish(self) -> None:
-        self._frame.time_s = self._heart_s = self.clock()
+    def _publish(self, due: int = 0, due_s: float = 0.0) -> None:
+        """What stands; what is new in it counts from block `due` of the sound, at about `due_s`."""
+        self._heart_s = self.clock()
+        self._frame.due, self._frame.time_s = due, due_s if due else self._heart_s
         self._framed[:] = self._positions
         self._controls.send(self._frame)
         for publisher in (self._acts, self._news, self._mapping, self._stand):

@@ -1,6 +1,7 @@
 """A listener's modulator that follows the mapping while hands, files and scenes change it."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from instrument.mapping.modulator import Modulator
 from instrument.mapping.route import Route
 from instrument.signals.bus import Bus
+from instrument.signals.due import Due, When, due_second
 from instrument.signals.frames import ROUTES, RoutesFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import records_of
@@ -29,14 +31,24 @@ class LiveModulator:
     | with a fade, before any value was asked | nothing has been heard yet: at once                        |
 
     What fades is where controls stand pushed, 0..1: every push by itself, and no control beyond its ends.
-    The fade goes by the seconds handed in, so a rendering of it is always the same.
+    The fade goes by the seconds handed in, so a rendering of it is always the same. A frame that is dated
+    in the future waits until then.
     """
 
-    def __init__(self, modulator: Modulator, bus: Bus) -> None:
+    def __init__(
+        self,
+        modulator: Modulator,
+        bus: Bus,
+        now: Callable[[], float] = lambda: math.inf,
+        when: When = due_second,
+        far: float = 0.0,
+    ) -> None:
+        """`now`, `when` and `far` as in `signals.due`; where they are not given, every frame is at once."""
         self.modulator = modulator
         """The one that stands, or is coming."""
         self.refused = 0
-        self._listener = bus.listener(ROUTES)
+        self.due = Due(bus.listener(ROUTES), RoutesFrame, when, far)
+        self._now = now
         self._frame = RoutesFrame()
         self._read: list[tuple[dict[str, Any], Route]] = []
         """The records of the last frame, and the routes made of them."""
@@ -50,7 +62,7 @@ class LiveModulator:
 
     def values(self, positions: np.ndarray, streams: np.ndarray, elapsed_s: float) -> np.ndarray:
         """`Modulator.values` of the mapping as it stands now. Never waits, never raises for a frame."""
-        if self._listener.latest(self._frame) is not None:
+        while self.due.take(self._now(), self._frame) is not None:
             self._hear()
         self._began = True
         if not self._leaving:

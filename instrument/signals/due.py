@@ -1,6 +1,8 @@
 """`Due`: a listener that lets frames of the future wait."""
 
 import ctypes
+import math
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -8,32 +10,60 @@ from instrument.signals.bus import Listener
 from instrument.signals.frames import Frame
 
 AnyFrame = TypeVar("AnyFrame", bound=Frame)
+When = Callable[[Any], float]
+"""Says of a frame from when on it counts."""
+
+
+def due_block(frame: Any) -> float:
+    """`When` for who counts blocks of sound."""
+    return float(frame.due)
+
+
+def due_second(frame: Any) -> float:
+    """`When` for who goes by the show's clock, as the picture does."""
+    return float(frame.time_s)
 
 
 class Due(Generic[AnyFrame]):
     """Wraps a `Listener`: a frame is handed on when it is time, in the order in which it came.
 
-    `when` says of a frame from when on it counts; `far` is how much of the future may wait at all: what is
-    dated beyond that has another clock, and counts at once.
+    `when` says of a frame from when on it counts; `far` is how much of the future may wait at all.
+
+    | the frame that came counts from    | then                                                    |
+    |------------------------------------|---------------------------------------------------------|
+    | now, or before                     | it is handed on                                         |
+    | later, within `far`                | it waits                                                |
+    | later than that                    | it was dated by another clock: it is handed on          |
+    | before some that came earlier      | those give way: they are of a way that was not gone     |
+
+    What waits is kept here and not on the bus, where it would push out what came before it.
     """
 
     def __init__(
-        self, listener: Listener[AnyFrame], frame: type[AnyFrame], when: Callable[[Any], float],
-        far: float,
-    ) -> None:  # fmt: skip
+        self, listener: Listener[AnyFrame], frame: type[AnyFrame], when: When, far: float
+    ) -> None:
         self.listener = listener
+        self.late = 0
+        """Frames that came when their time was over already."""
         self._when, self._far = when, far
-        self._kept = frame()
-        self._waits = False
+        self._came = frame()
+        self._waiting: deque[tuple[float, bytes]] = deque()
 
     def take(self, now: float, into: AnyFrame) -> AnyFrame | None:
         """The oldest frame whose time has come, copied into `into`; None where there is none."""
-        if not self._waits and self.listener.take(self._kept) is None:
+        while self.listener.take(self._came) is not None:
+            when = self._date(now)
+            while self._waiting and self._waiting[-1][0] > when:
+                self._waiting.pop()
+            size = self._came.used_bytes()
+            if not self._waiting and when <= now:
+                ctypes.memmove(ctypes.byref(into), ctypes.byref(self._came), size)
+                return into
+            self._waiting.append((when, ctypes.string_at(ctypes.addressof(self._came), size)))
+        if not self._waiting or self._waiting[0][0] > now:
             return None
-        self._waits = now < self._when(self._kept) <= now + self._far
-        if self._waits:
-            return None
-        _copy(self._kept, into)
+        _, copy = self._waiting.popleft()
+        ctypes.memmove(ctypes.byref(into), copy, len(copy))
         return into
 
     def latest(self, now: float, into: AnyFrame) -> AnyFrame | None:
@@ -43,11 +73,17 @@ class Due(Generic[AnyFrame]):
             found = into
         return found
 
+    def _date(self, now: float) -> float:
+        """From when the frame that came counts; -inf is at once."""
+        when = self._when(self._came)
+        self.late += 0.0 < when < now
+        return when if now < when <= now + self._far else -math.inf
+
     @property
     def lost(self) -> int:
-        """Frames that gave way."""
+        """Frames that gave way on the bus."""
         return self.listener.lost
 
-
-def _copy(source: Frame, target: Frame) -> None:
-    ctypes.memmove(ctypes.byref(target), ctypes.byref(source), source.used_bytes())
+    def close(self) -> None:
+        """Leave the bus."""
+        self.listener.close()

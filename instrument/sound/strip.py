@@ -26,8 +26,6 @@ from instrument.sound.voices.parts import gain_of
 
 SLEEP_AFTER_S = 0.5
 CROSSFADE_S = 0.6
-REST_S = 0.12
-"""A choice must stand so long before its recording is asked for: an encoder passes over many."""
 
 
 class Deck:
@@ -159,11 +157,12 @@ class Strip:
         if wanted != self._wanted:
             self._wanted, self._rested_s = wanted, 0.0
             self._library.afresh(wanted)
+            self._library.expect(wanted, self.decks[0].kinds)
         if wanted == self.playing:
             return False
         self._rested_s += self._period_s
         free = self.decks[1 - self._heard]
-        if self._rested_s < REST_S or self._share < 1.0 or not free.asleep:
+        if self._rested_s < self._library.rest_s or self._share < 1.0 or not free.asleep:
             return False
         recording = self._library.ask(wanted, free.kinds)
         if recording is None:
