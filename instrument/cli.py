@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         help="go on live with the training of a recorded run, from a saved moment of it",
     )
     add("--at", type=at, metavar="WHERE",
-        help="where in the run of --rehearse or --branch: 1:33, 93.5 or step:5000 (its beginning)")  # fmt: skip
+        help="where in that run, 1:33, 93.5 or step:5000 (its beginning)")  # fmt: skip
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
     seconds = between(float, 0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")

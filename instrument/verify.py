@@ -23,9 +23,11 @@ from instrument.learning.deeds import Deed, DeedKind
 from instrument.learning.digits import Digits, check_digits, load_digits
 from instrument.learning.gestures import LEARNING
 from instrument.learning.machine import cpu_in_words, version_of
-from instrument.learning.script import Birth
+from instrument.learning.saved import SavedMoment, digest_of, read
+from instrument.learning.script import Birth, Branch
+from instrument.runs.moments import Gathering, Kept
 from instrument.runs.tape import Tape, find_run
-from instrument.signals.frames import DEEDS, METRICS
+from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS
 from instrument.signals.mistake import Mistake
 
 if TYPE_CHECKING:
@@ -43,9 +45,18 @@ class Script:
     """What a run file says of its training. `deeds` are sorted by their numbers."""
 
     deeds: Sequence[Deed]
-    most_steps: int
+    metrics: int
+    """How many metric frames there are, and the last step any of them claims."""
+    last_step: int
+    kept: Kept | None
+    """The first saved moment: that of its beginning where the training is a branch."""
     incomplete: str
     """Why something may be missing at the end, as a clause; empty when the file is whole."""
+
+    def most_steps(self, first_step: int) -> int:
+        """How far deeds can reach in a training that began at `first_step`."""
+        heard = first_step + STEPS_PER_METRIC * self.metrics
+        return min(self.last_step, heard) + UNHEARD_STEPS
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,7 @@ def judge(run: Path, console: Console) -> Verdict:
     tape = Tape(run)
     script = read_script(tape)
     birth = _birth(tape, script)
+    saved = _beginning(tape, script, birth)
     digits = _images(tape, birth)
     from instrument.learning.replay import Replay  # torch takes its time, a mistake shall not
 
@@ -134,7 +146,11 @@ def judge(run: Path, console: Console) -> Verdict:
     if elsewhere:
         console.print(f"{run.stem}: {elsewhere}; other last bits are to be expected", markup=False)
     began_s = wall_clock()
-    replay = Replay(birth, digits, script.deeds, script.most_steps)
+    most_steps = script.most_steps(0 if saved is None else saved.facts.steps)
+    try:
+        replay = Replay(birth, digits, script.deeds, most_steps, saved)
+    except ValueError as error:
+        raise Mistake(f"{run}: the saved moment it began from is damaged: {error}") from None
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"{run.stem}, {replay.steps:,} steps", total=max(1, replay.steps))
         for steps in replay.run():
@@ -147,10 +163,13 @@ def read_script(tape: Tape) -> Script:
     """The deeds of a run, and how far they can reach."""
     deeds: list[Deed] = []
     unreadable = metrics = last_step = 0
+    gathering, kept = Gathering(), None
     for recorded in tape.frames():
         if recorded.topic == METRICS.name:
             metrics += 1
             last_step = max(last_step, recorded.frame.step)
+        elif recorded.topic == SNAPSHOTS.name and kept is None:
+            kept = gathering.take(recorded.at_s, recorded.frame)
         elif recorded.topic == DEEDS.name:
             try:
                 deeds.append(Deed.from_frame(recorded.frame))
@@ -161,8 +180,7 @@ def read_script(tape: Tape) -> Script:
     if not incomplete and damaged:
         incomplete = f"{damaged} parts of the file are damaged"
     deeds.sort(key=lambda deed: deed.number)
-    most_steps = min(last_step, STEPS_PER_METRIC * metrics) + UNHEARD_STEPS
-    return Script(deeds, most_steps, incomplete)
+    return Script(deeds, metrics, last_step, kept, incomplete)
 
 
 def _birth(tape: Tape, script: Script) -> Birth:
@@ -199,6 +217,27 @@ def _birth(tape: Tape, script: Script) -> Birth:
         why = script.incomplete or "the show was too short"
         raise Mistake(f"{tape.path}: no checksum is in this run, so nothing can be compared; {why}")
     return birth
+
+
+def _beginning(tape: Tape, script: Script, birth: Birth) -> SavedMoment | None:
+    """The saved moment a branched training began from; None for one that was born. Raises `Mistake`."""
+    try:
+        branch = Branch.found(script.deeds)
+        if branch is None:
+            return None
+        kept = script.kept
+        if kept is None or kept.number != 0 or digest_of(kept.content) != branch.digest:
+            raise ValueError("it is not in the file as it was")
+        saved = read(kept.content, branch.run, number=branch.number)
+        facts = saved.facts
+        if (facts.net, facts.seed, facts.batch) != (birth.net, birth.seed, birth.batch):
+            raise ValueError("it is that of another training")
+        return saved
+    except ValueError as error:
+        raise Mistake(
+            f"{tape.path}: this training went on from a saved moment of another run, and that moment "
+            f"cannot be used: {error}"
+        ) from None
 
 
 def _images(tape: Tape, birth: Birth) -> Digits:

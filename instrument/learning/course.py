@@ -75,6 +75,13 @@ class Course:
         self._mean = digits.mean.reshape(1, -1)
         self._apply()
 
+    def begin_from(self, moment: Moment) -> None:
+        """Go on from a moment of another show, before the first deed. Its steps are counted on."""
+        self._restore(moment, by_guard=False)
+        self.steps = moment.mark.steps
+        self.positions[:] = moment.positions
+        self._apply()
+
     # Deeds.
 
     def birth(self, facts: dict[str, Any]) -> Deed:

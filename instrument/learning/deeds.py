@@ -10,6 +10,7 @@ LAND     | on from between two moments: `values` = (steps, deeds, steps, deeds, 
 HEAL     | cure begins, with D of the moment `values` = (steps, deeds); no values: D as it is
 CHECK    | `text`: checksum of all weights at this step
 MOVE     | the training went on in another place (`text`): from here bits may differ
+BRANCH   | the second, if any: it begins at a saved moment; `text`: which one, as JSON (`Branch`)
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ class DeedKind(IntEnum):
     HEAL = 5
     CHECK = 6
     MOVE = 7
+    BRANCH = 8
 
 
 @dataclass(frozen=True)

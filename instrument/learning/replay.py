@@ -17,6 +17,8 @@ from instrument.learning.course import Course, Moment
 from instrument.learning.deeds import Deed, DeedKind, Mark
 from instrument.learning.digits import Digits
 from instrument.learning.machine import use_one_thread
+from instrument.learning.saved import SavedMoment
+from instrument.learning.saved_tensors import begin
 from instrument.learning.script import Birth, followable
 
 MOST_MOMENTS = 320
@@ -31,7 +33,7 @@ class Outcome:
     checks: int = 0
     agreed: int = 0
     steps: int = 0
-    """Where the last check was."""
+    """Where the last check was, counted as in the show."""
     agreed_step: int = 0
     """Where the last check before the first difference was that agreed; 0 is the birth."""
     first_off: Deed | None = None
@@ -55,11 +57,18 @@ class Replay:
     """One training again, on the CPU. One thread: the one that runs it."""
 
     def __init__(
-        self, birth: Birth, digits: Digits, deeds: Sequence[Deed], most_steps: int
-    ) -> None:
-        """`deeds`: in the order of their numbers, the birth first; none is done after `most_steps`."""
+        self, birth: Birth, digits: Digits, deeds: Sequence[Deed], most_steps: int,
+        begins_from: SavedMoment | None = None,
+    ) -> None:  # fmt: skip
+        """`deeds`: in the order of their numbers, the birth first; none is done after `most_steps`.
+
+        A branched training begins from its saved moment. Raises ValueError where that does not fit it.
+        """
         use_one_thread()
         self.course = Course(birth.net, digits, torch.device("cpu"), birth.seed, birth.batch)
+        if begins_from is not None:
+            begin(self.course, begins_from)
+        self._first_step = self.course.steps
         self.outcome = Outcome()
         sound, self.outcome.stopped = followable(deeds, most_steps)
         checks = [number for number, deed in enumerate(sound) if deed.kind is DeedKind.CHECK]
@@ -71,17 +80,17 @@ class Replay:
     @property
     def steps(self) -> int:
         """How many steps it will make."""
-        return self._deeds[-1].step if self._deeds else 0
+        return self._deeds[-1].step - self._first_step if self._deeds else 0
 
     def run(self) -> Iterator[int]:
-        """Do it all; yields the steps made, now and then. Read `outcome` at any time."""
+        """Do it all; yields the steps made here, now and then. Read `outcome` at any time."""
         course = self.course
         for deed in self._deeds:
             while course.steps < deed.step:
                 self._keep()
                 course.step(measure=False)
                 if course.steps % TELL_STEPS == 0:
-                    yield course.steps
+                    yield course.steps - self._first_step
             self._keep()
             if len(self._moments) > MOST_MOMENTS:
                 self.outcome.stopped = f"too many moments are named at once (step {deed.step})"

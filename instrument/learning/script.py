@@ -7,11 +7,12 @@ a step before the last, or absurdly far| they end there
 places, positions, strengths beyond all| they end there
 a moment that never was is gone back to| they end there
 MOVE                                   | they end there: another device or batch, other bits
+BRANCH anywhere but after the birth    | they end there
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from instrument.learning.config import LearningConfig
 from instrument.learning.deeds import Deed, DeedKind
@@ -20,6 +21,7 @@ from instrument.learning.gestures import LEARNING
 ACTS = ("quake", "amnesia", "anti")
 GOING_BACK = (DeedKind.RESTORE, DeedKind.LAND, DeedKind.HEAL)
 ROUNDING = 1.0 + 1e-9
+MOST_NAME_BYTES = 40
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,48 @@ class Birth:
         birth = cls(**{name: facts[name] for name in kinds})
         LearningConfig(net=birth.net, seed=birth.seed, batch=birth.batch)
         return birth
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Where a training began that was not born in its show, as its second deed says it."""
+
+    run: str
+    """Name of the run the saved moment was found in."""
+    step: int
+    number: int
+    """Its place among the saved moments of that run."""
+    digest: str
+    """BLAKE2b of the saved moment; the branched run holds it as its own first one."""
+
+    @property
+    def text(self) -> str:
+        """As the deed says it; a long name is cut, so that the rest fits."""
+        facts = {**asdict(self), "run": cut(self.run)}
+        return json.dumps(facts, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def of(cls, deed: Deed) -> "Branch":
+        """Raises ValueError where the deed says anything else."""
+        facts = json.loads(deed.text) if deed.kind is DeedKind.BRANCH else None
+        if not isinstance(facts, dict):
+            raise ValueError(f"deed {deed.number} is {deed.kind.name}, not the facts of a branch")
+        for name, kind in {"run": str, "step": int, "number": int, "digest": str}.items():
+            if type(facts.get(name)) is not kind:
+                raise ValueError(f"the facts of the branch lack '{name}'")
+        return cls(**{name: facts[name] for name in ("run", "step", "number", "digest")})
+
+    @classmethod
+    def found(cls, deeds: Sequence[Deed]) -> "Branch | None":
+        """That of a script, if it is the script of a branch. Raises ValueError."""
+        branched = len(deeds) > 1 and deeds[1].kind is DeedKind.BRANCH
+        return cls.of(deeds[1]) if branched else None
+
+
+def cut(name: str) -> str:
+    """So much of a name as a deed has room for, without what JSON would write longer."""
+    plain = "".join(c if c.isprintable() and c not in '"\\' else "_" for c in name)
+    return plain.encode(errors="replace")[:MOST_NAME_BYTES].decode(errors="ignore")
 
 
 def followable(deeds: Sequence[Deed], most_steps: int) -> tuple[Sequence[Deed], str]:
@@ -82,6 +126,8 @@ def complaint(deed: Deed) -> str:
         return f"{name} touches a control that is not there"
     if deed.kind is DeedKind.BIRTH and deed.number > 0:
         return f"{name} is a second birth"
+    if deed.kind is DeedKind.BRANCH and deed.number != 1:
+        return f"{name} is a branch of what has begun already"
     if deed.kind is DeedKind.FEEL and not all(0.0 <= value <= 1.0 for value in deed.values):
         return f"{name} holds a position that is not within 0..1"
     if deed.kind is DeedKind.ACT:

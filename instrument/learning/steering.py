@@ -65,6 +65,11 @@ class HandsFelt:
         self._held = np.full(len(self._specs), np.nan, np.float32)
         self._heard_any = False
 
+    def begin_at(self, positions: np.ndarray) -> None:
+        """Feel these, float32 (learning controls,), until the first word of where the controls stand."""
+        if not self._heard_any:
+            self._hand[:] = positions
+
     @property
     def stands(self) -> np.ndarray:
         """Where the learning controls stand for the training, float32: the hand, or what is held."""

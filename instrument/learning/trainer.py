@@ -19,7 +19,11 @@ from instrument.learning.meter import Meter
 from instrument.learning.pacing import FRAMES_PER_S, Every, Pace, Rate
 from instrument.learning.reading import Reading
 from instrument.learning.rescue import Rescue
+from instrument.learning.saved import SavedMoment
+from instrument.learning.saved_tensors import begin
+from instrument.learning.saving import Saving
 from instrument.learning.screen import Screen
+from instrument.learning.script import Branch
 from instrument.learning.steering import Act, HandsFelt, News
 from instrument.learning.streams import STATES
 from instrument.learning.voice import Voice
@@ -49,6 +53,9 @@ class Trainer:
         self.memory = Memory(config.memory_mb)
         self.meter: Meter | None = None
         self.rescue = Rescue(self)
+        self.saving = Saving(self, voice)
+        self.first_step = 0
+        """What it begins with: 0, or the steps of the saved moment it goes on from."""
         self._scarred_s = self._kept_s = -1e9
         self._ridden: frozenset[str] = frozenset()
         self._healthy = False
@@ -59,17 +66,34 @@ class Trainer:
         self._pace, self._rate = Pace(clock()), Rate()
         self.first_step_s = self.last_step_s = 0.0
 
-    def wake(self, facts: dict[str, Any]) -> None:
-        """Say who is born, show its first noise at once, and only then prepare the streams."""
+    def wake(self, facts: dict[str, Any], begins_from: SavedMoment | None = None) -> None:
+        """Say who is born, show its first noise at once, and only then prepare the streams.
+
+        One that goes on from a saved moment is born at that moment. Raises ValueError where its tensors
+        are not those of this net.
+        """
         voice, learner = self._voice, self.course.learner
+        if begins_from is not None:
+            begin(self.course, begins_from)
+        self.first_step = self.course.steps
         voice.say_deed(self.course.birth(facts))
+        if begins_from is not None:
+            self._branch(begins_from)
         voice.segment(*learner.selection_segments)
-        voice.say_tiles(0, *learner.draw())
+        voice.say_tiles(self.first_step, *learner.draw())
         self.meter = Meter(learner.digits, learner.plan.loss)
         self.screen = Screen(learner, voice, self.meter, self._clock)
         self.feel(self._clock())
         self.memory.reserve(self.capture)
+        self.saving.reserve()
         self.memory.keep(self.capture, self._clock())
+
+    def _branch(self, saved: SavedMoment) -> None:
+        """Say where it goes on from; that moment is the first one it says itself, as it is."""
+        branch = Branch(saved.run, saved.facts.steps, saved.number, saved.digest)
+        self._voice.say_deed(self.course.do(DeedKind.BRANCH, text=branch.text))
+        self._hands.begin_at(self.course.positions)
+        self.saving.say(saved, self._clock())
 
     @property
     def state(self) -> str:
@@ -90,6 +114,8 @@ class Trainer:
                 self._obey(news, now_s)
             if self._feel_due.due(now_s):
                 self.feel(now_s)
+
+            self.saving.turn(now_s)
 
             # The play-head is on the past: the training holds, and what was then is shown.
             if course.felt.scratch > 0.0:
@@ -127,13 +153,15 @@ class Trainer:
             screen.drift()
             if self.memory.due(now_s):
                 self.memory.keep(self.capture, now_s, healthy=self._healthy)
+            elif self.saving.due(now_s):
+                self.saving.take(now_s)
             else:
                 screen.draw(course.steps, now_s)
         self._voice.say_deed(course.check())  # so that no deed of the run goes unverified
 
     def _count(self, now_s: float) -> None:
         self.last_step_s = now_s
-        if self.course.steps == 1:
+        if self.course.steps == self.first_step + 1:
             self.first_step_s = now_s
 
     def _check(self) -> None:
@@ -222,10 +250,15 @@ class Trainer:
             self._kept_s, self._ridden = now_s, frozenset(scars)
         self._scarred_s = now_s
 
+    @property
+    def stands(self) -> np.ndarray:
+        """Where the learning controls stand for the training, float32 (learning controls,), a copy."""
+        return self._hands.stands.copy()
+
     def capture(self, into: Moment | None = None) -> Moment:
         """This moment, with the faders as they stand, not as they breathe."""
         moment = self.course.capture(into)
-        moment.positions = self._hands.stands.copy()
+        moment.positions = self.stands
         return moment
 
     def _undo(self, now_s: float) -> None:

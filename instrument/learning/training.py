@@ -10,6 +10,7 @@ from instrument.learning.config import LearningConfig
 from instrument.learning.devices import check_device, device_in_words, pick_device
 from instrument.learning.digits import check_digits, load_digits
 from instrument.learning.machine import cpu_in_words, use_one_thread, version_of
+from instrument.learning.saved import SavedMoment
 from instrument.learning.steering import HandsFelt
 from instrument.learning.streams import STATES, STREAMS
 from instrument.learning.voice import Voice
@@ -27,8 +28,18 @@ MANY_FAILURES = 12
 class Training:
     """Learns live and publishes (see `signals.source.Source`). `start` and `stop`: main thread."""
 
-    def __init__(self, config: LearningConfig, bus: Bus, bank: Bank, clock: Clock) -> None:
-        """Checks what was asked for and raises `Mistake`; torch is not imported before `start`."""
+    def __init__(
+        self, config: LearningConfig, bus: Bus, bank: Bank, clock: Clock,
+        begins_from: SavedMoment | None = None,
+    ) -> None:  # fmt: skip
+        """Checks what was asked for and raises `Mistake`; torch is not imported before `start`.
+
+        With `begins_from` it goes on from a moment of a recorded training, whose net, seed, batch and
+        images it takes; of `config` the digits, the device and the memory count.
+        """
+        self._begins_from = begins_from
+        if begins_from is not None:
+            config = begins_from.facts.config(config)
         check_digits(config.digits)
         check_device(config.device)
         self.config, self._clock = config, clock
@@ -53,8 +64,13 @@ class Training:
     @property
     def description(self) -> dict[str, Any]:
         """What a run file says; device and parameters are exact once the first tiles are out."""
-        config = self.config
+        config, saved = self.config, self._begins_from
+        branched = {} if saved is None else {"branched": {
+            "run": saved.run, "step": saved.facts.steps, "at_s": round(saved.at_s, 3),
+            "number": saved.number,
+        }}  # fmt: skip
         return {
+            **branched,
             "net": config.net, "digits": self._source, "device": self._device, "seed": config.seed,
             "batch": config.batch, "size": config.size, "channels": config.channels,
             "parameters": self._parameters, "torch": version_of("torch"),
@@ -69,6 +85,11 @@ class Training:
     @property
     def ended(self) -> bool:
         return self._ended
+
+    @property
+    def awake(self) -> bool:
+        """Whether it has begun: torch is there, and its first picture is out. Any thread."""
+        return self._trainer is not None
 
     @property
     def published(self) -> int:
@@ -90,10 +111,11 @@ class Training:
     def report(self) -> dict[str, Any]:
         trainer = self._trainer
         seconds = trainer.last_step_s - trainer.first_step_s if trainer is not None else 0.0
+        made = self.steps - (trainer.first_step if trainer is not None else 0)
         return {
             "device": self._device, "net": self.config.net, "digits": self._digits,
             "steps": self.steps,
-            "steps_per_s": round((self.steps - 1) / seconds, 2) if seconds > 0 else 0.0,
+            "steps_per_s": round((made - 1) / seconds, 2) if seconds > 0 else 0.0,
             "state": trainer.state if trainer is not None else STATES[0],
             "bursts": trainer.rescue.bursts if trainer is not None else 0,
             "failures": trainer.rescue.failures if trainer is not None else 0,
@@ -132,15 +154,28 @@ class Training:
         config, voice = self.config, self._voice
         device = pick_device(config.device)
         digits = load_digits(config.digits, voice.notice, config.size, config.channels)
+        saved = self._begins_from
+        if saved is not None and saved.facts.images != digits.digest:
+            raise Mistake(
+                f"{digits.name} holds other images than {saved.run} learned: its training cannot go on "
+                "with them; bring those back"
+            )
         trainer = Trainer(config, digits, device, voice, self._hands, self._clock)
         self._device, self._digits = device_in_words(device), digits.name
         self._parameters = trainer.course.learner.parameters
         alone = "" if device.type != "cpu" or config.device == "cpu" else "no GPU here: "
         voice.notice(f"{alone}{config.net} learns on {self._device}")
-        trainer.wake(
-            {"net": config.net, "seed": config.seed, "batch": config.batch, "images": digits.digest[:32],
-             "cpu": cpu_in_words() if device.type == "cpu" else device.type}
-        )  # fmt: skip
+        facts = {
+            "net": config.net, "seed": config.seed, "batch": config.batch,
+            "images": digits.digest[:32],
+            "cpu": cpu_in_words() if device.type == "cpu" else device.type,
+        }  # fmt: skip
+        try:
+            trainer.wake(facts, saved)
+        except ValueError as error:
+            if saved is None:
+                raise
+            raise Mistake(f"the saved moment of {saved.run} is damaged: {error}") from None
         return trainer
 
     def _die(self, sentence: str) -> None:

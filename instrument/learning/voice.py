@@ -15,6 +15,7 @@ from instrument.signals.frames import (
     NOTICES,
     REALS,
     SLICE_LENGTH,
+    SNAPSHOTS,
     TILES,
     WALK,
     WEIGHTS,
@@ -24,6 +25,7 @@ from instrument.signals.frames import (
     MetricFrame,
     NoticeFrame,
     RealsFrame,
+    SnapshotFrame,
     TileFrame,
     Topic,
     WalkFrame,
@@ -44,6 +46,7 @@ class Voice:
         self._tiles, self._weights = bus.publisher(TILES), bus.publisher(WEIGHTS)
         self._gestures, self._notices = bus.publisher(GESTURES), bus.publisher(NOTICES)
         self._deeds = bus.publisher(DEEDS)
+        self._snapshots = bus.publisher(SNAPSHOTS)
         self._inner = {topic.name: bus.publisher(topic) for topic in INNER}
         self._metric = MetricFrame(count=len(STREAMS))
         self._streams = np.frombuffer(self._metric.streams, np.float32)[: len(STREAMS)]
@@ -100,6 +103,11 @@ class Voice:
         """What was done to the training, exactly."""
         self._deeds.send(deed.to_frame(self._clock()))
 
+    def say_snapshot(self, frame: SnapshotFrame) -> None:
+        """One part of a saved moment; who takes them keeps and fills the frame."""
+        frame.time_s = self._clock()
+        self._snapshots.send(frame)
+
     def notice(self, text: str, grave: bool = False) -> None:
         """One sentence for the performer."""
         cut = text.encode()[:399].decode(errors="ignore").encode()
@@ -110,5 +118,5 @@ class Voice:
     def close(self) -> None:
         """Leave the bus."""
         for port in (self.metrics, self._tiles, self._weights, self._gestures, self._deeds,
-                     self._notices, *self._inner.values()):  # fmt: skip
+                     self._snapshots, self._notices, *self._inner.values()):  # fmt: skip
             port.close()
