@@ -11,6 +11,7 @@ Only chunks and the header of a run are searched for: these alone can be told fr
 believed when it can be read to its last byte; a chunk, when its checksum agrees.
 """
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -82,9 +83,24 @@ class Walk:
             at = step.end_byte
 
     def again(self, at_byte: int, end_byte: int) -> bytes:
-        """What is packed in a chunk that was a piece before. Raises ValueError where that has changed."""
-        record, _ = chunk(self._read(at_byte + HEAD.size, end_byte - at_byte - HEAD.size))
-        return unpacked(record)[0]
+        """The records in a chunk that was a piece before, or the one that lies outside any chunk.
+
+        Raises ValueError where that has changed meanwhile.
+        """
+        content = self._read(at_byte, end_byte - at_byte)
+        if content[0] == Opcode.MESSAGE:
+            return content
+        return unpacked(chunk(content[HEAD.size :])[0])[0]
+
+    def crc(self, begin: int, end: int) -> int:
+        """CRC-32 of the bytes from `begin` to `end`; -1 where a file has this asked too often."""
+        crc = 0
+        self._tries_left -= end - begin
+        if self._tries_left < 0:
+            return -1
+        for at in range(begin, end, BLOCK):
+            crc = zlib.crc32(self._read(at, min(BLOCK, end - at)), crc)
+        return crc
 
     def _at(self, at: int) -> Piece | Gap:
         """What is at a byte; a gap without a length where no end of it can be believed."""
