@@ -5,7 +5,6 @@ pixels. Time 0 is the first frame of the run.
 """
 
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -96,7 +95,8 @@ class OfflinePicture:
         """`size`: width and height of the inner picture. Raises `Mistake`.
 
         `rate` in pictures per second. `look`: this one all the time, instead of what preset and hand
-        choose. `sound`: how the sound stood, `time_s` from the beginning; None: as it was recorded.
+        choose. `sound`: how the sound stood, `time_s` from the beginning, asked for one frame ahead of the
+        pictures; None: as it was recorded.
         """
         if not (math.isfinite(rate) and 0.1 <= rate <= 1000.0):
             raise Mistake(f"{rate:g} pictures per second are not possible; 0.1 to 1000 are")
@@ -115,7 +115,8 @@ class OfflinePicture:
         length_s, recorded = survey(run)
         self.seconds = length_s + END_FADE_S
         """How long it is with its last fade, about."""
-        self._sound = deque(recorded if sound is None else sound)
+        self._sound = iter(recorded if sound is None else sound)
+        self._next_sound = next(self._sound, None)
         self._ear = self.bus.publisher(SOUND)
         self._notices = self.bus.listener(NOTICES)
         self.said: list[str] = []
@@ -193,8 +194,9 @@ class OfflinePicture:
             number += 1
 
     def _hear(self, now_s: float) -> None:
-        while self._sound and self._sound[0].time_s <= now_s:
-            self._ear.send(self._sound.popleft())
+        while self._next_sound is not None and self._next_sound.time_s <= now_s:
+            self._ear.send(self._next_sound)
+            self._next_sound = next(self._sound, None)
 
     def _check(self) -> None:
         """On stage a fault is said and the show goes on; a file must not hold a picture that is wrong."""
