@@ -1,41 +1,48 @@
 """The recorder: a listener like any other that writes what it hears into an MCAP file.
 
 It runs in a thread with listeners of its own; if it is slow it loses frames and counts them, and
-nobody waits for it. What was heard is on disk within half a second, so kill -9 loses no more. A full disk
-ends the recording, not the show.
+nobody waits for it. It does not wait for the disk either (`disk`): what was heard is with the system within
+half a second and on the disk within one, and a disk that is slow or full makes a gap in the run, not in the
+show (`flow`).
 """
 
-import contextlib
+import builtins
 import ctypes
+import json
 import os
 import threading
+import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from mcap.writer import CompressionType, IndexType, Writer
 
 from instrument.clock import Clock, wall_clock
+from instrument.runs import sheet
+from instrument.runs.budget import BYTES_PER_HOUR, HEAVY, Budget
+from instrument.runs.disk import BlockFile, Disk
+from instrument.runs.flow import MB, Flow, Limits
 from instrument.runs.header import RECORD, RunHeader
-from instrument.runs.layout import description
+from instrument.runs.prologue import write_prologue
+from instrument.runs.wire import MessageWriter
 from instrument.signals.bus import Bus, Listener
-from instrument.signals.frames import (
-    CONTROLS,
-    NOTICES,
-    TOPICS,
-    ControlFrame,
-    Frame,
-    Topic,
-)
+from instrument.signals.frames import CONTROLS, NOTICES, TILES, TOPICS, ControlFrame, Frame, Topic
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 
 ENDING = ".mcap"
-CHUNK_BYTES = 64 * 1024
+KEPT = "twos-and-sevens kept"
+"""Name of the MCAP metadata record at the end: how much of each topic was kept, as JSON."""
+CHUNK_BYTES = 256 * 1024
 FLUSH_S = 0.4
 POLL_S = 0.01
-EPOCH_NS = 10**18
-"""Log times are monotonic seconds after this (2001): MCAP wants them positive, players relative."""
+END_S = 5.0
+"""How long the end of a show waits for the disk."""
+STILL_S = 5.0
+"""So often controls that stand still are kept, for whoever begins in the middle of a run."""
 
 
 @dataclass(frozen=True)
@@ -76,102 +83,128 @@ class Recorder:
         header: RunHeader,
         rates: Rates | None = None,
         clock: Clock = wall_clock,
+        *,
+        disk: Disk | None = None,
+        limits: Limits | None = None,
+        bytes_per_hour: float = BYTES_PER_HOUR,
+        time_of_day_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        """`path` must end in .mcap and must not be there yet: a run is never written over."""
+        """`path` must end in .mcap and must not be there yet: a run is never written over.
+
+        `disk`: what is asked of the system. `bytes_per_hour`: the heavy topics are thinned until the file
+        grows more slowly. `time_of_day_ns`: nanoseconds since 1970, asked once.
+        """
         self.path = Path(path).expanduser()
         self.header = header
         self.frames = 0
         self.unwritten = 0
-        """Frames heard after the disk failed."""
+        """Frames heard while the disk took none."""
         self._rates = rates or Rates()
         self._bus = bus
         self._clock = clock
+        self._limits = limits or Limits()
+        self._bytes_per_hour = bytes_per_hour
+        self._time_of_day_ns = time_of_day_ns
         self._topics = [topic for topic in TOPICS if self._rates.of(topic) != 0]
         self._listeners: dict[str, Listener[Any]] = {}
         self._scratch = {topic.name: topic.frame() for topic in TOPICS}
         self._kept_s: dict[str, float] = {}
+        self._kept: Counter[str] = Counter()
         self._standing = b""
         self._channels: dict[str, int] = {}
-        self._file: BinaryIO | None = None
+        self._messages = {topic.name: MessageWriter(topic, header) for topic in self._topics}
+        self._file = BlockFile(self.path, disk, clock)
+        self._flow = Flow(self._file, self._limits)
         self._failed = False
-        self._began_s = self._now_s = 0.0
+        self._began_s = self._now_s = self._began_ns = 0.0
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     @property
     def lost(self) -> int:
-        """Frames that gave way because the recorder was slow, and those after the disk failed."""
+        """Frames that gave way because the recorder was slow, and those that the disk did not take."""
         return self.unwritten + sum(listener.lost for listener in self._listeners.values())
 
     @property
     def bytes(self) -> int:
         """Size of the file so far."""
-        try:
-            return self.path.stat().st_size if self._file is not None else 0
-        except OSError:
-            return 0
+        return self._file.written
+
+    @property
+    def free_bytes(self) -> int | None:
+        """What is free on the disk of the run; None where the system does not say."""
+        return self._file.free_bytes
 
     def start(self) -> None:
-        """Open the file, write its header, begin. Raises `Mistake` if that cannot be done."""
-        self._file = _open(self.path)
-        self._writer = Writer(
-            self._file,
-            chunk_size=CHUNK_BYTES,
-            compression=CompressionType.ZSTD,
-            index_types=IndexType.ALL,
-        )
+        """Make the file, write its header, begin. Raises `Mistake` if that cannot be done."""
+        _check(self.path)
+        self._began_s = self._now_s = self._clock()
+        self._began_ns = self._time_of_day_ns()
+        self._budget = Budget(self._began_s, self._bytes_per_hour)
+        self._begin()
         try:
-            self._begin()
+            self._file.begin()
         except OSError as error:
-            raise Mistake(f"{self.path}: the run cannot be written ({error.strerror})") from error
+            raise _mistake(self.path, error) from error
         self._listeners = {topic.name: self._bus.listener(topic) for topic in self._topics}
         self._notices = self._bus.publisher(NOTICES)
-        self._began_s = self._now_s = self._clock()
+        free = self._file.free_bytes
+        if free is not None and free < self._limits.warn:
+            self._say(f"only {free // MB} MB are free on the disk of {self.path.name}", True)
         self._thread.start()
 
     def stop(self) -> None:
         """Write what is still on the bus, close the file; returns when it is closed."""
         self._ending.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
+            self._thread.join(timeout=END_S + 2.0)
 
     def _begin(self) -> None:
+        self._writer = Writer(
+            self._file,  # type: ignore[arg-type]
+            chunk_size=CHUNK_BYTES,
+            compression=CompressionType.ZSTD,
+            index_types=IndexType.ALL,
+        )
         self._writer.start(profile="", library="twos-and-sevens")
         self._writer.add_metadata(RECORD, self.header.to_metadata())
-        for topic in self._topics:
-            schema = self._writer.register_schema(
-                f"instrument.{topic.frame.__name__}",
-                "fixed-layout",
-                description(topic.frame).encode(),
-            )
-            self._channels[topic.name] = self._writer.register_channel(
-                topic.name, "fixed-layout", schema
-            )
-        self._writer.flush()
+        schemas = {name: (words.name, words.schema) for name, words in self._messages.items()}
+        if TILES in self._topics:
+            schemas[sheet.TOPIC] = sheet.NAME, sheet.schema()
+        self._channels = write_prologue(self._writer, self._file, schemas)
+        self._file.flush()
 
     def _run(self) -> None:
         next_flush_s = self._clock() + FLUSH_S
         while True:
             ending = self._ending.wait(POLL_S)
             now_s = self._now_s = self._clock()
+            self._look()
             self._write(finish=ending, flush=now_s >= next_flush_s)
             if now_s >= next_flush_s:
                 next_flush_s = now_s + FLUSH_S
             if ending:
                 break
+        if not self._file.end(END_S):
+            self._say(f"the disk did not take the end of {self.path.name}", True)
         for listener in self._listeners.values():
             listener.close()
         self._notices.close()
-        with contextlib.suppress(OSError):  # a full disk cannot take what is buffered either
-            if self._file is not None:
-                self._file.close()
+
+    def _look(self) -> None:
+        """Has the disk changed its mind, and is the file growing too fast?"""
+        told = self._flow.look(self._now_s)
+        if told is not None:
+            self._say(*told)
+        self._budget.look(self._now_s, self._file.tell())
 
     def _write(self, finish: bool, flush: bool) -> None:
-        """One round over all topics. Whatever the disk does ends here."""
+        """One round over all topics. Nothing that goes wrong gets past here."""
         try:
             for topic in self._topics:
                 self._drain(topic)
             if finish and not self._failed:
+                self._writer.add_metadata(KEPT, self._what_was_kept())
                 self._writer.finish()
             elif flush and not self._failed:
                 self._writer.flush()
@@ -181,7 +214,7 @@ class Recorder:
     def _drain(self, topic: Topic) -> None:
         listener, frame = self._listeners[topic.name], self._scratch[topic.name]
         while listener.take(frame) is not None:
-            if self._failed:
+            if self._failed or not self._flow.open:
                 self.unwritten += 1
             elif self._wanted(topic, frame):
                 self._add(topic, frame)
@@ -190,6 +223,10 @@ class Recorder:
         if topic is CONTROLS and not self._moved(frame):
             return False
         rate = self._rates.of(topic)
+        if topic.name in HEAVY:
+            if not self._budget.keeps(topic.name):
+                return False
+            rate = rate and rate * self._budget.scale
         if rate is None:
             return True
         if frame.time_s < self._kept_s.get(topic.name, float("-inf")) + 1.0 / rate - 1e-3:
@@ -198,32 +235,61 @@ class Recorder:
         return True
 
     def _moved(self, frame: ControlFrame) -> bool:
-        """Whether the controls stand otherwise than last time; the heartbeat need not be kept."""
+        """Whether the controls stand otherwise than last time, or were kept long ago."""
         standing = bytes(frame.positions)
-        moved = standing != self._standing
+        kept_s = self._kept_s.get(CONTROLS.name, float("-inf"))
+        if standing == self._standing and self._now_s < kept_s + STILL_S:
+            return False
         self._standing = standing
-        return moved
+        self._kept_s[CONTROLS.name] = self._now_s
+        return True
 
     def _add(self, topic: Topic, frame: Any) -> None:
         # what the bus kept for late comers is older than the run; a broken clock must not break the file
         at_s = min(max(self._began_s, frame.time_s), self._now_s + 1.0)
-        log_time = EPOCH_NS + int(at_s * 1e9)
-        self._writer.add_message(
-            channel_id=self._channels[topic.name],
-            log_time=log_time,
-            data=used(frame),
-            publish_time=log_time,
-            sequence=frame.sequence & 0xFFFFFFFF,
-        )
+        at_ns = int(self._began_ns + (at_s - self._began_s) * 1e9)
+        self._put(topic.name, self._messages[topic.name].message(frame), at_ns, frame.sequence)
         self.frames += 1
+        if topic is TILES and at_s >= self._kept_s.get(sheet.TOPIC, float("-inf")) + sheet.EVERY_S:
+            self._kept_s[sheet.TOPIC] = at_s
+            picture = sheet.picture_of(frame)
+            if picture is not None:
+                self._put(sheet.TOPIC, sheet.message(picture, at_ns), at_ns, frame.sequence)
+
+    def _put(self, name: str, data: builtins.bytes, at_ns: int, sequence: int) -> None:
+        self._writer.add_message(
+            channel_id=self._channels[name],
+            log_time=at_ns,
+            data=data,
+            publish_time=at_ns,
+            sequence=sequence & 0xFFFFFFFF,
+        )
+        self._kept[name] += 1
+        self._budget.count(name, len(data))
+
+    def _what_was_kept(self) -> dict[str, str]:
+        seconds = self._now_s - self._began_s
+        record = {
+            "seconds": round(seconds, 3),
+            "lacking_s": round(self._flow.lacking_s(self._now_s), 3),
+            "unwritten": self.unwritten,
+            "frames": dict(self._kept),
+            "per_s": {name: round(n / max(seconds, 1e-9), 3) for name, n in self._kept.items()},
+            "lost": {name: ear.lost for name, ear in self._listeners.items() if ear.lost},
+        }
+        return {name: json.dumps(value) for name, value in record.items()}
 
     def _fail(self, error: Exception) -> None:
         if self._failed:
             return
         self._failed = True
         reason = getattr(error, "strerror", None) or type(error).__name__
-        text = f"the recording stopped ({reason}): {self.path.name} ends here, the show goes on"
-        self._notices.send(notice_frame(Notice("recorder", text, grave=True), self._clock()))
+        self._say(
+            f"the recording stopped ({reason}): {self.path.name} ends here, the show goes on", True
+        )
+
+    def _say(self, text: str, grave: bool) -> None:
+        self._notices.send(notice_frame(Notice("recorder", text, grave), self._clock()))
 
 
 def used(frame: Frame) -> bytes:
@@ -231,19 +297,18 @@ def used(frame: Frame) -> bytes:
     return ctypes.string_at(ctypes.addressof(frame), frame.used_bytes())
 
 
-def _open(path: Path) -> BinaryIO:
+def _check(path: Path) -> None:
+    """Raises `Mistake` for what can be told without touching the disk."""
     if path.suffix != ENDING:
         raise Mistake(f"{path}: a run is recorded into a file that ends in {ENDING}")
-    try:
-        return open(path, "xb")
-    except FileExistsError as error:
-        raise Mistake(
+
+
+def _mistake(path: Path, error: OSError) -> Mistake:
+    if isinstance(error, FileExistsError):
+        return Mistake(
             f"{path}: is there already, and a run is never written over; take another name"
-        ) from error
-    except FileNotFoundError as error:
-        raise Mistake(f"{path}: there is no folder {path.parent}; make it first") from error
-    except OSError as error:
-        reason = error.strerror or os.strerror(error.errno or 0)
-        raise Mistake(
-            f"{path}: cannot be written ({reason}); take a folder that you may write"
-        ) from error
+        )
+    if isinstance(error, FileNotFoundError):
+        return Mistake(f"{path}: there is no folder {path.parent}; make it first")
+    reason = error.strerror or os.strerror(error.errno or 0)
+    return Mistake(f"{path}: cannot be written ({reason}); take a folder that you may write")
