@@ -12,8 +12,7 @@ import numpy as np
 from instrument.mapping import LiveModulator, Modulator, Route
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
-from instrument.signals.due import due_block
-from instrument.signals.sound_place import FAR_S
+from instrument.signals.due import FAR_S, due_block
 from instrument.signals.streams import StreamSpec
 from instrument.sound.ears import Ears
 from instrument.sound.engine import Engine

@@ -16,6 +16,7 @@ from instrument.picture.probes import Probes
 from instrument.picture.wall import PLACES, Wall
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
+from instrument.signals.due import FAR_S, dated, due_second
 from instrument.signals.frames import (
     CONTROLS,
     GESTURES,
@@ -27,14 +28,14 @@ from instrument.signals.frames import (
     STREAM_CAPACITY,
     TILES,
     WEIGHTS,
-    ControlFrame,
     GestureFrame,
     MetricFrame,
     SoundFrame,
     TileFrame,
     WeightFrame,
 )
-from instrument.signals.reading import images_of, put_finite, put_positions, put_streams
+from instrument.signals.positions_due import PositionsDue
+from instrument.signals.reading import images_of, put_finite, put_streams
 from instrument.signals.streams import StreamSpec
 
 COLUMNS = 1024
@@ -49,17 +50,18 @@ class PictureData:
     """Arrays the textures are made of. The ``new_*`` flags tell what changed since they were cleared."""
 
     def __init__(self, bus: Bus, bank: Bank, streams: Sequence[StreamSpec]) -> None:
-        self._metrics, self._metric = bus.listener(METRICS), MetricFrame()
-        self._tiles, self._tile = bus.listener(TILES), TileFrame()
-        self._weights, self._weight = bus.listener(WEIGHTS), WeightFrame()
+        self._metrics, self._metric = dated(bus, METRICS), MetricFrame()
+        self._tiles, self._tile = dated(bus, TILES), TileFrame()
+        self._weights, self._weight = dated(bus, WEIGHTS), WeightFrame()
         self._sounds, self._sound = bus.listener(SOUND), SoundFrame()
-        self._controls, self._control = bus.listener(CONTROLS), ControlFrame()
-        self._gestures, self._gesture = bus.listener(GESTURES), GestureFrame()
+        self._gestures, self._gesture = dated(bus, GESTURES), GestureFrame()
+        positions = bank.defaults.copy()
+        self._controls = PositionsDue(bus.listener(CONTROLS), positions, due_second, FAR_S)
         self._acts: set[int] = set()
         self.probes = Probes(bus)
         self.words = LastWords(bus)
         count = min(len(streams), STREAM_CAPACITY)
-        self.positions = bank.defaults.copy()
+        self.positions = positions
         self.streams = np.zeros(STREAM_CAPACITY, np.float32)
         """float32 (128,): last finite value of every stream in its unit; the first `count` are meant."""
         self.shown = np.zeros(STREAM_CAPACITY, np.float32)
@@ -121,19 +123,18 @@ class PictureData:
         return self.steps_seen == 0 and self.tile_count == 0 and self.weight_count == 0
 
     def take(self, now_s: float) -> None:
-        """Hear everything that waits on the bus; `now_s` on the show's clock. Never waits."""
-        if self._controls.latest(self._control) is not None:
-            put_positions(self._control, self.positions)
-        while self._gestures.take(self._gesture) is not None:
+        """Hear everything on the bus that counts by `now_s` on the show's clock. Never waits."""
+        self._controls.listen(now_s)
+        while self._gestures.take(now_s, self._gesture) is not None:
             self._acts.add(int(self._gesture.control))
-        while self._metrics.take(self._metric) is not None:
+        while self._metrics.take(now_s, self._metric) is not None:
             self._take_metrics(now_s)
         self._grow_calm(now_s)
-        if self._tiles.latest(self._tile) is not None:
+        if self._tiles.latest(now_s, self._tile) is not None:
             self._tile_waits = self._read_tiles(now_s)
         if self._tile_waits and not 0 <= now_s - self._tile_shown_s < TILE_PERIOD_S:
             self._take_tiles(now_s)
-        if self._weights.latest(self._weight) is not None:
+        if self._weights.latest(now_s, self._weight) is not None:
             self._take_weights(now_s)
         if self._sounds.latest(self._sound) is not None:
             self._take_sound()

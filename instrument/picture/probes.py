@@ -6,6 +6,7 @@ Frames that do not fit (a run file may hold anything) are refused and counted; w
 import numpy as np
 
 from instrument.signals.bus import Bus
+from instrument.signals.due import dated
 from instrument.signals.frames import (
     ACTIVATIONS,
     ACTIVE_LAYERS,
@@ -34,10 +35,10 @@ class Probes:
     """The ``new_*`` flags tell what changed since they were cleared."""
 
     def __init__(self, bus: Bus) -> None:
-        self._walks, self._walk = bus.listener(WALK), WalkFrame()
-        self._fields, self._field = bus.listener(FIELD), FieldFrame()
-        self._actives, self._active = bus.listener(ACTIVATIONS), ActivationFrame()
-        self._reals, self._real = bus.listener(REALS), RealsFrame()
+        self._walks, self._walk = dated(bus, WALK), WalkFrame()
+        self._fields, self._field = dated(bus, FIELD), FieldFrame()
+        self._actives, self._active = dated(bus, ACTIVATIONS), ActivationFrame()
+        self._reals, self._real = dated(bus, REALS), RealsFrame()
         self.refused = 0
         self.walk = np.zeros((WALK_COUNT, 28, 28, 1), np.uint8)
         self.walk_count = 0
@@ -65,14 +66,14 @@ class Probes:
         self.real_deviation: np.ndarray | None = None
 
     def take(self, now_s: float) -> None:
-        """Hear everything that waits; `now_s` on the show's clock. Never waits."""
-        if self._walks.latest(self._walk) is not None:
+        """Hear everything that counts by `now_s` on the show's clock. Never waits."""
+        if self._walks.latest(now_s, self._walk) is not None:
             self._take_walk(now_s)
-        if self._fields.latest(self._field) is not None:
+        if self._fields.latest(now_s, self._field) is not None:
             self._take_field(now_s)
-        if self._actives.latest(self._active) is not None:
+        if self._actives.latest(now_s, self._active) is not None:
             self._take_activations()
-        if self._reals.latest(self._real) is not None:
+        if self._reals.latest(now_s, self._real) is not None:
             self._take_reals()
 
     def walk_place(self, now_s: float) -> float:

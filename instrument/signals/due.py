@@ -6,8 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from instrument.signals.bus import Listener
-from instrument.signals.frames import Frame
+from instrument.signals.bus import Bus, Listener
+from instrument.signals.frames import Frame, Topic
+
+FAR_S = 2.0
+"""What is dated farther ahead than this was dated by another clock, or by the blocks of another sound
+process; it counts at once."""
 
 AnyFrame = TypeVar("AnyFrame", bound=Frame)
 When = Callable[[Any], float]
@@ -87,3 +91,8 @@ class Due(Generic[AnyFrame]):
     def close(self) -> None:
         """Leave the bus."""
         self.listener.close()
+
+
+def dated(bus: Bus, topic: Topic) -> Due[Any]:
+    """A listener to a topic for who goes by the show's clock."""
+    return Due(bus.listener(topic), topic.frame, due_second, FAR_S)

@@ -9,8 +9,6 @@ LONGEST_GUESS_S = 0.1
 """So far beyond what the sound last said (it says so every 50 ms) it is taken to have gone on."""
 GONE_S = 1.0
 """A sound process that has said nothing for so long is gone, or hangs."""
-FAR_S = 2.0
-"""What is dated farther ahead than this was dated by another sound process's blocks; it counts at once."""
 
 
 class Place(Protocol):
