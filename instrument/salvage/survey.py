@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mcap.opcode import Opcode
-from mcap.records import Channel, Metadata, Schema, Statistics
+from mcap.records import Attachment, Channel, Metadata, Schema, Statistics
 
 from instrument.runs.header import RECORD, RunHeader
 from instrument.salvage.parsing import MESSAGE, inside, parsed
 from instrument.salvage.walk import Gap, Piece, Walk
 from instrument.signals.mistake import Mistake
 
+MOST_DESCRIBED = 256
+"""More channels, or notes, than anybody gives a file that means well."""
 MOST_GAPS = 10_000
 """A file with more is no run that could be saved."""
 NS = 1e-9
@@ -66,6 +68,7 @@ class Survey:
     """The header as stored."""
     notes: list[Metadata] = field(default_factory=list)
     """Other metadata records."""
+    attachments: list[Attachment] = field(default_factory=list)
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
@@ -161,8 +164,11 @@ class Surveyor:
             if survey.record and record.metadata != survey.record:
                 return False
             self._header(record.metadata)
-        elif piece.opcode == Opcode.METADATA and record not in survey.notes:
-            survey.notes.append(record)
+        elif piece.opcode == Opcode.METADATA:
+            if len(survey.notes) < MOST_DESCRIBED and record not in survey.notes:
+                survey.notes.append(record)
+        elif piece.opcode == Opcode.ATTACHMENT:
+            self._attachment(record)
         return True
 
     def _ending(self, piece: Piece) -> None:
@@ -191,6 +197,8 @@ class Surveyor:
     def _describe(self, record: Any, vouched: bool) -> None:
         known = self.survey.schemas if isinstance(record, Schema) else self.survey.channels
         key = (type(record), record.id)
+        if len(known) >= MOST_DESCRIBED and record.id not in known:
+            return
         if record.id not in known or (vouched and key not in self._from_chunks):
             known[record.id] = record
         if vouched:
@@ -201,6 +209,11 @@ class Surveyor:
         if len(piece.content) >= MESSAGE.size:
             at_ns = MESSAGE.unpack_from(piece.content)[2]
             self.survey.places.add(Place(piece.at_byte, piece.end_byte, at_ns, at_ns, 1))
+
+    def _attachment(self, attachment: Attachment) -> None:
+        kept = self.survey.attachments
+        if len(kept) < MOST_DESCRIBED and attachment not in kept:
+            kept.append(attachment)
 
     def _chunk(self, piece: Piece) -> None:
         chunk = piece.record
