@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from typing import BinaryIO
 
+from mcap.data_stream import RecordBuilder
 from mcap.records import Channel, Schema
 from mcap.writer import CompressionType, IndexType, Writer
 
