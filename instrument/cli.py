@@ -72,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--at", type=at, metavar="WHERE",
         help="where in that run, 1:33, 93.5 or step:5000 (its beginning)")  # fmt: skip
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
+    add("--no-record", action="store_true",
+        help="record nothing; else every show goes into a file of its own, see docs/runs.md")  # fmt: skip
+    add("--keep", type=between(float, 0.1, 1e6, "GB"), default=10.0, metavar="GB",
+        help="of such files the oldest go when all take more (10)")  # fmt: skip
     seconds = between(float, 0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
     add(
@@ -258,6 +262,8 @@ def _perform(arguments: argparse.Namespace) -> int:
         branch=arguments.branch,
         at=arguments.at or At(),
         record=arguments.record,
+        automatic=not arguments.no_record,
+        keep_gb=arguments.keep,
         seconds=arguments.seconds,
         report=arguments.report,
         learning=folded(learning, asked, asked=()),

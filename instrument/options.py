@@ -19,6 +19,10 @@ class Options:
     at: At = field(default_factory=At)
     """Where in the run of `rehearse` or `branch` the show begins."""
     record: Path | None = None
+    automatic: bool = True
+    """Record into a file of its own where no other is asked for; a rehearsal is not."""
+    keep_gb: float = 10.0
+    """So much the automatic runs may take together."""
     seconds: float | None = None
     report: Path | None = None
     learning: LearningConfig = field(default_factory=LearningConfig)

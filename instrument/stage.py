@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ from instrument.presets import Preset
 from instrument.pulse import Pulse, Signs
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
+from instrument.runs.recording import Recording
 from instrument.scenes import SceneShelf, choices_of
+from instrument.signals import places
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.mistake import Mistake
@@ -228,7 +231,12 @@ class Show:
         }
 
     def _recorder(self) -> Recorder | None:
-        if self.options.record is None:
+        options = self.options
+        own = places.home() / "runs" if options.automatic and options.rehearse is None else None
+        self.recording = Recording(
+            options.record, own, self.preset.name, options.keep_gb, datetime.now()
+        )
+        if self.recording.path is None:
             return None
         header = RunHeader(
             preset=self.preset.name,
@@ -236,9 +244,12 @@ class Show:
             source=self.source.description,
             streams=self.source.streams,
             controls=[spec.path for spec in self.house.bank],
-            seed=self.options.learning.seed,
+            seed=options.learning.seed,
+            sample_rate=options.sample_rate,
+            block=options.block,
+            automatic=self.recording.automatic,
         )
-        return Recorder(self.options.record, self.bus, header)
+        return Recorder(self.recording.path, self.bus, header)
 
     def _filming(self) -> Filming | None:
         options = self.options
@@ -251,6 +262,9 @@ class Show:
             lambda text, grave: self.conductor.say(text, grave, where="film"),
             keep_sound=options.capture is not None or options.sound_file is not None,
         )
+
+    def _say_of_recording(self, text: str, grave: bool) -> None:
+        self.conductor.say(text, grave, where="recorder")
 
     def _say_of_sharing(self, text: str) -> None:
         self.conductor.say(text, True, where="share")
@@ -303,8 +317,8 @@ class Show:
                 stack.callback(self.filming.stop)
             self._share(stack)
             self._wait_for_sound()
-            if self.recorder is not None:
-                self.recorder.start()
+            if self.recording.start(self.recorder, self._say_of_recording):
+                assert self.recorder is not None
                 stack.callback(self.recorder.stop)
             self.source.start()
             stack.callback(self.source.stop)
@@ -417,6 +431,7 @@ class Show:
             "learning": self.source.report(),
             "sound": sound,
             "picture": self.picture.report(),
+            "recorder": None if self.recorder is None else self.recorder.report(),
             "film": None if self.filming is None else self.filming.report(),
             "share": [share.report() for share in self.shares],
             "bus": {

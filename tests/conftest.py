@@ -40,6 +40,15 @@ def real_screen() -> Screen:
     return _screen
 
 
+@pytest.fixture(scope="session", autouse=True)
+def home_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A performer's folder that is not the one of whoever runs the tests: shows record into it."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TWOS_AND_SEVENS_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A performer's folder of their own, with no set list yet."""

@@ -135,6 +135,16 @@ class Recorder:
         """What is free on the disk of the run; None where the system does not say."""
         return self._file.free_bytes
 
+    def report(self) -> dict[str, Any]:
+        """What was written, counted. Any thread."""
+        return {
+            "file": str(self.path),
+            "frames": self.frames,
+            "bytes": self.bytes,
+            "lost": self.lost,
+            "lacking_s": round(self._flow.lacking_s(self._now_s), 3),
+        }
+
     def start(self) -> None:
         """Make the file, write its header, begin. Raises `Mistake` if that cannot be done."""
         _check(self.path)
