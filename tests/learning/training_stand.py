@@ -9,6 +9,7 @@ import numpy as np
 from instrument.clock import wall_clock
 from instrument.learning.config import LearningConfig
 from instrument.learning.gestures import LEARNING
+from instrument.learning.saved import SavedMoment
 from instrument.learning.streams import STREAMS
 from instrument.learning.training import Training
 from instrument.signals.bus import Bus, new_show_name
@@ -19,6 +20,7 @@ from instrument.signals.frames import (
     GESTURES,
     METRICS,
     NOTICES,
+    SNAPSHOTS,
     TILES,
     WEIGHTS,
     ControlFrame,
@@ -32,15 +34,18 @@ NUMBER = stream_numbers(STREAMS)
 class Stand:
     """A show of one room: the training, and listeners and hands around it."""
 
-    def __init__(self, positions: dict[str, float], **config: Any) -> None:
+    def __init__(
+        self, positions: dict[str, float], begins_from: SavedMoment | None = None, **config: Any
+    ) -> None:
         self.bus, self.bank = Bus(new_show_name()), Bank.of([LEARNING])
         self.positions = self.bank.defaults.copy()
         self.training = Training(
-            LearningConfig(batch=16, device="cpu", **config), self.bus, self.bank, wall_clock
-        )
+            LearningConfig(**{"batch": 16, "device": "cpu", **config}),
+            self.bus, self.bank, wall_clock, begins_from,
+        )  # fmt: skip
         self.listeners = {
             t.name: self.bus.listener(t)
-            for t in (METRICS, TILES, WEIGHTS, GESTURES, DEEDS, NOTICES)
+            for t in (METRICS, TILES, WEIGHTS, GESTURES, DEEDS, NOTICES, SNAPSHOTS)
         }
         self.controls, self.gestures = self.bus.publisher(CONTROLS), self.bus.publisher(GESTURES)
         self.heard: dict[str, list[Any]] = {name: [] for name in self.listeners}
