@@ -36,7 +36,7 @@ from instrument.signals.frames import METRICS, MetricFrame
 from instrument.signals.streams import StreamSpec
 
 BIN = Path(sys.executable).parent
-QUIET = ("--headless", "--sound", "null", "--osc-port", "9471")
+QUIET = ("--headless", "--sound", "null", "--no-record", "--osc-port", "9471")
 STEPS_PER_S = 250
 HALF_S = 0.5
 LOOK = """/*{"STREAMS": ["jump"]}*/

@@ -120,6 +120,7 @@ def by_osc(tap: Tap, words: argparse.Namespace, ring_blocks: float, folder: Path
         "--preset", words.preset, "--headless", "--sound-device", "system",
         "--block", str(words.block), "--ring-blocks", str(ring_blocks),
         "--osc-port", str(port), "--seconds", str(seconds), "--report", str(report),
+        "--record", str(folder / f"show{ring_blocks}.mcap"),
     ]  # fmt: skip
     show = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     tap.connect(20.0)

@@ -87,7 +87,7 @@ def heard_after(count: int) -> list[float]:
 def of_a_show(seconds: float) -> None:
     command = [
         str(BIN / "perform"), "--headless", "--sound", "null", "--osc-port", str(OSC_PORT),
-        "--query-port", str(QUERY_PORT), "--no-announce", "--seconds", str(seconds),
+        "--query-port", str(QUERY_PORT), "--no-announce", "--no-record", "--seconds", str(seconds),
     ]  # fmt: skip
     show = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -122,6 +122,7 @@ def main() -> None:
                 picture=PictureConfig(window=WindowConfig(1280, 720, headless=True)),
                 sound_device="system",
                 standby=not words.no_standby,
+                automatic=False,
                 osc_port=9918,
             )
         )

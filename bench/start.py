@@ -16,7 +16,8 @@ NAMES = ("first_picture_s", "first_sound_s", "first_step_s")
 
 
 def start(report: Path, words: list[str]) -> dict[str, float]:
-    command = [str(BIN / "perform"), "--headless", "--sound", "null", "--osc-port", "9918"]
+    command = [str(BIN / "perform"), "--headless", "--sound", "null", "--no-record"]
+    command += ["--osc-port", "9918"]
     subprocess.run(
         [*command, "--seconds", "7", "--report", str(report), *words],
         check=True,
