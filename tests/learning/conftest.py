@@ -1,5 +1,6 @@
 """The bundled digits, and the sets of images of the table of values."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -69,3 +70,5 @@ def stand() -> Iterator[Callable[..., Stand]]:
     yield make
     for one in made:
         one.training.stop()
+    made.clear()
+    gc.collect()  # a trainer and its rescue know each other; it holds 384 MB of moments
