@@ -17,13 +17,15 @@ class Stretch:
     """A part of the run that is to be played now, at a pace.
 
     Frames from where the deck stood up to (not with) second `until_s` are played, those that are due
-    by block `until`. `jumped`: the deck stood elsewhere before, and begins anew at ``pace.from_s``.
+    by block `until`. `jumped`: the deck stood elsewhere before, and begins anew at ``pace.from_s``; what
+    stands there counts when the pace begins, or `at_once` where a hand asked for it.
     """
 
     pace: Pace
     until: int
     until_s: float
     jumped: bool
+    at_once: bool = False
 
 
 class Deck:
@@ -54,7 +56,7 @@ class Deck:
         self.at_end = LEAVE
         self.ended = False
         self._position_s = self._within(at_s)
-        self._jumped = self._position_s > 0.0
+        self._jumped, self._at_once = self._position_s > 0.0, False
         self._stands_at_end = False
         self._period_s = 1.0
         self._block = 0
@@ -96,7 +98,8 @@ class Deck:
     def seek(self, second: float) -> None:
         """Go to a second of the run."""
         self._position_s = self._within(second)
-        self._jumped, self._stands_at_end = True, False
+        self._jumped = self._at_once = True
+        self._stands_at_end = False
         self._anchor()
 
     def skip(self, seconds: float) -> None:
@@ -178,8 +181,9 @@ class Deck:
         self._pace = Pace(due, self._position_s, self.speed, self._period_s)
 
     def _stretch(self, until_s: float) -> Stretch:
-        jumped, self._jumped = self._jumped, False
-        return Stretch(self._pace, self._block, until_s, jumped)
+        jumped, at_once = self._jumped, self._at_once
+        self._jumped = self._at_once = False
+        return Stretch(self._pace, self._block, until_s, jumped, at_once)
 
     def _anchor(self) -> None:
         """What was changed counts from here on."""

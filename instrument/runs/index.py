@@ -52,6 +52,8 @@ class Index:
     declared: list[Schema | Channel] = field(default_factory=list)
     walked: bool = False
     """Whether there was no summary to believe."""
+    broke_off: bool = False
+    """Whether walking came to a place after which nothing can be understood, and no summary helps."""
 
 
 def read_index(file: BinaryIO) -> Index:
@@ -61,7 +63,7 @@ def read_index(file: BinaryIO) -> Index:
     if told is not None and _is_true(file, told.places):
         return told
     walked = Index(walked=True)
-    _walk_chunks(file, MAGIC_BYTES, size, walked)
+    walked.broke_off = not _walk_chunks(file, MAGIC_BYTES, size, walked) and told is None
     if told is not None:  # what lies behind a broken place
         known = {place.offset for place in walked.places}
         walked.places += [p for p in told.places if p.offset not in known and _agrees(file, p)]
@@ -171,8 +173,8 @@ def _agrees(file: BinaryIO, place: ChunkPlace) -> bool:
 # -- walking ------------------------------------------------------------------------------------------
 
 
-def _walk_chunks(file: BinaryIO, start: int, end: int, index: Index) -> None:
-    """Add the chunks and declarations whose records begin in `start` to `end`."""
+def _walk_chunks(file: BinaryIO, start: int, end: int, index: Index) -> bool:
+    """Add the chunks and declarations whose records lie in `start` to `end`; whether the end was found."""
     channels: set[int] = set()
     sets = dict[frozenset[int], frozenset[int]]()
     chunk: ChunkPlace | None = None
@@ -198,8 +200,10 @@ def _walk_chunks(file: BinaryIO, start: int, end: int, index: Index) -> None:
             except ValueError:
                 continue
         elif opcode == Opcode.DATA_END:
-            break
+            keep()
+            return True
     keep()
+    return False
 
 
 def _records(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int, int, bytes]]:

@@ -44,3 +44,11 @@ class Pace:
     def second(self, block: float) -> float:
         """The second of the run at a block; before it begins, where it begins."""
         return self.from_s + max(0.0, block - self.began) * self._stride_s
+
+
+@dataclass(frozen=True)
+class Date:
+    """From when on something counts: block `due` of the sound (0 is at once), at about `time_s`."""
+
+    due: int
+    time_s: float

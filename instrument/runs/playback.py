@@ -1,95 +1,110 @@
-"""A recorded run as a source: the same frames on the same bus at the same pace, without torch."""
+"""A recorded run as a source: the same frames on the same bus at the pace of its deck, without torch."""
 
+import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from instrument.clock import Clock
-from instrument.runs.tape import Recorded, Tape
+from instrument.runs.deck import Deck, Stretch
+from instrument.runs.deck_hands import DeckHands
+from instrument.runs.pace import Date, Pace, first_block, lead_blocks
+from instrument.runs.recorded_hands import ROOMS, ChangeRoutes, Post, RecordedHands
+from instrument.runs.reel import Reel
+from instrument.runs.tape import Recorded
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
     ACTIVATIONS,
     CONTROLS,
+    DECK,
     FIELD,
     GESTURES,
     METRICS,
     NOTICES,
     REALS,
+    ROUTES,
     TILES,
     WALK,
     WEIGHTS,
-    ControlFrame,
-    GestureFrame,
+    DeckFrame,
     MetricFrame,
 )
-from instrument.signals.gesture import FOLLOW_HAND, Gesture, Moves
-from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
-from instrument.signals.spec import Kind
+from instrument.signals.sound_place import Place
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.units import seconds_to_text
 
-WHO = FOLLOW_HAND
-ROOMS = ("learning.", "sound.", "picture.")
-"""Hands that are played again; those of the show (panic, blackout) belong to tonight."""
+__all__ = ["ROOMS", "SHOWN", "Playback"]
+
 SHOWN = (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS)
 """What is passed on as it was recorded."""
 SHOWN_NAMES = frozenset(topic.name for topic in SHOWN)
-MISSED_S = 5.0
-"""What was not heard by then is not in the run: those of before have no walk, for one."""
+DATED = frozenset((METRICS.name, TILES.name, WEIGHTS.name))
+"""What the sound hears, and is dated in its blocks."""
+PLAYED = (METRICS.name, *SHOWN_NAMES, CONTROLS.name, GESTURES.name, ROUTES.name)
+STANDS = tuple(name for name in PLAYED if name != GESTURES.name)
+"""What stands where the deck jumps to; acts do not."""
 POLL_S = 0.005
-ASKED = -1
-MANY = 8
-"""More than so many controls moved by one frame are a morph: they are posted as one."""
+WAIT_FOR_SOUND_S = 1.0
+"""So long it is waited for where the sound is; without it the run goes by the clock."""
+TELL_S = 0.1
+MOST_METRICS = 64
+"""At more than its own speed, so many metrics at once are as much as anybody can hear."""
+CLOCK_PERIOD_S = 1.0 / 1024.0
 
 
 class Playback:
     """`Source` of kind ``rehearsal``.
 
-    Frames keep their steps; their time becomes the time they are played. A control that the recorded
-    hand moved is posted as a gesture of the ``recording``; where the controls stood at the beginning is
-    not, for that is the preset's to say.
+    Frames keep their steps; their time becomes the time they are played. Where the sound is known, they
+    are said a little ahead and dated in its blocks (`pace`): so a rehearsal sounds block for block as its
+    rendering. A control that the recorded hand moved is posted as a gesture of the ``recording``; where
+    the controls stood at the beginning is not, for that is the preset's to say. The deck's own controls
+    are heard on the bus.
     """
 
     kind = "rehearsal"
 
     def __init__(
-        self,
-        path: Path,
-        bus: Bus,
-        bank: Bank,
-        post: Callable[[Gesture | Moves], None],
-        clock: Clock,
-    ) -> None:
-        """`path`: a run file, see `find_run`. Raises `Mistake` if nothing in it can be played."""
-        self._tape = Tape(path)
-        self.header = self._tape.header
+        self, path: Path, bus: Bus, bank: Bank, post: Post, clock: Clock,
+        place: Place | None = None, at_s: float = 0.0, at_step: int | None = None,
+    ) -> None:  # fmt: skip
+        """`path`: a run file, see `find_run`. Raises `Mistake` if nothing in it can be played.
+
+        `place` says where the sound is; None goes by the clock. It begins at second `at_s` of the run, or
+        at a step of its training.
+        """
+        self.reel = Reel(path)
+        self.header = self.reel.header
         self.path = path
         self.published = 0
-        self.played_s = 0.0
-        """Seconds of the recording played so far."""
-        self._bus = bus
-        self._bank = bank
-        self._post = post
-        self._clock = clock
-        self._frames = self._tape.frames()
+        self._bus, self._clock, self._place = bus, clock, place
+        second = self.reel.second_of_step(at_step) if at_step is not None else at_s
+        self.deck = Deck(self.reel.length_s, second or 0.0)
+        self.hands = RecordedHands(self.header.controls, bank, post)
+        self.hands.begin(*(self._first(topic.name) for topic in (CONTROLS, ROUTES)))
+        self._deck_hands = DeckHands(self.deck, bank, self.reel.second_of_step)
+        self._preset = ""
+        self._frames: Iterator[Recorded] = self.reel.frames(0.0, PLAYED)
         self._next: Recorded | None = next(self._frames, None)
-        if self._next is None:
-            raise Mistake(f"{path}: this run holds no frames that can be read; take another copy")
-        self._first_s = self._next.at_s
-        self._began_s: float | None = None
+        self._part: int | None = None
+        self._opened_s = self._told_s = -math.inf
         self._last: MetricFrame | None = None
-        self._first_step = 0
-        self._standing: list[float] = []
-        self._numbers = [bank.number.get(control) for control in self.header.controls]
+        self._rolled_from: tuple[int, float] = (0, 0.0)
         self._streams = stream_numbers(self.header.streams)
         self._publishers: dict[str, Any] = {}
-        self._unheard = [topic.name for topic in SHOWN]
+        self._frame = DeckFrame(run=path.stem.encode("utf-8", "replace")[:63])
         self._ended = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
+
+    def _first(self, topic: str) -> Any | None:
+        found = next(self.reel.frames(0.0, (topic,)), None)
+        return None if found is None else found.frame
+
+    # -- any thread ---------------------------------------------------------------------------------
 
     @property
     def streams(self) -> Sequence[StreamSpec]:
@@ -106,6 +121,20 @@ class Playback:
         """Whether the run is over. Any thread."""
         return self._ended
 
+    @property
+    def position_s(self) -> float:
+        """The second of the run up to which it was played. Any thread."""
+        return self.deck.position_s
+
+    def follow_mapping(self, preset: str, change_routes: ChangeRoutes) -> None:
+        """Tonight plays a preset of this name: where the run was played with it, its mapping is followed.
+
+        Else the mapping is left as it is, and that is said once. Before `open`.
+        """
+        self._preset = preset
+        if preset == self.header.preset:
+            self.hands.follow_mapping(change_routes)
+
     def start(self) -> None:
         """Begin in a thread of its own."""
         self.open()
@@ -118,12 +147,21 @@ class Playback:
             self._thread.join(timeout=2.0)
 
     def open(self) -> None:
-        """Join the bus and take the clock's present second as the run's first."""
-        topics = (METRICS, *SHOWN, GESTURES, NOTICES)
+        """Join the bus; the clock's present second is the run's first, where no sound says otherwise."""
+        topics = (METRICS, *SHOWN, GESTURES, NOTICES, DECK)
         self._publishers = {topic.name: self._bus.publisher(topic) for topic in topics}
-        self._began_s = self._clock()
-        if self._tape.cut_short:
+        self._deck_hands.open(self._bus)
+        self._opened_s = self._clock()
+        if self.reel.cut_short:
             self._say(f"{self.path.name} is cut short: what is there is played")
+        unheard = [topic.name for topic in SHOWN if not self.reel.holds(topic.name)]
+        if unheard:
+            self._say(
+                f"{self.path.name} holds no {', '.join(unheard)}; a look made of them shows nothing"
+            )
+        self._tell(self._opened_s)
+
+    # -- playback thread ----------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
@@ -133,83 +171,160 @@ class Playback:
         except Exception as error:  # a run that breaks ends; the show goes on
             self._say(f"{self.path.name} cannot be played on ({type(error).__name__})", grave=True)
         self._ended = True
+        self._deck_hands.close()
         for publisher in self._publishers.values():
             publisher.close()
 
     def advance(self) -> bool:
-        """Play all that is due by the clock; True at the end of the run. Playback thread."""
-        assert self._began_s is not None, "open first"
+        """Play all that is due by now; True at the end of the run. Playback thread."""
         now_s = self._clock()
-        while self._next is not None and self._next.at_s - self._first_s <= now_s - self._began_s:
-            self._play(self._next, now_s)
-            self.played_s = self._next.at_s - self._first_s
-            self._next = next(self._frames, None)
-        if self._unheard and now_s - self._began_s > MISSED_S:
-            self._say(
-                f"{self.path.name} holds no {', '.join(self._unheard)}; a look made of them shows nothing"
-            )
-            self._unheard = []
-        if self._next is None and not self._ended:
+        asked = self._deck_hands.listen()
+        block, lead = self._reach(now_s)
+        if self._part is None:
+            return False
+        self._heed_hands(now_s)
+        turned = False
+        for stretch in self.deck.roll(math.floor(block) + lead):
+            turned |= stretch.jumped
+            self._play_stretch(stretch, block, now_s)
+        ended = self.deck.ended and not self._ended
+        if asked or turned or ended or (self.deck.rolls and now_s >= self._told_s + TELL_S):
+            self._tell(now_s)
+        if ended:
             self._ended = True
             self._say_damage()
         return self._ended
 
-    def _play(self, recorded: Recorded, now_s: float) -> None:
-        frame = recorded.frame
-        frame.time_s = now_s
-        if recorded.topic == METRICS.name:
-            self._play_metrics(frame)
-        elif recorded.topic in SHOWN_NAMES:
-            if recorded.topic in self._unheard:
-                self._unheard.remove(recorded.topic)
-            self._publishers[recorded.topic].send(frame)
-        elif recorded.topic == CONTROLS.name:
-            self._play_controls(frame, now_s)
-        elif recorded.topic == GESTURES.name:
-            self._play_gesture(frame)
+    def _reach(self, now_s: float) -> tuple[float, int]:
+        """The block where the sound is, and how far ahead of it frames are said; by the clock, none."""
+        place = self._place
+        block = None if place is None else place.block(now_s)
+        if place is None or block is None:
+            now = (now_s - self._opened_s) / CLOCK_PERIOD_S
+            if place is None and self._part is None:
+                self._count(-1, 0, CLOCK_PERIOD_S, now_s)
+            elif self._part is not None or now_s >= self._opened_s + WAIT_FOR_SOUND_S:
+                self._count(-1, math.floor(now), CLOCK_PERIOD_S, now_s)
+            return now, 0
+        lead, period_s = lead_blocks(place.period_s), place.period_s
+        if self._part is None:
+            if self._deck_hands.heard or now_s >= self._opened_s + WAIT_FOR_SOUND_S:
+                self._count(place.part, first_block(block, period_s), period_s, now_s)
+        else:
+            self._count(place.part, math.floor(block) + lead, period_s, now_s)
+        return block, lead
 
-    def _play_metrics(self, frame: MetricFrame) -> None:
+    def _count(self, part: int, block: int, period_s: float, now_s: float) -> None:
+        """Count by this sound process (-1: the clock) from now on; the deck goes on from `block`."""
+        if part == self._part:
+            return
+        again, self._part = self._part is not None, part
+        self.deck.begin(block, period_s)
+        if again and part >= 0:  # a new sound process has heard nothing yet
+            self._say_standing(self.reel.standing(self.deck.position_s, DATED), Date(0, now_s))
+
+    def _heed_hands(self, now_s: float) -> None:
+        hands, asked = self.hands, self._deck_hands
+        back = asked.given_back or (hands.muted and not asked.muted)
+        hands.muted, asked.given_back = asked.muted, False
+        if back:
+            at_s = self.deck.position_s
+            hands.stand(self.reel.standing(at_s, (CONTROLS.name, ROUTES.name)), Date(0, now_s))
+
+    def _play_stretch(self, stretch: Stretch, block: float, now_s: float) -> None:
+        if stretch.jumped:
+            date = Date(0, now_s)
+            if not stretch.at_once:
+                date = self._date(stretch.pace, stretch.pace.began, block, now_s)
+            self._jump(stretch.pace.from_s, date)
+        held: tuple[Recorded, Date] | None = None
+        metrics, most = 0, math.inf if stretch.pace.speed <= 1.0 else MOST_METRICS
+        while (recorded := self._next) is not None and recorded.at_s < stretch.until_s:
+            due = stretch.pace.due(recorded.at_s)
+            if due > stretch.until:
+                break
+            date = self._date(stretch.pace, due, block, now_s)
+            metrics += recorded.topic == METRICS.name
+            if recorded.topic == METRICS.name and metrics > most:
+                held = recorded, date
+            else:
+                self._play(recorded, date)
+            self._next = next(self._frames, None)
+        if held is not None:
+            self._play(*held)
+
+    def _date(self, pace: Pace, due: int, block: float, now_s: float) -> Date:
+        if self._part is None or self._part < 0:
+            return Date(0, now_s)
+        return Date(due, now_s + (due - block) * pace.period_s)
+
+    def _jump(self, second: float, date: Date) -> None:
+        """Everything that stands there, at once; what lies between is passed over."""
+        standing = self.reel.standing(second, STANDS)
+        self._rolled_from = (0, 0.0)
+        self._say_standing(standing, date)
+        self.hands.stand(standing, date)
+        self._frames = self.reel.frames(second, PLAYED, behind=True)
+        self._next = next(self._frames, None)
+
+    def _say_standing(self, standing: dict[str, Any], date: Date) -> None:
+        for name, frame in standing.items():
+            if name == METRICS.name or name in SHOWN_NAMES:
+                self._play(Recorded(self.deck.position_s, name, frame), date)
+
+    def _play(self, recorded: Recorded, date: Date) -> None:
+        frame, name = recorded.frame, recorded.topic
+        frame.time_s = date.time_s
+        if name in DATED:
+            frame.due = date.due
+        if name == METRICS.name:
+            self._play_metrics(frame, recorded.at_s)
+        elif name in SHOWN_NAMES:
+            self._publishers[name].send(frame)
+        elif name == CONTROLS.name:
+            self.hands.move(frame, date)
+        elif name == GESTURES.name:
+            self.hands.act(frame, self._publishers[name])
+        elif name == ROUTES.name:
+            self._play_routes(frame, date)
+
+    def _play_metrics(self, frame: MetricFrame, at_s: float) -> None:
         frame.count = min(frame.count, len(self.header.streams))
-        if self._last is None:
-            self._first_step = frame.step
+        if self._rolled_from == (0, 0.0):
+            self._rolled_from = int(frame.step), at_s
         self._last = frame
         self._publishers[METRICS.name].send(frame)
         self.published += 1
 
-    def _play_controls(self, frame: ControlFrame, now_s: float) -> None:
-        positions = list(frame.positions[: min(frame.count, len(self._numbers))])
-        moved: list[tuple[int, float]] = []
-        for number, position, before in zip(self._numbers, positions, self._standing, strict=False):
-            if number is None or position == before:
-                continue
-            if self._bank.specs[number].path.startswith(ROOMS) and 0.0 <= position <= 1.0:
-                moved.append((number, position))
-        self._standing = positions
-        if len(moved) > MANY:
-            numbers, where = zip(*moved, strict=True)
-            self._post(Moves(numbers, where, now_s))
-            return
-        for number, position in moved:
-            self._post(Gesture(self._bank.specs[number].path, position, WHO, now_s))
+    def _play_routes(self, frame: Any, date: Date) -> None:
+        before = self.hands.unfollowed
+        self.hands.map(frame, date)
+        if self.hands.unfollowed and not before:
+            self._say(
+                f"{self.path.name} was played with the preset {self.header.preset}; the mapping "
+                f"stays that of {self._preset or 'tonight'}"
+            )
 
-    def _play_gesture(self, frame: GestureFrame) -> None:
-        """Acts, and what took effect, are passed on; moves come from the controls themselves."""
-        number = self._numbers[frame.control] if frame.control < len(self._numbers) else None
-        if number is None:
-            return
-        spec = self._bank.specs[number]
-        if not spec.path.startswith(ROOMS):
-            return
-        if frame.step == ASKED and spec.kind is not Kind.TRIGGER:
-            return
-        frame.control = number
-        self._publishers[GESTURES.name].send(frame)
+    # -- what is told -------------------------------------------------------------------------------
+
+    def _tell(self, now_s: float) -> None:
+        """Where the deck stands."""
+        frame, deck, hands = self._frame, self.deck, self._deck_hands
+        frame.time_s = self._told_s = now_s
+        frame.position_s, frame.length_s = deck.position_s, deck.length_s
+        frame.loop_in_s, frame.loop_out_s = deck.mark_in_s, deck.mark_out_s
+        frame.step = 0 if self._last is None else self._last.step
+        frame.began_block = max(0, deck.began_block) if (self._part or 0) >= 0 else 0
+        frame.speed = deck.speed if deck.rolls else 0.0
+        frame.punched, frame.looping = len(hands.punched), deck.looping
+        frame.hands_muted = hands.muted
+        self._publishers[DECK.name].send(frame)
 
     def _say_damage(self) -> None:
-        if self._tape.damaged:
-            self._say(f"{self.path.name}: {self._tape.damaged} damaged parts were passed over")
-        if self._tape.broke_off and not self._tape.cut_short:
-            at = seconds_to_text(self.played_s)
+        if self.reel.damaged:
+            self._say(f"{self.path.name}: {self.reel.damaged} damaged parts were passed over")
+        if self.reel.broke_off:
+            at = seconds_to_text(self.deck.length_s)
             self._say(f"{self.path.name} is damaged at {at}: what follows cannot be played")
 
     def _say(self, text: str, grave: bool = False) -> None:
@@ -220,12 +335,13 @@ class Playback:
         """What was played. Any thread."""
         last = self._last
         steps = int(last.step) if last is not None else 0
-        rate = (steps - self._first_step) / self.played_s if self.played_s > 0 else 0.0
+        first, from_s = self._rolled_from
+        rolled_s = self.deck.position_s - from_s
         return {
             "device": "recorded",
             "net": self.header.source.get("net", "unknown"),
             "steps": steps,
-            "steps_per_s": round(rate, 2),
+            "steps_per_s": round((steps - first) / rolled_s, 2) if rolled_s > 0.0 else 0.0,
             "state": self._state(last),
         }
 

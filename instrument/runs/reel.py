@@ -1,7 +1,9 @@
 """A run file under random access: any second and any step of it, without reading what lies between."""
 
 import heapq
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,13 @@ class Reel:
         tape = Tape(path)
         self.path = path
         self.header = tape.header
+        """What it is a run of."""
         self.cut_short = tape.cut_short
         """Whether the end is missing."""
         self._file = open_plain(path)
         index = read_index(self._file)
+        self.broke_off = index.broke_off and not self.cut_short
+        """Whether there is a place after which nothing can be found."""
         self._unpacked = Unpacked(self._file, index)
         self._places = index.places
         if index.walked:
@@ -59,9 +64,9 @@ class Reel:
                 self._chunks_of[name].append(number)
         first = np.array([place.first_ns for place in self._places], np.uint64)
         last = np.array([place.last_ns for place in self._places], np.uint64)
-        self._reached = np.maximum.accumulate(last)
+        self._reached = np.maximum.accumulate(last) if len(last) else last
         """How far the file has come by the end of each chunk; never falls."""
-        self._ahead = np.minimum.accumulate(first[::-1])[::-1]
+        self._ahead = np.minimum.accumulate(first[::-1])[::-1] if len(first) else first
         """The earliest that is said from each chunk on; never falls."""
 
     @property
@@ -76,34 +81,41 @@ class Reel:
     # -- reading on ---------------------------------------------------------------------------------
 
     def frames(
-        self, from_s: float = 0.0, topics: Collection[str] | None = None
+        self, from_s: float = 0.0, topics: Collection[str] | None = None, behind: bool = False
     ) -> Iterator[Recorded]:
-        """Every frame from a second on that can be read, in the order of time; of some topics, or all."""
-        for written in self._written(self._nanoseconds(from_s), topics):
+        """Every frame from a second on that can be read, in the order of time; of some topics, or all.
+
+        `behind`: only what comes after that second.
+        """
+        for written in self._written(self._nanoseconds(from_s) + behind, topics):
             frame = self._unpacked.frame(written)
             if frame is not None:
                 yield Recorded(max(0.0, self._seconds(written.at_ns)), written.topic, frame)
 
     def _written(self, from_ns: int, topics: Collection[str] | None = None) -> Iterator[Written]:
+        """Frames lie a little out of order: one is handed on when no chunk to come begins before it."""
         held: list[tuple[int, int, Written]] = []
         order = 0
-        for number in self._chunks_from(from_ns, topics):
+        chunks = self._chunks_from(from_ns, topics)
+        for place, number in enumerate(chunks):
             for written in self._unpacked.messages(number):
-                if written.at_ns < from_ns or (topics is not None and written.topic not in topics):
-                    continue
-                heapq.heappush(held, (written.at_ns, order, written))
-                order += 1
-                if len(held) > REORDER:
-                    yield heapq.heappop(held)[2]
-        while held:
-            yield heapq.heappop(held)[2]
+                if written.at_ns >= from_ns and (topics is None or written.topic in topics):
+                    heapq.heappush(held, (written.at_ns, order, written))
+                    order += 1
+            ahead_ns = self._ahead[chunks[place + 1]] if place + 1 < len(chunks) else inf
+            while held and (held[0][0] < ahead_ns or len(held) > REORDER):
+                yield heapq.heappop(held)[2]
 
-    def _chunks_from(self, from_ns: int, topics: Collection[str] | None) -> Collection[int]:
+    def _chunks_from(self, from_ns: int, topics: Collection[str] | None) -> Sequence[int]:
         begin = int(np.searchsorted(self._reached, np.uint64(max(0, from_ns))))
         if topics is None:
             return range(begin, len(self._places))
         chosen = sorted({number for name in topics for number in self._chunks_of.get(name, ())})
-        return chosen[int(np.searchsorted(chosen, begin)) :]
+        return chosen[bisect_left(chosen, begin) :]
+
+    def holds(self, topic: str) -> bool:
+        """Whether there is a frame of a topic, as far as the index knows."""
+        return bool(self._chunks_of.get(topic))
 
     # -- what stands --------------------------------------------------------------------------------
 
@@ -117,7 +129,7 @@ class Reel:
     def _last_of(self, topic: str, at_ns: int) -> Any | None:
         chunks = self._chunks_of[topic]
         end = int(np.searchsorted(self._ahead, np.uint64(max(0, at_ns)), side="right"))
-        place = int(np.searchsorted(chunks, end))
+        place = bisect_left(chunks, end)
         best: tuple[int, Any] | None = None
         looked = 0
         while place > 0 and looked < LOOKED_BACK:

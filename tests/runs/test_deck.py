@@ -228,7 +228,6 @@ class AnyHands(RuleBasedStateMachine):
         for stretch in self.deck.roll(self.block):
             assert stretch.until <= self.block
             assert 0.0 <= stretch.pace.from_s <= self.deck.length_s
-            assert stretch.pace.began <= max(self.block, stretch.until) + 1
         if looping and self.deck.rolls:
             assert self.deck.position_s <= self.deck.loop[1]
 

@@ -9,7 +9,8 @@ from run_helper import controls, record
 from instrument.clock import HandClock
 from instrument.conductor import Conductor
 from instrument.runs.layout import Reader, description
-from instrument.runs.playback import MANY, Playback
+from instrument.runs.playback import Playback
+from instrument.runs.recorded_hands import MANY
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import Frame, RoutesFrame
