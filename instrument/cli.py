@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from instrument import __version__, layouts_command, midi_command, render_command
+from instrument import __version__, layouts_command, midi_command, render_command, runs_command
 from instrument.arguments import At, at, between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.leaving import leave
@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--at", type=at, metavar="WHERE",
         help="where in that run, 1:33, 93.5 or step:5000 (its beginning)")  # fmt: skip
+    add("--mute-hands", action="store_true",
+        help="rehearse without the recorded hands: the training alone, played by yours")  # fmt: skip
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
     add("--no-record", action="store_true",
         help="record nothing; else every show goes into a file of its own, see docs/runs.md")  # fmt: skip
@@ -247,6 +249,8 @@ def _perform(arguments: argparse.Namespace) -> int:
         )
     if arguments.at is not None and arguments.branch is None and arguments.rehearse is None:
         raise Mistake("--at says where in a recorded run; name the run with --rehearse or --branch")
+    if arguments.mute_hands and arguments.rehearse is None:
+        raise Mistake("--mute-hands is about the hands of a recorded run; name it with --rehearse")
     if arguments.screenshot_every:
         try:
             every = arguments.every(arguments.screenshot_every[0])
@@ -261,6 +265,7 @@ def _perform(arguments: argparse.Namespace) -> int:
         rehearse=arguments.rehearse,
         branch=arguments.branch,
         at=arguments.at or At(),
+        mute_hands=arguments.mute_hands,
         record=arguments.record,
         automatic=not arguments.no_record,
         keep_gb=arguments.keep,
@@ -374,6 +379,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     render_command.add(commands)
     layouts_command.add(commands)
     midi_command.add(commands)
+    runs_command.add(commands)
     check = commands.add_parser(
         "verify", help="make a recorded training again from its seed and deeds, bit for bit"
     )
@@ -390,6 +396,8 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
             return layouts_command.run(arguments)
         if arguments.command == "midi":
             return midi_command.run(arguments)
+        if arguments.command == "runs":
+            return runs_command.run(arguments)
         if arguments.command == "verify":
             from instrument.verify import verify
 

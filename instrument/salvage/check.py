@@ -1,12 +1,13 @@
 """Reading every byte of a run, and saying what is wrong with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from instrument.runs.opening import open_plain
 from instrument.salvage.findings import Finding, Findings, clock_text
 from instrument.salvage.flow import Flow
-from instrument.salvage.frames import BY_NAME, Frames
+from instrument.salvage.frames import BY_NAME, Frames, Said
 from instrument.salvage.holes import holes_of
 from instrument.salvage.index_check import INDEXES, IndexCheck
 from instrument.salvage.strangers import foreign, look
@@ -33,8 +34,8 @@ class Report:
         return DAMAGED if self.damages else WHOLE
 
 
-def check(path: Path) -> Report:
-    """Read a whole run. Raises `Mistake` for a file that is no run, or not one that can be read."""
+def check(path: Path, hear: Callable[[Said], None] = lambda said: None) -> Report:
+    """Read a whole run; `hear` hears every message besides. Raises `Mistake` for a file that is no run."""
     findings = Findings()
     try:
         with open_plain(path) as file:
@@ -45,7 +46,7 @@ def check(path: Path) -> Report:
                 raise Mistake(why_no_run(survey))
             _say_file(survey, findings)
             index.finish(survey)
-            flow = _flow(surveyor, findings)
+            flow = _flow(surveyor, findings, hear)
     except OSError as error:
         raise Mistake(f"{path}: cannot be read ({error.strerror or error})") from error
     return Report(survey, findings.all(), findings.damaged, flow.frames, flow.of_topic)
@@ -87,7 +88,7 @@ def _say_file(survey: Survey, findings: Findings) -> None:
         findings.damage("runs", "another run begins; it is left out", at_byte=survey.second_at)
 
 
-def _flow(surveyor: Surveyor, findings: Findings) -> Flow:
+def _flow(surveyor: Surveyor, findings: Findings, hear: Callable[[Said], None]) -> Flow:
     survey = surveyor.survey
     frames, flow = Frames(survey), Flow(survey, findings)
     for place in survey.places:
@@ -97,6 +98,7 @@ def _flow(surveyor: Surveyor, findings: Findings) -> Flow:
             raise Mistake(f"{survey.path}: changed while it was read; check it again") from error
         for said in frames.of(content):
             flow.hear(said, place.at_byte)
+            hear(said)
     for why in frames.unreadable.values():
         findings.damage("topics that cannot be read", f"topic {why}")
     for channel, count in frames.unknown.items():
