@@ -18,6 +18,8 @@ class Options:
     """The run whose training goes on live, from the saved moment that lies nearest to `at`."""
     at: At = field(default_factory=At)
     """Where in the run of `rehearse` or `branch` the show begins."""
+    mute_hands: bool = False
+    """Begin a rehearsal without the recorded hands."""
     record: Path | None = None
     automatic: bool = True
     """Record into a file of its own where no other is asked for; a rehearsal is not."""

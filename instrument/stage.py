@@ -41,6 +41,7 @@ from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
+from instrument.signals.sound_place import SoundPlace
 from instrument.signals.source import Source
 from instrument.sound.supervisor import SoundProcess
 from instrument.table import Table
@@ -131,8 +132,15 @@ class Show:
             from instrument.runs.tape import find_run
 
             path = find_run(options.rehearse)
-            playback = Playback(path, self.bus, house.bank, self._post, self.clock)
-            return playback, presets.load(options.preset, house.vocabulary(playback.streams))
+            playback = Playback(
+                path, self.bus, house.bank, self._post, self.clock, SoundPlace(self.bus),
+                options.at.second, options.at.step,
+            )  # fmt: skip
+            preset = presets.load(options.preset, house.vocabulary(playback.streams))
+            playback.follow_mapping(preset.name, lambda change: self.conductor.change_routes(change))
+            if options.mute_hands:
+                preset = replace(preset, values={**preset.values, "deck.mute_hands": 1.0})
+            return playback, preset
         from instrument.learning.streams import STREAMS
         from instrument.learning.training import Training
 

@@ -55,6 +55,8 @@ class Deck:
         self.mark_in_s = self.mark_out_s = NO_MARK
         self.at_end = LEAVE
         self.ended = False
+        self.end_block = 0
+        """Where it has ended: the block at which its last second counts."""
         self._position_s = self._within(at_s)
         self._jumped, self._at_once = self._position_s > 0.0, False
         self._stands_at_end = False
@@ -174,7 +176,7 @@ class Deck:
         """Back to the beginning of the loop or of the run, or the end."""
         if not self.looping and self.at_end != LOOP:
             self._position_s = self.length_s
-            self.ended = self.at_end == LEAVE
+            self.ended, self.end_block = self.at_end == LEAVE, due
             self._stands_at_end = self.at_end == HOLD
             return
         self._position_s, self._jumped = (self.loop[0] if self.looping else 0.0), True

@@ -187,7 +187,7 @@ class Playback:
         for stretch in self.deck.roll(math.floor(block) + lead):
             turned |= stretch.jumped
             self._play_stretch(stretch, block, now_s)
-        ended = self.deck.ended and not self._ended
+        ended = self.deck.ended and not self._ended and block >= self.deck.end_block
         if asked or turned or ended or (self.deck.rolls and now_s >= self._told_s + TELL_S):
             self._tell(now_s)
         if ended:
