@@ -137,7 +137,9 @@ class Show:
                 options.at.second, options.at.step,
             )  # fmt: skip
             preset = presets.load(options.preset, house.vocabulary(playback.streams))
-            playback.follow_mapping(preset.name, lambda change: self.conductor.change_routes(change))
+            playback.follow_mapping(
+                preset.name, lambda change: self.conductor.change_routes(change)
+            )
             if options.mute_hands:
                 preset = replace(preset, values={**preset.values, "deck.mute_hands": 1.0})
             return playback, preset

@@ -70,6 +70,7 @@ class Conductor:
     | the same, quantised | not a cue      | waits for its beat, then as above (`Waiting`)         |
     | anything else       | a hand         | position moves, frame published, the hand now holds it|
     | anything else       | the recording  | the same, unless a hand holds or a morph moves it     |
+    | ``deck.punch_out``  | anybody        | no hand holds anything any more                       |
     | a key of a route    | a hand         | the mapping is published with it, or a sentence said  |
 
     A hand that touches what a scene or a cue moves takes it out of the morph (`Morph`). What a recording
@@ -118,6 +119,7 @@ class Conductor:
         for path, obey in self.recall.acts.items():
             self.obey(path, obey)
         self.obey("show.tap", self._tap)
+        self.obey("deck.punch_out", self._give_back)
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
     # -- any thread --------------------------------------------------------------------------------
@@ -370,6 +372,10 @@ class Conductor:
             self.morph.leave(number)
             self._positions[number] = self.bank.specs[number].unmap(bpm)
             self._publish()
+
+    def _give_back(self, gesture: Gesture) -> None:
+        """Nothing is held any more: the recording moves all controls again."""
+        self._held[:] = False
 
     def _advance(self, now_s: float) -> None:
         self._tick_s = now_s + TICK_S
