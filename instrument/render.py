@@ -1,193 +1,225 @@
 """Film of a recorded run, picture by picture and as fast as it goes; or its pictures as PNG files.
 
-The sound is rendered first, for the picture hears it. The same run, preset and size give the same
-pixels and the same samples, whatever the machine is doing meanwhile.
+| where | what |
+|---|---|
+| a process of its own | the sound, ahead of the pictures that hear it (`render_hearing`) |
+| main thread | every picture, one after the other |
+| two threads | digests and colours; the encoder (`render_packer`, `render_sheets`) |
+
+What is finished lies in a folder beside the film (`render_work`); the same command goes on there. The same
+run, preset and size give the same pictures and samples, whatever the machine is doing meanwhile.
 """
 
+import json
 import math
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Protocol
 
 import moderngl
-import numpy as np
 
 from instrument.house import House
-from instrument.offline import render_sound
 from instrument.offline_picture import OfflinePicture, inner_size
-from instrument.picture.film_file import FilmFile, film_format
 from instrument.picture.film_sound import Anchor, Piece, join
-from instrument.picture.screenshot import Shot, enlarged, png
-from instrument.signals.frames import SoundFrame
+from instrument.picture.footage import Footage
+from instrument.render_hearing import Hearing, SoundWanted
+from instrument.render_job import Job, Rendered, hashes
+from instrument.render_packer import Packer
+from instrument.render_sheets import FilmSheets, FolderSheets, Sheets
+from instrument.render_work import PieceRecord, Work
 from instrument.signals.mistake import Mistake
 
-Progress = Callable[[str, float], None]
-"""What is being rendered (``sound`` or ``picture``), and the share of it that is done."""
-PNG_THREADS = 4
+Progress = Callable[[str, float, float], None]
+"""What is being rendered (``sound``, ``picture``, or ``again``: drawn, but finished before), the second of
+the run that is reached, and the last one."""
+GOES_ON = "; what is finished is kept: the same command goes on from there (--fresh begins anew)"
 
 
-@dataclass(frozen=True)
-class Job:
-    """What is wanted of a run. Times in seconds from its beginning; `end_s` may be infinite.
-
-    `lines`: height of the inner picture, enlarged by whole pixels. `look`: this one all the time.
-    """
-
-    run: Path
-    preset: str
-    out: Path
-    size: tuple[int, int] = (1920, 1080)
-    lines: int = 360
-    rate: float = 60.0
-    sound: bool = True
-    start_s: float = 0.0
-    end_s: float = math.inf
-    look: str | None = None
-
-    @property
-    def into_folder(self) -> bool:
-        """Whether PNG files are wanted, not a film."""
-        return not self.out.suffix or self.out.is_dir()
-
-    def check(self) -> None:
-        """Raises `Mistake` for what can be known before."""
-        if not (0.0 <= self.start_s < self.end_s):
-            raise Mistake(
-                f"--from {self.start_s:g} --to {self.end_s:g}: the beginning must come before the "
-                "end, and not before 0"
-            )
-        if not self.into_folder:
-            film_format(self.out)
+class NothingToShow(Mistake):
+    """The run is over before the first picture that is wanted."""
 
 
-class Sheet(Protocol):
-    """Where pictures go."""
-
-    def add(self, shown: moderngl.Framebuffer, time_s: float) -> None:
-        """One more picture, `time_s` from the first."""
-
-    def close(self) -> None:
-        """All pictures are there. Raises `Mistake`."""
-
-
-class FilmSheet:
-    """Pictures into a film."""
-
-    def __init__(self, path: Path, job: Job) -> None:
-        self._file = FilmFile(path, job.size, job.rate, live=False)
-
-    def add(self, shown: moderngl.Framebuffer, time_s: float) -> None:
-        """See `Sheet`."""
-        pixels = np.empty((shown.height, shown.width, 4), np.uint8)
-        shown.read_into(pixels, components=4, alignment=1)
-        self._file.add(pixels, time_s)
-
-    def close(self) -> None:
-        """See `Sheet`."""
-        self._file.close()
-
-
-class FolderSheet:
-    """Pictures into files ``000000.png`` and on. Packed by threads beside the drawing."""
-
-    def __init__(self, job: Job, scale: int) -> None:
-        job.out.mkdir(parents=True, exist_ok=True)
-        self._job, self._scale, self._number = job, scale, 0
-        self._packers = ThreadPoolExecutor(PNG_THREADS)
-        self._waiting: deque[Future[None]] = deque()
-
-    def add(self, shown: moderngl.Framebuffer, time_s: float) -> None:
-        """See `Sheet`."""
-        path = self._job.out / f"{self._number:06d}.png"
-        pixels = shown.read(components=4, alignment=1)
-        shot = Shot(path, pixels, shown.size, self._scale, self._job.size, f"{time_s:.4f} s")
-        self._number += 1
-        self._waiting.append(self._packers.submit(_write_png, shot))
-        if len(self._waiting) > 2 * PNG_THREADS:
-            self._waiting.popleft().result()
-
-    def close(self) -> None:
-        """See `Sheet`."""
-        with self._packers:
-            while self._waiting:
-                self._waiting.popleft().result()
-
-
-def _write_png(shot: Shot) -> None:
-    shot.path.write_bytes(png(enlarged(shot), shot.words))
+def no_progress(what: str, at_s: float, whole_s: float) -> None:
+    """Nobody watches."""
 
 
 def render(
-    job: Job,
-    house: House,
-    progress: Progress = lambda what, share: None,
+    job: Job, house: House, progress: Progress = no_progress,
     say: Callable[[str], None] = lambda text: None,
-) -> int:
-    """Render; returns the number of pictures. Raises `Mistake`; what was there before stays then.
+) -> Rendered:  # fmt: skip
+    """Render. Raises `Mistake`; what was there before stays then, and what is finished is kept.
 
     `say` takes what is to be said of the run, as that it is cut short.
     """
-    job.check()
+    job.check(house)
+    with _sentences(job):
+        work = Work(job.out)
     try:
-        with TemporaryDirectory(prefix=".rendering-", dir=job.out.absolute().parent) as folder:
-            return _render(job, house, progress, say, Path(folder))
+        with _sentences(job):
+            rendered = _Rendering(job, house, progress, say, work).make()
+    except BaseException as fault:
+        keep = work.anything_kept and not isinstance(fault, NothingToShow)
+        work.close() if keep else work.throw_away()
+        if keep and isinstance(fault, Mistake):
+            raise Mistake(f"{fault}{GOES_ON}") from fault
+        raise
+    work.throw_away()
+    return rendered
+
+
+@contextmanager
+def _sentences(job: Job) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Mistake(f"{job.out}: cannot be written ({error.strerror or error})") from error
 
 
-def _render(
-    job: Job, house: House, progress: Progress, say: Callable[[str], None], folder: Path
-) -> int:
-    wave = folder / "sound.wav"
-    frames: list[SoundFrame] | None = None
-    if job.sound:
-        frames = []
-        render_sound(
-            job.run, job.preset, wave, house,
-            progress=lambda share: progress("sound", share), told=frames.append,
-            end_s=job.end_s,
-        )  # fmt: skip
-    film = folder / job.out.name
-    pictures = _draw(job, house, progress, say, film, frames)
-    if job.into_folder:
-        if job.sound:
-            wave.replace(job.out / wave.name)
-    elif job.sound:
-        join(film, [Piece(wave, [Anchor(0, -job.start_s, True)])], job.out)
-    else:
-        film.replace(job.out)
-    return pictures
+class _Rendering:
+    """One rendering in its folder. Main thread."""
 
+    def __init__(
+        self, job: Job, house: House, progress: Progress, say: Callable[[str], None], work: Work
+    ) -> None:
+        self._job, self._house, self._work = job, house, work
+        self._progress, self._say = progress, say
+        self._whole_s = job.end_s if math.isfinite(job.end_s) else 0.0
+        self._kept = 0
 
-def _draw(
-    job: Job,
-    house: House,
-    progress: Progress,
-    say: Callable[[str], None],
-    film: Path,
-    frames: list[SoundFrame] | None,
-) -> int:
-    inner, scale = inner_size(job.size, job.lines)
-    number = 0
-    with OfflinePicture(job.run, job.preset, inner, job.rate, job.look, frames, house) as offline:
-        sheet: Sheet = FolderSheet(job, scale) if job.into_folder else FilmSheet(film, job)
-        end_s = min(job.end_s, offline.seconds)
+    def make(self) -> Rendered:
+        """All of it, up to the film in its place. Raises `Mistake`, `OSError`."""
+        job = self._job
+        changed = self._work.begin(job.deciding(self._house), job.fresh)
+        if changed:
+            self._say(
+                f"{self._work.folder.name}/ was begun with another state of {', '.join(changed)}: "
+                "all is made anew"
+            )
+        hearing = self._hearing() if job.sound else None
         try:
-            for now_s, shown in offline.draw():
-                if now_s >= job.end_s:
-                    break
-                if now_s >= job.start_s:
-                    sheet.add(shown, number / job.rate)
-                    number += 1
-                progress("picture", min(1.0, now_s / end_s))
+            pieces = self._pieces(hearing)
+            if hearing is not None:
+                hearing.finish()
         finally:
-            sheet.close()
+            if hearing is not None:
+                hearing.close()
+        return self._put_in_place(pieces, hearing)
+
+    def _hearing(self) -> Hearing:
+        job = self._job
+        wanted = SoundWanted(job.run, job.preset, job.samples, job.end_s, job.stems is not None)
+        return Hearing(
+            wanted, self._work, lambda at_s: self._progress("sound", at_s, self._whole_s)
+        )
+
+    def _sheets(self) -> Sheets:
+        job = self._job
+        if not job.into_folder:
+            return FilmSheets(self._work, job.size, job.exact_rate)
+        scale = inner_size(job.size, job.lines)[1]
+        return FolderSheets(job.out, job.size, scale, job.exact_rate, job.per_piece)
+
+    def _pieces(self, hearing: Hearing | None) -> list[PieceRecord]:
+        job = self._job
+        inner, _ = inner_size(job.size, job.lines)
+        sound = None if hearing is None else hearing.frames()
+        with OfflinePicture(
+            job.run, job.preset, inner, float(job.exact_rate), job.look, sound, self._house
+        ) as offline:
+            self._whole_s = min(job.end_s, offline.seconds)
+            sheets = self._sheets()
+            pieces = self._kept_pieces(sheets)
+            if self._work.drawn == self._kept > 0:
+                sheets.give_up()
+                return pieces
+            return self._draw(offline, sheets, pieces)
+
+    def _kept_pieces(self, sheets: Sheets) -> list[PieceRecord]:
+        pieces = self._work.pieces(_graphics(), sheets.whole)
+        self._kept = sum(len(piece.pictures) for piece in pieces)
+        if pieces:
+            rate = float(self._job.exact_rate)
+            self._say(
+                f"{self._kept / rate:.1f} s of it are finished; they are drawn again, for what "
+                "follows hangs on them"
+            )
+        return pieces
+
+    def _draw(
+        self, offline: OfflinePicture, sheets: Sheets, pieces: list[PieceRecord]
+    ) -> list[PieceRecord]:
+        job = self._job
+        packer = Packer(sheets, self._work, pieces, job.per_piece, _graphics())
+        first = (job.number_at(job.start_s) or 0) + self._kept
+        """The first picture that is wanted, as the run counts them."""
+        try:
+            if first == 0:
+                offline.picture.hand_pixels_to(packer)
+            drawn = islice(offline.draw(), job.number_at(job.end_s))
+            for number, (now_s, shown) in enumerate(drawn, start=1):
+                if number == first:
+                    self._check_going_on(shown, pieces)
+                    offline.picture.hand_pixels_to(packer)
+                packer.check()
+                self._progress("picture" if number > first else "again", now_s, self._whole_s)
+            offline.picture.hand_the_rest_over()
+            pieces = packer.finish()
+        except BaseException:
+            packer.give_up()
+            raise
         for text in offline.said:
-            say(text)
-    if not number:
-        raise Mistake(f"--from {job.start_s:g}: the run is over by then")
-    return number
+            self._say(text)
+        if not pieces:
+            raise NothingToShow(f"--from {job.start_s:g}: the run is over by then")
+        self._work.keep_drawn(sum(len(piece.pictures) for piece in pieces))
+        return pieces
+
+    def _check_going_on(self, shown: moderngl.Framebuffer, pieces: list[PieceRecord]) -> None:
+        """What follows would not fit where the last finished picture comes out otherwise."""
+        if pieces and _digest(shown) != pieces[-1].pictures[-1]:
+            raise Mistake(
+                f"{self._job.out}: the last picture that was finished comes out otherwise now (another "
+                "graphics driver?), so what follows would not fit; --fresh makes all anew"
+            )
+
+    def _put_in_place(self, pieces: list[PieceRecord], hearing: Hearing | None) -> Rendered:
+        job, rate = self._job, self._job.exact_rate
+        each = tuple(picture for piece in pieces for picture in piece.pictures)
+        sound = [] if hearing is None else [Piece(hearing.wave, [Anchor(0, -job.start_s, True)])]
+        told = {} if hearing is None else hearing.told
+        if not job.into_folder:
+            footage = [
+                Footage(self._work.folder / piece.file, number * job.per_piece / rate)
+                for number, piece in enumerate(pieces)
+            ]
+            film = self._work.folder / f"film{job.out.suffix}"
+            join(footage, sound or None, film, len(each) / float(rate))
+            film.replace(job.out)
+        elif hearing is not None:
+            hearing.wave.replace(job.out / hearing.wave.name)
+        if job.stems is not None and hearing is not None:
+            move_stems(hearing.stems, job.stems)
+        rendered = Rendered(len(each), len(each) / float(rate), self._kept, each, told)
+        if job.hashes is not None:
+            job.hashes.write_text(json.dumps(hashes(job, rendered), indent=1), encoding="utf-8")
+        return rendered
+
+
+def _graphics() -> str:
+    """What draws: the same again gives the same pictures."""
+    info = moderngl.get_context().info
+    return f"{info.get('GL_RENDERER')}, {info.get('GL_VERSION')}"
+
+
+def _digest(shown: moderngl.Framebuffer) -> str:
+    return sha256(shown.read(components=4, alignment=1)).hexdigest()
+
+
+def move_stems(made: Path, wanted: Path) -> None:
+    """The files of the voices into the folder that was named. Raises `OSError`."""
+    wanted.mkdir(parents=True, exist_ok=True)
+    for path in sorted(made.iterdir()):
+        shutil.move(path, wanted / path.name)

@@ -2,6 +2,9 @@
 
 import argparse
 import math
+import sys
+import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +27,10 @@ def add(commands: Any) -> None:
     )
     declare("--lines", type=between(int, 16, 16384, "lines"), default=360, metavar="N",
         help="height of the inner picture, enlarged by whole pixels (360)")  # fmt: skip
-    declare("--rate", type=between(float, 0.1, 1000.0, "rate"), default=60.0, metavar="N",
-        help="pictures per second (60)")  # fmt: skip
+    declare("--fps", type=pictures_per_s, default=60.0, metavar="N", dest="rate",
+        help="pictures per second (60); also 30000/1001")  # fmt: skip
+    declare("--rate", type=pictures_per_s, dest="rate", default=argparse.SUPPRESS,
+        help=argparse.SUPPRESS)  # fmt: skip
     seconds = between(float, 0.0, 1e6, "seconds")
     declare(
         "--from", type=seconds, default=0.0, metavar="S", dest="start_s", help="leave out before"
@@ -36,32 +41,73 @@ def add(commands: Any) -> None:
     declare("--no-sound", action="store_true", help="pictures only; they hear the recorded levels")
     declare("--samples", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder of your own recordings; may be said again")  # fmt: skip
+    declare("--stems", type=Path, metavar="FOLDER",
+        help="also each voice, the space and the drive by themselves, as WAV")  # fmt: skip
+    declare("--hashes", type=Path, metavar="FILE.json",
+        help="write the digests of the sound and of every picture")  # fmt: skip
+    declare("--fresh", action="store_true",
+        help="begin anew where this film was begun before, and not go on")  # fmt: skip
+
+
+def pictures_per_s(text: str) -> float:
+    """A parser for a rate: a number, or a fraction such as 30000/1001."""
+    try:
+        rate = float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of pictures per second; 60, 29.97 or 30000/1001 is"
+        ) from None
+    if not 0.1 <= rate <= 1000.0:
+        raise argparse.ArgumentTypeError(f"{text} pictures per second: 0.1 to 1000 is allowed")
+    return rate
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Render as asked; the exit code. Raises `Mistake`."""
-    from rich.progress import Progress
-
     from instrument import presets
     from instrument.house import open_house
     from instrument.render import Job, render
+    from instrument.render_progress import Bars
     from instrument.runs.tape import find_run
 
-    names = ("preset", "out", "size", "lines", "rate", "start_s", "end_s", "look")
+    names = (
+        "preset",
+        "out",
+        "size",
+        "lines",
+        "rate",
+        "start_s",
+        "end_s",
+        "look",
+        "stems",
+        "hashes",
+        "fresh",
+    )
     job = Job(
         run=find_run(arguments.run),
         sound=not arguments.no_sound,
+        samples=tuple(arguments.samples),
         **{name: getattr(arguments, name) for name in names},
     )
     house = open_house(arguments.samples, presets.clouds_asked(job.preset))
-    with Progress(transient=True) as bar:
-        tasks = {what: bar.add_task(what, total=1.0) for what in ("sound", "picture")}
-        pictures = render(
-            job,
-            house,
-            lambda what, share: bar.update(tasks[what], completed=share),
-            bar.console.print,
+    began_s = time.monotonic()
+    bars = Bars()
+    try:
+        with bars.progress:
+            rendered = render(job, house, bars.show, bars.progress.console.print)
+    except KeyboardInterrupt:
+        print(
+            f"{job.out} is not finished: the same command goes on (--fresh begins anew)",
+            file=sys.stderr,
         )
+        return 130
+    took_s = time.monotonic() - began_s
     width, height = job.size
-    print(f"{job.out}: {pictures} pictures of {width}x{height}, {pictures / job.rate:.1f} s")
+    print(
+        f"{job.out}: {rendered.pictures} pictures of {width}x{height}, {rendered.seconds:.1f} s, "
+        f"made in {took_s:.1f} s ({rendered.seconds / took_s:.2f} times as fast as it plays)"
+    )
+    if rendered.sound:
+        print(f"sound     sha256 {rendered.sound['pcm']}")
+    print(f"pictures  sha256 {rendered.pictures_digest}")
     return 0

@@ -6,6 +6,7 @@ MP4 gets AAC, Matroska gets FLAC of 24 bits. More than two loudspeakers are fold
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,10 +15,13 @@ from typing import Any
 import numpy as np
 
 from instrument.picture.film_file import WHOLE, film_format
+from instrument.picture.footage import Footage, Reels
 from instrument.signals.mistake import Mistake
 
 RATE = 48_000
 BLOCK = 4096
+BIT_EXACT = 0x400
+"""libavformat's AVFMT_FLAG_BITEXACT: no random number names the file."""
 LONG_S = 10.0
 """A device's clock is compared with the show's over such a time at least."""
 RUNS_AWAY_S = 0.005
@@ -162,22 +166,31 @@ def heard(pieces: Sequence[Piece]) -> Iterator[np.ndarray]:
         yield np.zeros((BLOCK, 2), np.float32)
 
 
-def join(video: Path, pieces: Sequence[Piece], out: Path, seconds: float = 0.0) -> None:
+def join(
+    video: Path | Sequence[Footage],
+    pieces: Sequence[Piece] | None,
+    out: Path,
+    seconds: float = 0.0,
+) -> None:
     """Write `out`: the pictures of `video` untouched, and what was heard. Raises `Mistake`.
 
-    `out` may be `video`; it is put in its place when it is whole. The sound is as long as the pictures, or
-    `seconds` where the last of them were left out.
+    `video`: a film, or the pieces of one. `pieces`: None for a film without sound. `out` may be `video`;
+    it is put in its place when it is whole. The sound is as long as the pictures, or `seconds` where the
+    last of them were left out. The same pieces give the same bytes.
     """
     import av
 
     form = film_format(out)
     waiting = out.with_name(f"{out.stem}.joining{out.suffix}")
+    footage = [Footage(video)] if isinstance(video, Path) else video
     try:
-        with (
-            av.open(str(video)) as source,
-            av.open(str(waiting), "w", format=form, options=WHOLE[form]) as film,
-        ):
-            _join(source, pieces, film, form, seconds)
+        with ExitStack() as stack:
+            reels = Reels(footage, stack)
+            film: Any = stack.enter_context(
+                av.open(str(waiting), "w", format=form, options=WHOLE[form])
+            )
+            film.flags |= BIT_EXACT
+            _join(reels, pieces, film, form, seconds)
         waiting.replace(out)
     except (OSError, ValueError) as error:
         with contextlib.suppress(OSError):
@@ -185,25 +198,30 @@ def join(video: Path, pieces: Sequence[Piece], out: Path, seconds: float = 0.0) 
         raise Mistake(f"{out}: the film cannot be given its sound ({error})") from error
 
 
-def _join(source: Any, pieces: Sequence[Piece], film: Any, form: str, seconds: float) -> None:
-    pictures = source.streams.video[0]
-    copied = film.add_stream_from_template(pictures)
+def _join(
+    reels: Reels, pieces: Sequence[Piece] | None, film: Any, form: str, seconds: float
+) -> None:
+    copied = film.add_stream_from_template(reels.first)
+    track = None if pieces is None else _Track(heard(pieces), _sound_stream(film, form), film)
+    end_s = 0.0
+    for packet in reels.packets():
+        if track is not None:
+            track.go(float(packet.dts * packet.time_base))
+        end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+        packet.stream = copied
+        film.mux(packet)
+    if track is not None:
+        track.go(max(end_s, seconds))
+        track.finish()
+
+
+def _sound_stream(film: Any, form: str) -> Any:
     sound = film.add_stream("aac" if form == "mp4" else "flac", rate=RATE, layout="stereo")
     if form == "mp4":
         sound.bit_rate = 256_000
     else:
         sound.codec_context.format = "s32"
-    track = _Track(heard(pieces), sound, film)
-    end_s = 0.0
-    for packet in source.demux(pictures):
-        if packet.dts is None:
-            continue
-        track.go(float(packet.dts * packet.time_base))
-        end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-        packet.stream = copied
-        film.mux(packet)
-    track.go(max(end_s, seconds))
-    film.mux(sound.encode())
+    return sound
 
 
 class _Track:
@@ -229,3 +247,7 @@ class _Track:
             self._at += len(block)
             missing -= len(block)
             self._film.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        """What the encoder still holds."""
+        self._film.mux(self._stream.encode())
