@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from instrument import __version__, layouts_command, midi_command, render_command, runs_command
+from instrument import (
+    __version__,
+    export_command,
+    layouts_command,
+    midi_command,
+    render_command,
+    runs_command,
+    score_command,
+)
 from instrument.arguments import At, at, between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.leaving import leave
@@ -377,6 +385,8 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
         help="a folder of your own recordings; may be said again",
     )  # fmt: skip
     render_command.add(commands)
+    score_command.add(commands)
+    export_command.add(commands)
     layouts_command.add(commands)
     midi_command.add(commands)
     runs_command.add(commands)
@@ -392,6 +402,10 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
             return _render_sound(arguments)
         if arguments.command == "render":
             return render_command.run(arguments)
+        if arguments.command == "score":
+            return score_command.run(arguments)
+        if arguments.command == "export":
+            return export_command.run(arguments)
         if arguments.command == "layouts":
             return layouts_command.run(arguments)
         if arguments.command == "midi":

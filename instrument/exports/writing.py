@@ -1,0 +1,157 @@
+"""One reading of a run into as many formats as are asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from instrument.exports import midi, tensorboard
+from instrument.exports.draft import Drafts
+from instrument.exports.midi import MidiSink
+from instrument.exports.npz import NpzSink
+from instrument.exports.sink import Run, Sink, streams_named
+from instrument.exports.table_files import TableFiles, csv_file, parquet_file, paths
+from instrument.exports.tables import Tables
+from instrument.exports.tensorboard import EVENTS, TensorBoardSink, event_path
+from instrument.house import open_house
+from instrument.runs.tape import Tape
+from instrument.signals.mistake import Mistake
+
+EVERY = 512
+"""Frames between two words about how far it is."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a run. `streams` as ``a,b,c``, None: all (MIDI: a few). `rate`: values a second at
+    most, of MIDI and TensorBoard; None: each its own."""
+
+    run: Path
+    csv: Path | None = None
+    parquet: Path | None = None
+    npz: Path | None = None
+    midi: Path | None = None
+    tensorboard: Path | None = None
+    streams: str | None = None
+    rate: float | None = None
+    midi_bits: int = 14
+    force: bool = False
+
+    def check(self) -> None:
+        """Raises `Mistake` where nothing is asked for, or twice the same."""
+        files = [p for p in (self.csv, self.parquet, self.npz, self.midi) if p is not None]
+        if not files and self.tensorboard is None:
+            raise Mistake(
+                "nothing to write: add --csv FILE, --parquet FILE, --npz FILE, --midi FILE or "
+                "--tensorboard FOLDER"
+            )
+        if len({path.absolute() for path in files}) < len(files):
+            raise Mistake("two formats are to be one file; give each a name of its own")
+
+
+def export(wish: Wish, progress: Callable[[float], None] = lambda at_s: None) -> list[str]:
+    """Read the run once and write all that is asked for; what is to be told, in sentences.
+
+    Raises `Mistake`; then nothing has been written. The same run gives the same bytes.
+    """
+    wish.check()
+    tape = Tape(wish.run)
+    named = streams_named(wish.streams, tape.header.streams)
+    run = Run(wish.run.stem, tape.header, open_house().bank, named or tuple(tape.header.streams))
+    drafts = Drafts(wish.force)
+    drafts.check(_targets(wish, run))
+    sinks: list[Sink] = []
+    try:
+        _open(wish, run, named is not None, drafts, sinks)
+        _read(tape, sinks, progress)
+        for sink in sinks:
+            sink.close()
+        kept = drafts.keep()
+    except OSError as error:
+        raise Mistake(f"{wish.run.stem}: cannot be written ({error.strerror or error})") from error
+    finally:
+        for sink in sinks:
+            sink.drop()
+        drafts.discard()
+    return [*_faults(tape, sinks), *(f"{path}: {_size(path)}" for path in kept)]
+
+
+def _targets(wish: Wish, run: Run) -> list[Path]:
+    """Every file that may be written. Makes the folder for TensorBoard."""
+    targets = [path for path in (wish.npz, wish.midi) if path is not None]
+    for table in (wish.csv, wish.parquet):
+        targets += paths(table) if table is not None else []
+    if wish.tensorboard is not None:
+        targets.append(_event_target(wish.tensorboard, run, wish.force))
+    return targets
+
+
+def _event_target(folder: Path, run: Run, force: bool) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Mistake(f"--tensorboard {folder}: is no folder ({error.strerror})") from error
+    target = event_path(folder, run)
+    others = [path for path in folder.glob(f"{EVENTS}*") if path != target]
+    if others and not force:
+        raise Mistake(
+            f"--tensorboard {folder}: holds another run ({others[0].name}), and TensorBoard would draw both "
+            "as one; give each run a folder of its own, or --force"
+        )
+    return target
+
+
+def _open(wish: Wish, run: Run, named: bool, drafts: Drafts, sinks: list[Sink]) -> None:
+    """A sink for each format that is asked for."""
+    files = []
+    if wish.csv is not None:
+        files.append(TableFiles(wish.csv, drafts, csv_file))
+    if wish.parquet is not None:
+        files.append(TableFiles(wish.parquet, drafts, parquet_file))
+    if files:
+        sinks.append(Tables(run, files))
+    if wish.npz is not None:
+        sinks.append(NpzSink(run, wish.npz, drafts))
+    if wish.midi is not None:
+        usual = [stream for stream in run.streams if stream.name in midi.USUAL]
+        rate = wish.rate or midi.RATE
+        sinks.append(
+            MidiSink(run if named else run.only(usual), wish.midi, drafts, wish.midi_bits, rate)
+        )
+    if wish.tensorboard is not None:
+        rate = wish.rate or tensorboard.RATE
+        sinks.append(TensorBoardSink(run, wish.tensorboard, drafts, rate))
+
+
+def _read(tape: Tape, sinks: list[Sink], progress: Callable[[float], None]) -> None:
+    first_s = None
+    for number, recorded in enumerate(tape.frames()):
+        first_s = recorded.at_s if first_s is None else first_s
+        at_s = max(0.0, recorded.at_s - first_s)
+        for sink in sinks:
+            sink.hear(at_s, recorded.topic, recorded.frame)
+        if number % EVERY == 0:
+            progress(at_s)
+    if first_s is None:
+        raise Mistake(f"{tape.path}: this run holds no frames that can be read; take another copy")
+
+
+def _faults(tape: Tape, sinks: list[Sink]) -> list[str]:
+    """What could not be read, or not be written as one array."""
+    told = []
+    if tape.cut_short:
+        told.append(f"{tape.path.name} is cut short: what is there is written")
+    elif tape.broke_off:
+        told.append(f"{tape.path.name} breaks off: what follows cannot be read")
+    if tape.damaged:
+        told.append(f"{tape.path.name}: {tape.damaged} damaged parts were passed over")
+    for sink in sinks:
+        if isinstance(sink, NpzSink) and sink.left_out:
+            told.append(
+                f"{sink.left_out} sheets or slices of another shape than the first are left out"
+            )
+    return told
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
