@@ -267,6 +267,11 @@ def _perform(arguments: argparse.Namespace) -> int:
         folder = Path(arguments.screenshot_every[1])
     said = {"net": arguments.net, "image_size": arguments.image_size, "colour": arguments.colour}
     asked = {key: value for key, value in said.items() if value is not None}
+    if asked and arguments.branch is not None:
+        raise Mistake(
+            f"--{next(iter(asked)).replace('_', '-')} cannot be chosen with --branch: net and images are "
+            "those of the recorded training"
+        )
     learning = LearningConfig(digits=arguments.digits, device=arguments.device, seed=arguments.seed)
     options = Options(
         preset=arguments.preset,

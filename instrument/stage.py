@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from instrument import presets, set_list
 from instrument.captions import Captions
@@ -47,6 +47,9 @@ from instrument.sound.supervisor import SoundProcess
 from instrument.table import Table
 from instrument.terminal import Terminal
 
+if TYPE_CHECKING:
+    from instrument.branching import Branching
+
 READY_WAIT_S = 10.0
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread may keep the others waiting; at the default 5 ms a flood of OSC starves its
@@ -77,6 +80,7 @@ class Show:
         )
         self.cues = CueDesk(self.conductor, self.preset.cues, streams, self.bus)
         self.conductor.ride(self.cues)
+        self.conductor.obey("deck.branch", self._branch)
         self.preset_watch = PresetWatch(
             presets.path_of(options.preset),
             self.house.vocabulary(streams),
@@ -127,6 +131,7 @@ class Show:
         """Live training, or a recorded run: the only place that knows which."""
         house, options = self.house, self.options
         self.memory_mb: int | None = None
+        self.begun = ""
         if options.rehearse is not None:
             from instrument.runs.playback import Playback
             from instrument.runs.tape import find_run
@@ -142,7 +147,15 @@ class Show:
             )
             if options.mute_hands:
                 preset = replace(preset, values={**preset.values, "deck.mute_hands": 1.0})
-            return playback, preset
+            from instrument.branching import Branching
+
+            source = Branching(
+                playback, options.learning, self.bus, house.bank, self.clock,
+                lambda text, grave: self.conductor.say(text, grave, where="branch"), self._post,
+            )  # fmt: skip
+            return source, preset
+        if options.branch is not None:
+            return self._go_on_with(options.branch)
         from instrument.learning.streams import STREAMS
         from instrument.learning.training import Training
 
@@ -152,6 +165,29 @@ class Show:
         own = {f"learning.{name}": value for name, value in own_values(config.net).items()}
         preset = replace(preset, values={**own, **preset.values})
         return Training(config, self.bus, house.bank, self.clock), preset
+
+    def _go_on_with(self, run: str) -> tuple[Source, Preset]:
+        """The training of a recorded run, live from a saved moment on, and the hands as they stood then."""
+        from instrument.branching import beginning
+        from instrument.learning.streams import STREAMS
+        from instrument.learning.training import Training
+        from instrument.runs.tape import find_run
+
+        options = self.options
+        preset = presets.load(options.preset, self.house.vocabulary(STREAMS))
+        wished = folded(options.learning, preset.choices, options.asked)
+        begun = beginning(find_run(run), options.at, wished)
+        self.memory_mb, self.begun = begun.config.memory_mb, begun.words
+        training = Training(begun.config, self.bus, self.house.bank, self.clock, begun.saved)
+        return training, replace(preset, values={**preset.values, **begun.values})
+
+    def _branch(self, gesture: Gesture) -> None:
+        """From here live: the deck's `branch`. Conductor thread."""
+        source = self.source
+        if source.kind == "live":
+            self.conductor.tell("the training is live already", where="branch")
+        else:
+            cast("Branching", source).ask(self.conductor.value("deck.play") >= 0.5)
 
     def _shelf(self) -> SceneShelf:
         """The scenes of the set list, and those that cues go to, read before the curtain."""
@@ -254,7 +290,7 @@ class Show:
             source=self.source.description,
             streams=self.source.streams,
             controls=[spec.path for spec in self.house.bank],
-            seed=options.learning.seed,
+            seed=self.source.description.get("seed", options.learning.seed),
             sample_rate=options.sample_rate,
             block=options.block,
             automatic=self.recording.automatic,
@@ -303,6 +339,8 @@ class Show:
             self.sound.start()
             stack.callback(self.sound.stop)
             self.conductor.say(f"{self.preset.title} ({self.source.kind})")
+            if self.begun:
+                self.conductor.say(self.begun, where="branch")
             self._say_what_stands_still()
             for sentence in self.broken_scenes:
                 self.conductor.say(sentence, where="scene")

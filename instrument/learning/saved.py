@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from instrument.learning.config import LearningConfig
 from instrument.learning.healing import STEPS as HEAL_STEPS
 from instrument.signals.mistake import Mistake
@@ -157,11 +159,28 @@ def read(content: bytes, run: str = "", at_s: float = 0.0, number: int = 0) -> S
     return SavedMoment(content, facts, run, at_s, number)
 
 
+def stands_of(saved: SavedMoment) -> dict[str, float]:
+    """Where the learning controls stood, 0..1, by name. Raises ValueError. Without torch."""
+    try:
+        begin, end = _header(saved.content)["stands"]["data_offsets"]
+        size = 8 + int.from_bytes(saved.content[:8], "little")
+        stored = np.frombuffer(saved.content[size + begin : size + end], "<f4")
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ValueError(f"its 'stands' cannot be read ({type(error).__name__})") from None
+    if len(stored) != len(saved.facts.controls) or not ((stored >= 0) & (stored <= 1)).all():
+        raise ValueError("its 'stands' are not where controls can be")
+    return dict(zip(saved.facts.controls, stored.tolist(), strict=True))
+
+
 def _metadata(content: bytes) -> Mapping[str, str]:
-    size = int.from_bytes(content[:8], "little")
-    if not 2 <= size <= min(MOST_HEADER_BYTES, len(content) - 8) or len(content) > MOST_BYTES:
-        raise ValueError("it is cut short, or no safetensors file")
-    metadata = json.loads(content[8 : 8 + size]).get("__metadata__")
+    metadata = _header(content).get("__metadata__")
     if not isinstance(metadata, dict):
         raise ValueError("it is a safetensors file, but no moment of a training")
     return metadata
+
+
+def _header(content: bytes) -> Any:
+    size = int.from_bytes(content[:8], "little")
+    if not 2 <= size <= min(MOST_HEADER_BYTES, len(content) - 8) or len(content) > MOST_BYTES:
+        raise ValueError("it is cut short, or no safetensors file")
+    return json.loads(content[8 : 8 + size])

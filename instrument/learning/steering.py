@@ -65,6 +65,11 @@ class HandsFelt:
         self._held = np.full(len(self._specs), np.nan, np.float32)
         self._heard_any = False
 
+    def close(self) -> None:
+        """Leave the bus."""
+        self._control_frames.close()
+        self._gesture_frames.close()
+
     def begin_at(self, positions: np.ndarray) -> None:
         """Feel these, float32 (learning controls,), until the first word of where the controls stand."""
         if not self._heard_any:

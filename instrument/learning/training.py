@@ -108,6 +108,11 @@ class Training:
         if self._thread.is_alive():
             self._thread.join(timeout=5.0)
 
+    def close(self) -> None:
+        """Leave the bus, after `stop`."""
+        self._voice.close()
+        self._hands.close()
+
     def report(self) -> dict[str, Any]:
         trainer = self._trainer
         seconds = trainer.last_step_s - trainer.first_step_s if trainer is not None else 0.0

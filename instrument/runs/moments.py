@@ -49,7 +49,7 @@ class Kept:
 
 BIRTH = Kept(0.0, 0, -1)
 
-Accept = Callable[[bytes], bool]
+Accept = Callable[[Kept], bool]
 
 
 class Gathering:
@@ -111,7 +111,7 @@ def saved_moments(run: Frames) -> list[Kept]:
     return birth + [Kept(kept.at_s, kept.step, kept.number, b"") for kept in moments_from(run)]
 
 
-def moment_near(run: Frames, at_s: float, accept: Accept = lambda content: True) -> Kept | None:
+def moment_near(run: Frames, at_s: float, accept: Accept = lambda kept: True) -> Kept | None:
     """The moment nearest to a second (the earlier of two alike), with its content; None without any.
 
     `accept` may refuse one that cannot be read; the next nearest is taken then. Of a long run only what
@@ -136,7 +136,7 @@ def _around(
     """The last moment at or before a second, of those from `from_s` on, and the first after it."""
     before = None
     for kept in moments_from(run, from_s):
-        if not accept(kept.content):
+        if not accept(kept):
             continue
         if kept.at_s > at_s:
             return before, kept

@@ -1,0 +1,272 @@
+"""A recorded training goes on live, from a saved moment of it: as a show begins, or in a rehearsal."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from instrument.arguments import At
+from instrument.clock import Clock
+from instrument.learning.config import LearningConfig
+from instrument.learning.gestures import LEARNING
+from instrument.learning.saved import SavedMoment, read, stands_of
+from instrument.learning.streams import STREAMS
+from instrument.learning.training import Training
+from instrument.runs.header import RunHeader
+from instrument.runs.moments import Kept, moment_near
+from instrument.runs.playback import Playback
+from instrument.runs.reel import Reel
+from instrument.signals.bus import Bus
+from instrument.signals.controls import Bank
+from instrument.signals.frames import CONTROLS, DECK, DeckFrame
+from instrument.signals.gesture import Gesture, Moves
+from instrument.signals.mistake import Mistake
+from instrument.signals.source import Source
+from instrument.signals.spec import Kind
+from instrument.signals.streams import StreamSpec
+from instrument.units import seconds_to_text
+
+WHO = "branch"
+PLAY = "deck.play"
+POLL_S = 0.01
+OWN = {spec.name: spec.path for spec in LEARNING.specs if spec.kind is not Kind.TRIGGER}
+"""What of the learning stands, name to path; the rest are acts."""
+
+Say = Callable[[str, bool], None]
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a training begins with that goes on from a recorded one."""
+
+    config: LearningConfig
+    saved: SavedMoment | None
+    """None where it begins with the birth of the recorded one: its seed is all there is."""
+    positions: Mapping[str, float]
+    """Where the learning controls stood then, 0..1, by path."""
+    words: str
+    """For the performer."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The same in their units."""
+        specs = {spec.path: spec for spec in LEARNING.specs}
+        return {path: specs[path].map(position) for path, position in self.positions.items()}
+
+
+def beginning(path: Path, at: At, wished: LearningConfig) -> Beginning:
+    """The moment of a run nearest to a place in it. Raises `Mistake` where there is none to go on from.
+
+    Of `wished` the device and the memory count.
+    """
+    reel = Reel(path)
+    try:
+        at_s = _second(reel, at)
+        found: dict[int, SavedMoment] = {}
+
+        def accept(kept: Kept) -> bool:
+            try:
+                found[kept.number] = read(kept.content, path.stem, kept.at_s, kept.number)
+            except ValueError:
+                return False
+            return True
+
+        kept = moment_near(reel, at_s, accept)
+        if kept is None:
+            raise Mistake(
+                f"{path.name}: no moment of its training was saved, and it was not born in this run; "
+                "branch from another one"
+            )
+        asked = f"branched from {path.stem} at {at.words}"
+        if kept.is_birth:
+            config, stood = _born(reel.header, wished), _first_positions(reel)
+            return Beginning(config, None, stood, f"{asked}: its beginning")
+        saved = found[kept.number]
+    finally:
+        reel.close()
+    config = saved.facts.config(_with_digits(reel.header, wished))
+    when = f"the saved moment of {seconds_to_text(kept.at_s)} (step {kept.step:,})"
+    try:
+        stood = {OWN[name]: position for name, position in stands_of(saved).items() if name in OWN}
+    except ValueError as error:
+        raise Mistake(f"{path.name}: {when} is damaged: {error}") from None
+    return Beginning(config, saved, stood, f"{asked}: {when}")
+
+
+def _second(reel: Reel, at: At) -> float:
+    if at.step is None:
+        return at.second
+    second = reel.second_of_step(at.step)
+    if second is None:
+        raise Mistake(
+            f"{reel.path.name}: says no steps, so none can be found; give a time (--at 1:33)"
+        )
+    return second
+
+
+def _with_digits(header: RunHeader, wished: LearningConfig) -> LearningConfig:
+    digits = header.source.get("digits")
+    return replace(wished, digits=digits) if isinstance(digits, str) else wished
+
+
+def _born(header: RunHeader, wished: LearningConfig) -> LearningConfig:
+    """The same training again from its seed. Raises `Mistake`."""
+    source = {"seed": header.seed, **header.source}
+    kinds = {"net": str, "seed": int, "batch": int, "size": int, "channels": int}
+    fields = {name: source[name] for name, kind in kinds.items() if type(source.get(name)) is kind}
+    return replace(_with_digits(header, wished), **fields)
+
+
+def _first_positions(reel: Reel) -> dict[str, float]:
+    """Where the learning controls stood at the beginning of a run, 0..1, by path."""
+    first = next(reel.frames(0.0, (CONTROLS.name,)), None)
+    if first is None:
+        return {}
+    stood = zip(reel.header.controls, first.frame.positions, strict=False)
+    own = set(OWN.values())
+    return {path: at for path, at in stood if path in own and 0.0 <= at <= 1.0}
+
+
+class Branching:
+    """`Source`: a recorded run that becomes a training, live, when it is asked to. See `Source`.
+
+    state   | asked to branch                  | what ends it
+    --------|----------------------------------|--------------------------------------------------------
+    rolling | the deck holds, loading begins   |
+    loading | said that it is under way        | the training is awake: live. It fails: said, rolling
+    live    | said that it is live             |
+
+    Loading has a thread of its own: torch takes seconds. Sound and picture go on with what stands. The
+    learning controls go where they stood in that moment, but for those that a hand holds.
+    """
+
+    def __init__(
+        self, playback: Playback, wished: LearningConfig, bus: Bus, bank: Bank, clock: Clock,
+        say: Say, post: Callable[[Gesture | Moves], None],
+    ) -> None:  # fmt: skip
+        """`wished`: device and memory of the training; `say` and `post` are the conductor's."""
+        self.playback = playback
+        self._wished, self._bus, self._bank, self._clock = wished, bus, bank, clock
+        self._say, self._post = say, post
+        self._training: Training | None = None
+        self._loading: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    # The `Source` protocol.
+
+    @property
+    def _now(self) -> Source:
+        return self.playback if self._training is None else self._training
+
+    @property
+    def kind(self) -> str:
+        return self._now.kind
+
+    @property
+    def streams(self) -> Sequence[StreamSpec]:
+        return self._now.streams
+
+    @property
+    def description(self) -> dict[str, Any]:
+        return self._now.description
+
+    @property
+    def ended(self) -> bool:
+        return self._now.ended and not self.loading
+
+    @property
+    def published(self) -> int:
+        training = 0 if self._training is None else self._training.published
+        return self.playback.published + training
+
+    def start(self) -> None:
+        self.playback.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._loading is not None:
+            self._loading.join(timeout=5.0)
+        self._now.stop()
+        self.playback.stop()
+
+    def report(self) -> dict[str, Any]:
+        return self._now.report()
+
+    # Branching.
+
+    @property
+    def loading(self) -> bool:
+        """Whether a training is on its way. Any thread."""
+        return self._loading is not None and self._loading.is_alive()
+
+    def ask(self, playing: bool = True) -> None:
+        """Go on live from the saved moment nearest to where the deck stands. Conductor thread.
+
+        `playing`: whether the deck rolls, and shall roll on where it cannot be.
+        """
+        if self._training is not None:
+            return self._say("the training is live already", False)
+        if self.loading:
+            return self._say("a branch is under way already", False)
+        if alike(self.playback.streams) != alike(STREAMS):
+            return self._say(
+                f"{self.playback.path.stem} says other streams than a training does today, and the mapping "
+                f"of this show is made for those: leave, and perform --branch {self.playback.path.stem}",
+                True,
+            )
+        at = At(self.playback.position_s)
+        self._hold(True)
+        self._say(f"branching at {at.words}: the deck holds until the training is there", False)
+        self._loading = threading.Thread(
+            target=self._load, args=(at, playing), name="branching", daemon=True
+        )
+        self._loading.start()
+
+    def _hold(self, hold: bool) -> None:
+        self._post(Gesture(PLAY, 0.0 if hold else 1.0, WHO, self._clock()))
+
+    # The branching thread.
+
+    def _load(self, at: At, playing: bool) -> None:
+        try:
+            begun = beginning(self.playback.path, at, self._wished)
+            training = Training(begun.config, self._bus, self._bank, self._clock, begun.saved)
+        except Mistake as mistake:
+            return self._stay(f"no branch: {mistake}", playing)
+        except Exception as error:  # whatever a file or a full machine does, the show goes on
+            return self._stay(f"no branch ({type(error).__name__}: {error})", playing)
+        self._stand(begun.positions)
+        training.start()
+        while not (training.awake or training.ended or self._stopping.wait(POLL_S)):
+            pass
+        if not training.awake or training.ended:
+            training.stop()
+            training.close()
+            return self._stay("no branch: the training could not begin", playing)
+        self._training = training
+        self._say(begun.words, False)
+        self.playback.stop()
+        self._say_no_deck()
+
+    def _stand(self, positions: Mapping[str, float]) -> None:
+        """The last move of the recording: the learning controls as they stood in that moment."""
+        numbers = [self._bank.number[path] for path in positions]
+        self._post(Moves(numbers, list(positions.values()), self._clock()))
+
+    def _stay(self, sentence: str, playing: bool) -> None:
+        if not self._stopping.is_set():
+            self._say(sentence, True)
+            if playing:
+                self._hold(False)
+
+    def _say_no_deck(self) -> None:
+        """The last word of the deck: there is no run any more."""
+        publisher = self._bus.publisher(DECK)
+        publisher.send(DeckFrame(time_s=self._clock()))
+        publisher.close()
+
+
+def alike(streams: Sequence[StreamSpec]) -> list[tuple[Any, ...]]:
+    """What must be the same in two lists of streams for one mapping to fit both."""
+    return [(stream.name, stream.low, stream.high, tuple(stream.choices)) for stream in streams]
