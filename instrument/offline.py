@@ -1,26 +1,29 @@
 """The sound of a recorded run, rendered into a file as fast as it goes: no device, no clock, no bus.
 
-The same engine and the same routes as on stage; the same run and preset give the same bytes.
+The same playback, conductor, mapping and engine as on stage, in one thread and block after block; the same
+run and preset give the same bytes, and those that a rehearsal of it plays from where it begins to roll.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from instrument import presets
+from instrument.clock import HandClock
+from instrument.conductor import Conductor
 from instrument.house import House
-from instrument.mapping import Modulator
-from instrument.runs.playback import ROOMS
-from instrument.runs.tape import Recorded, Tape
-from instrument.signals.frames import CONTROLS, METRICS, TILES, WEIGHTS, SoundFrame
+from instrument.mapping import RouteDesk
+from instrument.next_block import NextBlock, SoundSetup
+from instrument.runs.pace import first_block
+from instrument.runs.playback import Playback
+from instrument.signals.frames import SoundFrame
+from instrument.signals.local_bus import LocalBus
 from instrument.signals.show import END_FADE_S
+from instrument.signals.sound_place import ExactPlace
 from instrument.sound.denormals import denormals_flushed
-from instrument.sound.engine import Engine
-from instrument.sound.inner import Inner, InnerEar, Samples, samples_of
-from instrument.sound.library import Library
 from instrument.sound.meter import Meter
 from instrument.sound.sinks import FileSink
 from instrument.units import gain_to_db
@@ -38,48 +41,59 @@ class Rendering:
     true_peak_dbtp: float
 
 
-class Heard:
-    """What the run has said up to a moment, as the ear needs it."""
+class OfflineSound:
+    """A rehearsal without a stage: what it would sound like. One thread, one at a time in a process."""
 
-    def __init__(self, tape: Tape, house: House, positions: np.ndarray) -> None:
-        """`positions` float32 (controls,): where the preset puts every control."""
-        self.positions = positions
-        self.streams = np.zeros(len(tape.header.streams), np.float32)
-        self.trained = False
-        self.inner: Inner | None = None
-        self.samples: Samples | None = None
-        self._ear = InnerEar(tape.header.streams)
-        paths = [path if path.startswith(ROOMS) else "" for path in tape.header.controls]
-        self._numbers = [house.bank.number.get(path) for path in paths]
-        self._standing: np.ndarray | None = None
+    def __init__(
+        self,
+        run: Path,
+        preset_name: str,
+        house: House,
+        sample_rate: int = 48_000,
+        block: int = 256,
+        channels: int = 2,
+        seed: int = 7,
+    ) -> None:
+        """Raises `Mistake`."""
+        bus, self._clock, bank = LocalBus(), HandClock(), house.bank
+        self._place = ExactPlace(block / sample_rate)
+        self._playback = Playback(
+            run, bus, bank, lambda act: self._conductor.take(act), self._clock, self._place
+        )
+        streams = self._playback.streams
+        preset = presets.load(preset_name, house.vocabulary(streams))
+        positions = preset.positions(bank)
+        routes = RouteDesk(preset.routes, streams, bank)
+        self._conductor = Conductor(bank, positions, bus, self._clock, routes)
+        self.next = NextBlock(
+            SoundSetup(
+                bank, streams, preset.routes, house.recordings, positions,
+                sample_rate, block, channels, seed,
+            ),
+            patient=True, prompt=True,
+        )  # fmt: skip
+        self.next.join(bus, positions)
+        self._playback.follow_mapping(preset.name, self._conductor.take)
+        self._conductor.open()
+        self._playback.open()
+        self.seconds = self._playback.reel.length_s
+        """How long the run is."""
+        self.began = first_block(0, self._place.period_s)
+        """The block at which the run begins to roll."""
 
-    def take(self, recorded: Recorded) -> None:
-        """One frame of the run; where its controls stood at the beginning is the preset's to say."""
-        frame = recorded.frame
-        if recorded.topic == METRICS.name:
-            self.streams[:] = frame.streams[: len(self.streams)]
-            self.trained = True
-        elif recorded.topic == WEIGHTS.name:
-            self.inner = self._ear.hear(frame, self.streams)
-        elif recorded.topic == TILES.name:
-            self.samples = samples_of(frame)
-        elif recorded.topic == CONTROLS.name:
-            now = np.array(frame.positions[: len(self._numbers)], np.float32)
-            before = now if self._standing is None else self._standing
-            for place in np.flatnonzero(now != before):
-                number = self._numbers[place]
-                if number is not None:
-                    self.positions[number] = now[place]
-            self._standing = now
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Every block from the start of the sound on, float32 (block, channels), to its last fade."""
+        fader = self.next.engine.master.fader
+        while not fader.silent:
+            self._place.at = self.next.blocks
+            self._clock.now_s = self.next.blocks * self._place.period_s
+            if self._playback.advance():
+                fader.end(END_FADE_S)
+            yield self.next.render()
 
-    def hand_over(self, engine: Engine) -> None:
-        """Weights and samples that came since the last time, to the engine."""
-        if self.inner is not None:
-            engine.hear(self.inner)
-            self.inner = None
-        if self.samples is not None:
-            engine.see(self.samples)
-            self.samples = None
+    def close(self) -> None:
+        """Give the graph back."""
+        self.next.close()
 
 
 def render_sound(
@@ -98,74 +112,38 @@ def render_sound(
 ) -> Rendering:
     """Render a run through a preset into a sound file. Raises `Mistake`.
 
-    `told` gets how the sound stands as often as on stage, a frame of its own each time; its `time_s`
-    counts from the beginning of the run. `end_s`: where to break off.
+    It begins where the run begins to roll; the sound has begun a second before, as on stage. `told` gets
+    how it stands as often as on stage, a frame of its own each time; its `time_s` counts from the beginning
+    of the run. `end_s`: where to break off.
     """
     with denormals_flushed():
-        return _render(
-            run, preset_name, out, house, sample_rate, block, channels, seed, progress, told, end_s
-        )
-
-
-def _render(
-    run: Path,
-    preset_name: str,
-    out: Path,
-    house: House,
-    sample_rate: int,
-    block: int,
-    channels: int,
-    seed: int,
-    progress: Callable[[float], None],
-    told: Callable[[SoundFrame], None],
-    end_s: float,
-) -> Rendering:
-    tape = Tape(run)
-    preset = presets.load(preset_name, house.vocabulary(tape.header.streams))
-    bank = house.bank
-    library = Library(house.recordings, sample_rate, patient=True)
-    values = bank.map(preset.positions(bank), np.zeros(len(bank)))
-    engine = Engine(
-        bank,
-        library,
-        sample_rate=sample_rate,
-        block=block,
-        channels=channels,
-        seed=seed,
-        values=values,
-    )
-    meter = Meter(sample_rate, block, channels)
-    modulator = Modulator(preset.routes, tape.header.streams, bank)
-    frames = list(tape.frames())
-    heard = Heard(tape, house, preset.positions(bank))
-    values = np.zeros(len(bank))
-    sink = FileSink(out, sample_rate, channels)
-    period_s, at_s, number, next_word_s = block / sample_rate, 0.0, 0, 0.0
-    first_s, last_s = frames[0].at_s, frames[-1].at_s
-    try:
-        while at_s < end_s and (number < len(frames) or not engine.master.fader.silent):
-            while number < len(frames) and frames[number].at_s - first_s <= at_s:
-                heard.take(frames[number])
-                number += 1
-            heard.hand_over(engine)
-            if number == len(frames):
-                engine.master.fader.end(END_FADE_S)
-            if heard.trained:
-                now = modulator.values(heard.positions, heard.streams, period_s)
-            else:
-                now = bank.map(heard.positions, values)
-            sound = engine.render(now)
-            sink.write(sound)
-            meter.hear(sound)
-            at_s += period_s
-            if at_s >= next_word_s:
-                next_word_s = at_s + SAY_EVERY_S
-                frame = SoundFrame(time_s=at_s)
-                meter.fill(frame)
-                frame.scan_place, frame.scan_rate = engine.hair_line.place, engine.hair_line.rate
-                told(frame)
-            progress(min(1.0, at_s / max(period_s, min(end_s, last_s - first_s))))
-    finally:
-        sink.close()
-        engine.close()
+        sound = OfflineSound(run, preset_name, house, sample_rate, block, channels, seed)
+        sink, meter = FileSink(out, sample_rate, channels), Meter(sample_rate, block, channels)
+        period_s, at_s, next_word_s = block / sample_rate, 0.0, 0.0
+        whole_s = max(period_s, min(end_s, sound.seconds))
+        try:
+            for rendered in sound.blocks():
+                if sound.next.blocks <= sound.began:
+                    continue
+                sink.write(rendered)
+                meter.hear(rendered)
+                at_s = (sound.next.blocks - sound.began) * period_s
+                if at_s >= next_word_s:
+                    next_word_s = at_s + SAY_EVERY_S
+                    told(_standing(sound, meter, at_s))
+                progress(min(1.0, at_s / whole_s))
+                if at_s >= end_s:
+                    break
+        finally:
+            sink.close()
+            sound.close()
     return Rendering(at_s, meter.loudness.integrated_lufs, gain_to_db(meter.true_peak_ever))
+
+
+def _standing(sound: OfflineSound, meter: Meter, at_s: float) -> SoundFrame:
+    """How the sound stands `at_s` seconds into the run."""
+    frame = SoundFrame(time_s=at_s, period_s=sound.next.setup.period_s)
+    meter.fill(frame)
+    line = sound.next.engine.hair_line
+    frame.scan_place, frame.scan_rate = line.place, line.rate
+    return frame

@@ -37,6 +37,7 @@ from instrument.runs.recording import Recording
 from instrument.scenes import SceneShelf, choices_of
 from instrument.signals import places
 from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.due import FAR_S
 from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteEdit
@@ -98,7 +99,9 @@ class Show:
             positions=lambda: [self.conductor.position(spec.path) for spec in self.house.bank],
             standby=options.standby,
         )
-        self.modulator = LiveModulator(Modulator(routes, streams, bank), self.bus)
+        self.modulator = LiveModulator(
+            Modulator(routes, streams, bank), self.bus, self.clock, far=FAR_S
+        )
         self.picture = Picture(
             options.picture,
             self.house.looks,
@@ -274,6 +277,7 @@ class Show:
             "ring_blocks": options.ring_blocks,
             "channels": options.channels,
             "seed": options.learning.seed,
+            "rehearsal": options.rehearse is not None,
         }
 
     def _recorder(self) -> Recorder | None:
