@@ -9,6 +9,8 @@ instrument runs repair RUN -o NEW     | 0 written, 2 nothing can be saved, or NE
 
 import argparse
 import json
+import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,14 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it; the exit code. Raises `Mistake`."""
+    try:
+        return _act(arguments)
+    except BrokenPipeError:  # whoever read has read enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _act(arguments: argparse.Namespace) -> int:
     if arguments.act == "check":
         return _check(arguments.run, arguments.json)
     if arguments.act == "repair":
@@ -81,12 +91,16 @@ def _repair(text: str, out: str, header_of: str | None) -> int:
 
 def _named(text: str) -> Path:
     """The file of a run by its path or its name; any file may be looked at. Raises `Mistake`."""
-    from instrument.runs.tape import find_run
+    from instrument.runs.tape import ENDING, find_run
+    from instrument.signals import places
 
     path = Path(text).expanduser()
-    is_path = path.name != text or path.suffix
-    if is_path and path.exists():
-        return path
+    if path.name != text or path.suffix:
+        return path if path.exists() else find_run(text)
+    for folder in places.folders("runs"):  # what is there and no plain file is said to be none
+        there = folder / f"{places.safe_name(text, 'run')}{ENDING}"
+        if there.exists() and not there.is_symlink():
+            return there
     return find_run(text)
 
 

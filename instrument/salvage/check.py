@@ -69,7 +69,11 @@ def why_no_run(survey: Survey) -> str:
 
 def _say_file(survey: Survey, findings: Findings) -> None:
     if not survey.begins_well:
-        findings.damage("beginnings", "it does not begin as MCAP does", at_byte=0)
+        findings.damage(
+            "beginnings",
+            "it does not begin as MCAP does; only when it is repaired can it be played",
+            at_byte=0,
+        )
     if not survey.ends_well:
         findings.damage(
             "ends", f"cut short: the end is missing, and the index with it; what is there ends at "

@@ -8,10 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from instrument.runs.opening import kind_of
+from instrument.runs.opening import kind_of, open_plain
 from instrument.runs.tape import ENDING, Tape
 from instrument.salvage.exact import exact
 from instrument.salvage.facts import Facts, facts_of
+from instrument.salvage.strangers import stranger
+from instrument.salvage.walk import HEADER_NAME
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
@@ -58,21 +60,40 @@ def _entry(path: Path, shipped: bool, every_byte: bool) -> Entry:
     try:
         state = path.lstat()
         size, modified_s = state.st_size, state.st_mtime
-        if stat.S_ISLNK(state.st_mode):
-            what = f"a link to {os.readlink(path)}; it is not followed"
+        what = _no_file(path, state.st_mode)
+        if what:
             return Entry(path, shipped, 0, modified_s, None, what)
-        kind = kind_of(state.st_mode)
-        if kind:
-            return Entry(path, shipped, 0, modified_s, None, f"{kind}, no run")
-        tape = Tape(path)
-        found = facts_of(tape)
-        found = exact(found, path, tape.header) if every_byte else found
-        return Entry(path, shipped, size, modified_s, found)
+        return Entry(path, shipped, size, modified_s, *_looked_into(path, every_byte))
     except Mistake as mistake:
         what = str(mistake).removeprefix(f"{path}: ")
     except Exception as error:  # one file must not hide the others
         what = f"cannot be read ({type(error).__name__}: {error})"
     return Entry(path, shipped, size, modified_s, None, what)
+
+
+def _no_file(path: Path, mode: int) -> str:
+    """What is no plain file, as a clause; '' for one that is."""
+    if stat.S_ISLNK(mode):
+        return f"is a link to {os.readlink(path)}; it is not followed"
+    kind = kind_of(mode)
+    return f"{kind}, no run" if kind else ""
+
+
+def _looked_into(path: Path, every_byte: bool) -> tuple[Facts | None, str]:
+    """The facts of a run, or what the file is instead. Raises `Mistake`."""
+    try:
+        tape = Tape(path)
+    except Mistake:
+        if HEADER_NAME in _beginning(path):  # a run, of another format or with a damaged header
+            raise
+        return None, stranger(path)
+    quick = facts_of(tape)
+    return (exact(quick, path, tape.header) if every_byte else quick), ""
+
+
+def _beginning(path: Path) -> bytes:
+    with open_plain(path) as file:
+        return file.read(4096)
 
 
 def to_dict(entry: Entry) -> dict[str, Any]:

@@ -37,8 +37,10 @@ class Repaired:
     holes: list[Hole]
     left_out: dict[str, int]
     """Frames that lie in chunks that can be read, and are not in the new file, by their reason."""
-    lost: int | None
-    """Frames that are lost in all, where the summary of the old file knows how many there were."""
+    lost: int
+    """Frames that are lost as far as is known."""
+    counted: bool
+    """Whether the summary of the old file says how many there were, so that `lost` are all."""
     cut_short: bool
     lent: Path | None
     """The run whose header it has now."""
@@ -75,23 +77,24 @@ def repair(path: Path, new: Path, header_of: Path | None = None) -> Repaired:
                 left_out["frames that nothing describes"] = sum(frames.unknown.values())
             result = Repaired(
                 new, rebuilt.written, survey.length_s, header.format, list(holes_of(survey)),
-                left_out, _lost(survey, rebuilt.written), not survey.ends_well, lent,
+                left_out, *_lost(survey, rebuilt.written, left_out), not survey.ends_well, lent,
             )  # fmt: skip
             rebuilt.finish(RECORD, _record(path, survey, print_, result))
     return result
 
 
-def _lost(survey: Survey, saved: int) -> int | None:
-    if not survey.summary_whole or survey.statistics is None or survey.second_at >= 0:
-        return None
-    return max(0, int(survey.statistics.message_count) - saved)
+def _lost(survey: Survey, saved: int, left_out: dict[str, int]) -> tuple[int, bool]:
+    """How many frames are lost, and whether these are all."""
+    if survey.summary_whole and survey.statistics is not None and survey.second_at < 0:
+        return max(0, int(survey.statistics.message_count) - saved), True
+    return survey.known_lost + sum(left_out.values()), False
 
 
 def _record(path: Path, survey: Survey, print_: str, result: Repaired) -> dict[str, str]:
     record = {
         "from": path.name, "sha256": print_, "bytes": survey.size,
         "by": instrument.__version__, "format_before": result.format_before,
-        "saved_frames": result.saved, "lost_frames": result.lost,
+        "saved_frames": result.saved, "lost_frames": result.lost, "lost_frames_are_all": result.counted,
         "left_out": result.left_out, "cut_short": result.cut_short,
         "header_of": result.lent.name if result.lent else "",
         "holes": [

@@ -1,13 +1,16 @@
 """Files that are no runs: what they look like, and what helps."""
 
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 
 from instrument.runs.opening import open_plain
-from instrument.salvage.parsing import MAGIC
+from instrument.salvage.outline import outline
+from instrument.salvage.parsing import HEAD, MAGIC, parsed
 from instrument.signals.spoken import cut, printable
 
 RECORDED = "a run is recorded with perform --record"
+FURTHER = "`instrument runs repair` looks for one further on"
 SOUND = "a recording: put it into your folder samples/, the grains play it"
 FILM = "a film: a run is the .mcap that was recorded beside it"
 PACKED = "unpack it first"
@@ -57,12 +60,28 @@ def look(path: Path) -> str:
     if begin.startswith(PICKLES):
         return f"is no run but a pickle of Python, which is never opened here; {RECORDED}"
     if not any(begin):
-        return "begins with zeros: the disk did not take what was written; take another copy"
+        return f"begins with zeros: the disk did not take what was written ({FURTHER})"
     if MAGIC.startswith(begin):
         return "is cut within its first bytes; take another copy"
     if _is_text(begin):
         return f"is no run but a text; {RECORDED}"
-    return f"is no run (it does not begin as MCAP does); {RECORDED}"
+    return f"is no run (it does not begin as MCAP does; {FURTHER}); {RECORDED}"
+
+
+def stranger(path: Path) -> str:
+    """What a file is that cannot be opened as a run, as a clause, by its first bytes. `Mistake`."""
+    with open_plain(path) as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            return look(path)
+        try:
+            opcode, length = HEAD.unpack(file.read(HEAD.size))
+            header = parsed(opcode, file.read(min(length, READ)))
+            profile, library = str(header.profile), str(header.library)
+        except (struct.error, ValueError, AttributeError):
+            return "is MCAP, but its first record cannot be read; `instrument runs repair` reads on"
+        found = outline(file)
+    topics = [channel.topic for channel in found.channels.values()]
+    return foreign(profile, library, topics)
 
 
 def foreign(profile: str, library: str, topics: Sequence[str]) -> str:

@@ -74,6 +74,8 @@ class Survey:
     places: Places = field(default_factory=Places)
     gaps: list[tuple[Gap, int]] = field(default_factory=list)
     """What cannot be read, each with the number of the chunk that comes next."""
+    known_lost: int = 0
+    """Messages in damaged chunks whose own index can be read."""
     faults: list[Piece] = field(default_factory=list)
     """Pieces that can be read although something is wrong with them."""
     repeated: list[int] = field(default_factory=list)
@@ -120,6 +122,7 @@ class Surveyor:
         walk = self.walk
         self.survey = Survey(path, walk.size, walk.begins_well, walk.ends_well)
         self._see = see
+        self._behind_gap = False
         self._known_crcs: set[tuple[int, int, int]] = set()
         self._from_chunks: set[tuple[type, int]] = set()
         """Schemas and channels that a checksum vouches for."""
@@ -137,6 +140,7 @@ class Surveyor:
 
     def _gap(self, gap: Gap) -> None:
         self.survey.gaps.append((gap, len(self.survey.places)))
+        self._behind_gap = gap.opcode == Opcode.CHUNK
         if len(self.survey.gaps) > MOST_GAPS:
             raise Mistake(
                 f"{self.survey.path}: more than {MOST_GAPS:,} places are damaged; nothing can be made of "
@@ -149,7 +153,10 @@ class Surveyor:
         if piece.fault:
             survey.faults.append(piece)
         if piece.opcode == Opcode.CHUNK:
+            self._behind_gap = False
             self._chunk(piece)
+        elif piece.opcode == Opcode.MESSAGE_INDEX:
+            survey.known_lost += len(record.records) if self._behind_gap else 0
         elif piece.opcode == Opcode.MESSAGE:
             self._loose(piece)
         elif piece.opcode in (Opcode.SCHEMA, Opcode.CHANNEL):

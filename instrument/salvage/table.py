@@ -9,10 +9,11 @@ from instrument.salvage.listing import Entry, local_date
 from instrument.signals import places
 from instrument.signals.spoken import cut, printable
 
-FRESH_S = 5.0
+FRESH_S = 3.0
 """A run that was written to so shortly ago, and has no end, is being recorded."""
-HEAD = f"{'run':<26}{'date':<18}{'length':>8}  {'preset':<14}{'steps':>8}{'acts':>6}{'size':>10}{'saved':>6} v"
-"""96 columns. `saved` are moments of the training, `v` is the format of the file."""
+NAME_WIDTH = 40
+HEAD = f"{'run':<{NAME_WIDTH}} {'date':<18}{'length':>8}{'steps':>9}{'acts':>6}{'size':>10}{'saved':>6} v"
+"""99 columns. `acts` are gestures, `saved` moments of the training, `v` is the format of the file."""
 INDENT = "    "
 WIDTH = 100
 STATES_SHOWN = 4
@@ -26,27 +27,25 @@ def lines(found: Sequence[Entry], now_s: float) -> list[str]:
 
 
 def _lines(entry: Entry, now_s: float) -> list[str]:
-    name = printable(entry.path.stem)
+    name = cut(_one_line(entry.path.stem), NAME_WIDTH)
     if entry.facts is None:
-        return [cut(f"{cut(name, 25):<26}{_one_line(entry.what)}", WIDTH)]
+        return _folded(f"{name}: {_one_line(entry.what)}")
     known, began = entry.facts, local_date(entry.facts.date)
     first = (
-        f"{cut(name, 25):<26}{f'{began:%Y-%m-%d %H:%M}' if began else '-':<18}"
-        f"{_length(known.length_s):>8}  {cut(_one_line(known.preset), 13):<14}"
-        f"{_number(known.steps):>8}{_number(known.gestures):>6}{_size(entry.size):>10}"
-        f"{_number(known.moments):>6} {known.format}"
+        f"{name:<{NAME_WIDTH}} {f'{began:%Y-%m-%d %H:%M}' if began else '-':<18}"
+        f"{_length(known.length_s):>8}{_number(known.steps):>9}{_number(known.gestures):>6}"
+        f"{_size(entry.size):>10}{_number(known.moments):>6} {known.format}"
     )
-    second = f"{INDENT}{_one_line(known.net)}: {_states(known)}" + "".join(
-        f"; {word}" for word in _words(entry, known, now_s)
-    )
-    return [first, *_folded(second)]
+    source = ", ".join(cut(_one_line(word), 40) for word in (known.preset, known.net) if word)
+    words = (_states(known), *_words(entry, known, now_s))
+    return [first, *_folded(f"{INDENT}{source}: {'; '.join(words)}")]
 
 
 def _words(entry: Entry, known: Facts, now_s: float) -> list[str]:
     words = ["shipped"] * entry.shipped + ["automatic"] * known.automatic
     if known.damage:
         fresh = "cut short" in known.damage and 0 <= now_s - entry.modified_s < FRESH_S
-        words.append("is being recorded" if fresh else known.damage.upper()[:1] + known.damage[1:])
+        words.append("being recorded, or cut short just now" if fresh else known.damage)
     return words
 
 

@@ -1,18 +1,20 @@
 """What checking and repairing have found, in lines for a terminal and as JSON."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from instrument.runs.header import FORMAT
 from instrument.salvage.check import Report
 from instrument.salvage.findings import clock_text
 from instrument.salvage.repair import Repaired
+from instrument.signals import places
 from instrument.signals.spoken import printable
 
 
 def report_lines(report: Report) -> list[str]:
     """What a check has found: one line of the whole, then the findings with their places."""
-    survey, name = report.survey, report.survey.path.name
+    survey, name = report.survey, _said_as(report.survey.path)
     number = survey.header.format if survey.header else 0
     verdict = "whole" if not report.damages else f"damaged but playable, {report.damages:,} faults"
     held = f"{clock_text(survey.length_s)}, {report.frames:,} frames, format {number}"
@@ -26,6 +28,11 @@ def report_lines(report: Report) -> list[str]:
     else:
         lines.append(f"`instrument verify {name}` says whether its training can be made again")
     return [printable(line) for line in lines]
+
+
+def _said_as(path: Path) -> str:
+    """A run as it is named on the command line: those in the folders of runs need no folder."""
+    return path.stem if path.parent in places.folders("runs") else str(path)
 
 
 def report_to_dict(report: Report) -> dict[str, Any]:
@@ -56,9 +63,6 @@ def repaired_lines(result: Repaired) -> list[str]:
 
 def _loss(result: Repaired) -> str:
     seconds = sum(hole.lasts_s or 0.0 for hole in result.holes)
-    if result.lost == 0:
-        return "nothing is lost"
-    frames = "frames, how many nobody knows" if result.lost is None else f"{result.lost:,} frames"
-    if result.lost is None and not result.holes and not result.left_out:
-        return "nothing that was in the file is lost"
-    return f"lost: {seconds:.2f} s, {frames}"
+    if not result.lost and not seconds:
+        return "nothing is lost" if result.counted else "nothing that is in the file is lost"
+    return f"lost: {seconds:.2f} s, {'' if result.counted else 'at least '}{result.lost:,} frames"
