@@ -21,6 +21,8 @@ from instrument.sound.voices.drive import Drive
 from instrument.sound.voices.space import Space
 
 REST_AFTER_REBUILD_S = 0.25
+RETURNS = ("space", "drive")
+"""Parts of the sound that are no voices."""
 
 
 class Engine:
@@ -60,19 +62,22 @@ class Engine:
         self.rebuilds = 0
         self.closed = False
         self._rest = 0
+        self._apart = False
         self._inner: Inner | None = None
         self._tables: dict[str, Any] = {}
         self.strips: list[Strip] = []
         self._build()
 
     def _build(self) -> None:
+        entries = voices(self._library.names, clouds_of(self._bank))
         graph = Graph(
-            self.sample_rate, self.block, self._seed, self._tables, self.channels, self.hair_line
-        )
+            self.sample_rate, self.block, self._seed, self._tables, self.channels, self.hair_line,
+            len(entries) + len(RETURNS) if self._apart else 0,
+        )  # fmt: skip
         self.graph = graph
         before = {strip.entry.name: strip for strip in self.strips}
         self.strips = []
-        for entry in voices(self._library.names, clouds_of(self._bank)):
+        for entry in entries:
             controls = self._bank.bind(entry.group, self._values)
             old = before.get(entry.name)
             self.strips.append(Strip(graph, entry, controls, self._library, old))
@@ -80,7 +85,31 @@ class Engine:
         self.drive = Drive(graph, graph.mix([deck.driven for deck in decks]))
         clean = graph.mix([deck.clean for deck in decks])
         self.space = Space(graph, graph.mix([deck.sent for deck in decks]))
+        if self._apart:
+            for number, strip in enumerate(self.strips):
+                graph.aside(number, graph.mix([deck.heard for deck in strip.decks]))
+            graph.aside(len(entries), self.space.output + 0.0)
+            graph.aside(len(entries) + 1, self.drive.output - self.drive.input)
         graph.keep((self.drive.output + clean + self.space.output).out())
+
+    def take_apart(self) -> tuple[str, ...]:
+        """From the first block on, `parts` holds every part of the sound by itself; their names.
+
+        What is heard stays the same to the byte. To be called before anything was rendered.
+        """
+        self._apart = True
+        self.graph.close()
+        self._build()
+        return (*(strip.entry.name for strip in self.strips), *RETURNS)
+
+    @property
+    def parts(self) -> np.ndarray:
+        """The last block's parts before the master, float32 (block, parts, channels); see `take_apart`.
+
+        Each voice behind its level, what comes back from the space, and what the drive changes. Together
+        they are what the master was given.
+        """
+        return self.graph.parts
 
     @property
     def delay_s(self) -> float:

@@ -87,12 +87,13 @@ class Graph:
         shelf: dict[str, Any] | None = None,
         channels: int = 2,
         hair_line: HairLine | None = None,
+        parts: int = 0,
     ) -> None:
         """An empty graph; the seed makes every random number of it the same again.
 
         `shelf` keeps the tables of recordings from one graph to the next, `hair_line` (one of its own)
         the place of the scanner. `channels` are the loudspeakers, on a ring: 0 left, 1 right, and on
-        round the audience.
+        round the audience. So many `parts` of the sound can be heard by themselves besides.
         """
         pyo = _pyo()
         self.channels = channels
@@ -100,7 +101,11 @@ class Graph:
         self.block = block
         self.hair_line = hair_line or HairLine(sample_rate, block)
         server = pyo.Server(
-            sr=sample_rate, nchnls=channels, buffersize=block, duplex=0, audio="manual"
+            sr=sample_rate,
+            nchnls=channels * (1 + parts),
+            buffersize=block,
+            duplex=0,
+            audio="manual",
         )
         server.setVerbosity(QUIET_ONLY_ERRORS)
         server.deactivateMidi()
@@ -108,9 +113,12 @@ class Graph:
         server.setGlobalSeed(1 + seed % 2_000_000_000)
         server.start()
         self._server = server
-        kind = ctypes.c_float * (block * channels)
+        kind = ctypes.c_float * (block * channels * (1 + parts))
         rendered = kind.from_address(int(server.getOutputAddr(), 16))
-        self._rendered = np.ctypeslib.as_array(rendered).reshape(block, channels)
+        whole = np.ctypeslib.as_array(rendered).reshape(block, 1 + parts, channels)
+        self._rendered = whole[:, 0]
+        self.parts = whole[:, 1:]
+        """What `aside` was given, float32 (block, parts, channels); overwritten by the next `render`."""
         self._table = pyo.DataTable(size=LIVE_CAPACITY)
         self._values = np.asarray(self._table.getBuffer())
         self._used = 0
@@ -202,6 +210,10 @@ class Graph:
     def mix(self, sounds: Sequence[Any]) -> Any:
         """The sum of sounds that all have one stream for each channel."""
         return self.keep(_pyo().Mix(list(sounds), self.channels))
+
+    def aside(self, number: int, sound: Any) -> None:
+        """Let part `number` be heard by itself; one stream for each channel."""
+        self.keep(sound.out((1 + number) * self.channels))
 
     def pan(self, sound: Any, side: Any, width: float = 0.5) -> Any:
         """One stream placed among the loudspeakers; `side` 0..1, in stereo from left to right.

@@ -39,7 +39,8 @@ class Deck:
             self._level = graph.live(0.0, 0.03)
             self._send = graph.live(0.0, 0.03)
             self._drive = graph.live(1.0, 0.03)
-            heard = self.voice.sound * self._level.signal
+            self.heard = heard = self.voice.sound * self._level.signal
+            """The voice behind its level, before anything else."""
             self.sent = heard * self._send.signal
             """What goes into the space, beside what is heard."""
             self.driven = heard * self._drive.signal

@@ -40,6 +40,7 @@ class Drive:
 
     def __init__(self, graph: Graph, mix: Any) -> None:
         """`mix` is the sum of all voices, one stream for each channel."""
+        self.input = mix
         with graph.gather() as self._parts:
             self._gain = graph.live(1.0, 0.05)
             self._bias = graph.live(0.0, 0.05)
