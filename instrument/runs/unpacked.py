@@ -51,6 +51,10 @@ class Unpacked:
         self._bad: set[int] = set()
         self._kept: OrderedDict[int, tuple[list[Written], int]] = OrderedDict()
         self._bytes = 0
+        if self._places:  # what the data says of itself counts before what the summary says of it
+            self.messages(0)
+            self._kept.clear()
+            self._bytes = 0
         for declared in index.declared:
             self._readers.meet(declared)
 
