@@ -26,6 +26,7 @@ from instrument.signals.sound_place import ExactPlace
 from instrument.sound.denormals import denormals_flushed
 from instrument.sound.meter import Meter
 from instrument.sound.sinks import FileSink
+from instrument.sound.stems import Stems
 from instrument.units import gain_to_db
 
 SAY_EVERY_S = 0.05
@@ -109,15 +110,19 @@ def render_sound(
     progress: Callable[[float], None] = lambda share: None,
     told: Callable[[SoundFrame], None] = lambda frame: None,
     end_s: float = math.inf,
+    stems: Path | None = None,
 ) -> Rendering:
     """Render a run through a preset into a sound file. Raises `Mistake`.
 
     It begins where the run begins to roll; the sound has begun a second before, as on stage. `told` gets
     how it stands as often as on stage, a frame of its own each time; its `time_s` counts from the beginning
-    of the run. `end_s`: where to break off.
+    of the run. `end_s`: where to break off. `stems`: a folder for every part of the sound by itself.
     """
     with denormals_flushed():
         sound = OfflineSound(run, preset_name, house, sample_rate, block, channels, seed)
+        apart = None
+        if stems is not None:
+            apart = Stems(stems, sound.next.engine.take_apart(), sample_rate, channels)
         sink, meter = FileSink(out, sample_rate, channels), Meter(sample_rate, block, channels)
         period_s, at_s, next_word_s = block / sample_rate, 0.0, 0.0
         whole_s = max(period_s, min(end_s, sound.seconds))
@@ -126,6 +131,8 @@ def render_sound(
                 if sound.next.blocks <= sound.began:
                     continue
                 sink.write(rendered)
+                if apart is not None:
+                    apart.write(sound.next.engine.parts, rendered)
                 meter.hear(rendered)
                 at_s = (sound.next.blocks - sound.began) * period_s
                 if at_s >= next_word_s:
@@ -137,6 +144,8 @@ def render_sound(
         finally:
             sink.close()
             sound.close()
+            if apart is not None:
+                apart.close()
     return Rendering(at_s, meter.loudness.integrated_lufs, gain_to_db(meter.true_peak_ever))
 
 

@@ -49,7 +49,7 @@ def render_as_told(wanted: dict[str, Any]) -> dict[str, Any]:
         made = render_sound(
             Path(wanted["run"]), preset, wave, open_house(samples, presets.clouds_asked(preset)),
             told=teller.hear, end_s=math.inf if wanted["end_s"] is None else wanted["end_s"],
-            **({} if stems is None else {"stems": Path(stems)}),
+            stems=None if stems is None else Path(stems),
         )  # fmt: skip
     return {
         "whole": True,
