@@ -357,6 +357,7 @@ def _render_sound(arguments: argparse.Namespace) -> int:
             out,
             open_house(arguments.samples, presets.clouds_asked(arguments.preset)),
             progress=lambda share: bar.update(task, completed=share),
+            stems=arguments.stems,
         )
     print(
         f"{out}: {made.seconds:.1f} s, {made.loudness_lufs:.1f} LUFS, "
@@ -389,6 +390,8 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
         "--samples", type=Path, action="append", default=[], metavar="FOLDER",
         help="a folder of your own recordings; may be said again",
     )  # fmt: skip
+    sound.add_argument("--stems", type=Path, metavar="FOLDER",
+        help="also each voice, the space and the drive by themselves, as WAV")  # fmt: skip
     render_command.add(commands)
     score_command.add(commands)
     export_command.add(commands)

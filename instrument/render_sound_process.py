@@ -71,8 +71,8 @@ def main() -> int:
     except Mistake as mistake:
         say({"mistake": str(mistake)})
         return 2
-    except OSError as error:
-        say({"mistake": f"the sound cannot be written ({error.strerror or error})"})
+    except (OSError, RuntimeError) as error:  # libsndfile's own are of the second kind
+        say({"mistake": f"the sound cannot be written ({error})"})
         return 2
     return 0
 
