@@ -14,13 +14,13 @@ def add(commands: Any) -> None:
     ).add_argument
     declare("run", help="name or file of the run")
     declare("--csv", type=Path, metavar="FILE.csv",
-        help="the streams step by step; gestures, controls, cues, sound and notices in files beside it")  # fmt: skip
+        help="the streams step by step; gestures, controls, cues, sound, notices beside it")  # fmt: skip
     declare("--parquet", type=Path, metavar="FILE.parquet",
         help="the same tables, with types, units and help")  # fmt: skip
     declare("--npz", type=Path, metavar="FILE.npz",
         help="arrays for NumPy, samples and weights among them")  # fmt: skip
     declare("--midi", type=Path, metavar="FILE.mid",
-        help="streams as controller curves, states as notes and markers; a tick is a millisecond")  # fmt: skip
+        help="streams as controller curves, states as notes; a tick is a millisecond")  # fmt: skip
     declare("--tensorboard", type=Path, metavar="FOLDER",
         help="scalars, sheets of samples, and what hands did as text")  # fmt: skip
     declare("--streams", metavar="A,B,C", help="only these streams (all; MIDI: twelve)")
@@ -32,6 +32,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write as asked; the exit code. Raises `Mistake`."""
+    from rich.progress import Progress
+
     from instrument.exports.writing import Wish, export
     from instrument.runs.tape import find_run
 
@@ -47,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         "force",
     )
     wish = Wish(run=find_run(arguments.run), **{name: getattr(arguments, name) for name in names})
-    for sentence in export(wish):
+    with Progress(transient=True) as bar:
+        task = bar.add_task(wish.run.stem, total=1.0)
+        told = export(wish, lambda share: bar.update(task, completed=share))
+    for sentence in told:
         print(sentence)
     return 0

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     declare("--title", metavar="WORDS", help="at the head of the page (the preset's)")
     declare("--paper", choices=PAPERS, default="a4", help="landscape (a4)")
     declare("--streams", metavar="A,B+C",
-        help="which streams of the training are drawn; with a + between them they share a lane")  # fmt: skip
+        help="which streams are drawn; with a + between them they share a lane")  # fmt: skip
     declare("--dpi", type=between(int, 50, 1200, "dots per inch"), default=300, metavar="N",
         help="of a PNG (300)")  # fmt: skip
     declare("--force", action="store_true", help="write over a file that is there")
@@ -27,6 +27,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw as asked; the exit code. Raises `Mistake`."""
+    from rich.progress import Progress
+
     from instrument.runs.tape import find_run
     from instrument.score.writing import Wish, score
 
@@ -37,6 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
             for name in ("out", "title", "paper", "streams", "dpi", "force")
         },
     )
-    for sentence in score(wish):
+    with Progress(transient=True) as bar:
+        task = bar.add_task(wish.run.stem, total=1.0)
+        told = score(wish, lambda share: bar.update(task, completed=share))
+    for sentence in told:
         print(sentence)
     return 0

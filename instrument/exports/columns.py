@@ -58,7 +58,7 @@ TABLES: Mapping[str, tuple[pa.Field, ...]] = {
         _word("text", "what is said"),
     ),
 }  # fmt: skip
-"""Tables besides the streams. `controls` has a row for each control at the beginning, then for each move."""
+"""Tables besides the streams. `controls` has a row for each control at first, then for each move."""
 
 
 def schemas(run: Run) -> dict[str, pa.Schema]:

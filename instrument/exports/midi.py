@@ -1,4 +1,4 @@
-"""A run as a MIDI file that lies beside its film: streams as controller curves, a tick for a millisecond."""
+"""A run as a MIDI file to lie beside its film: streams as controller curves, a tick a millisecond."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ CHANNELS = 15
 """The sixteenth is that of the states."""
 STATE_CHANNEL, STATE_NOTE, STATE_VELOCITY = 15, 60, 100
 FIRST_CONTROLLER = 14
-"""Controllers 14 to 31 have no other meaning, or none that a synthesizer minds; 32 higher lie the low bits."""
+"""Of 14 to 31 few have another meaning; the low seven bits go to the controller 32 higher."""
 RATE = 50.0
 
 
@@ -95,7 +95,9 @@ class Track:
 
 
 class MidiSink:
-    """A `Sink`: tempo and markers, states as notes, what hands did as texts, then a track for each stream."""
+    """A `Sink`: tempo and markers, states as notes, hands as texts, then a track for each stream."""
+
+    topics = frozenset(topic.name for topic in (METRICS, GESTURES, STANDING))
 
     def __init__(self, run: Run, path: Path, drafts: Drafts, bits: int, rate: float) -> None:
         """`bits` is 7 or 14; of each stream at most `rate` values a second."""
@@ -114,7 +116,7 @@ class MidiSink:
 
     def hear(self, at_s: float, topic: str, frame: Any) -> None:
         """See `Sink`."""
-        tick = self._tick = max(self._tick, round(max(0.0, at_s) * 1000))
+        tick = self._tick = max(self._tick, round(at_s * 1000))
         if topic == METRICS.name:
             if self._state_place is not None and self._state_place < frame.count:
                 self._hear_state(tick, frame.streams[self._state_place])

@@ -27,6 +27,8 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 class NpzSink:
     """A `Sink`. Arrays grow on the disk beside the file, and are packed into it at the end."""
 
+    topics = frozenset(topic.name for topic in (METRICS, TILES, WEIGHTS, CONTROLS, GESTURES, SOUND))
+
     def __init__(self, run: Run, path: Path, drafts: Drafts) -> None:
         self._run, self._path, self._drafts = run, path, drafts
         self._spools: dict[str, Spool] = {}

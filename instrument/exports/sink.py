@@ -17,6 +17,9 @@ from instrument.signals.streams import StreamSpec, stream_numbers
 class Sink(Protocol):
     """One format. Times are seconds from the first frame of the run."""
 
+    topics: frozenset[str]
+    """Names of the topics it hears."""
+
     def hear(self, at_s: float, topic: str, frame: Any) -> None:
         """One frame of the run; it is kept by nobody."""
 

@@ -13,7 +13,7 @@ from instrument.exports.draft import Drafts
 
 
 class TableFiles:
-    """A file for each table that has rows: ``run.csv`` holds the streams, ``run.gestures.csv`` the hands."""
+    """A file for each table that has rows: ``a.csv`` holds the streams, ``a.gestures.csv`` the hands."""
 
     def __init__(
         self, path: Path, drafts: Drafts, open_file: Callable[[Path, pa.Schema], Any]

@@ -46,9 +46,7 @@ class Tables:
 
     def hear(self, at_s: float, topic: str, frame: Any) -> None:
         """See `Sink`."""
-        ear = self._ears.get(topic)
-        if ear is not None:
-            ear(self, at_s, frame)
+        self._ears[topic](self, at_s, frame)
 
     def _metrics(self, at_s: float, frame: MetricFrame) -> None:
         row = self._filled
@@ -93,7 +91,7 @@ class Tables:
 
     def _notices(self, at_s: float, frame: NoticeFrame) -> None:
         where, text = printable(text_of(frame.where)), printable(text_of(frame.text))
-        self._add("notices", max(0.0, at_s), where, bool(frame.grave), text)
+        self._add("notices", at_s, where, bool(frame.grave), text)
 
     _ears: dict[str, Callable[..., None]] = {
         METRICS.name: _metrics,
@@ -103,6 +101,7 @@ class Tables:
         SOUND.name: _sound,
         NOTICES.name: _notices,
     }
+    topics = frozenset(_ears)
 
     def _add(self, table: str, *row: Any) -> None:
         rows = self._rows[table]

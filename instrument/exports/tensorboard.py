@@ -1,4 +1,4 @@
-"""A run as an event file of TensorBoard: scalars by step, sample sheets as images, what hands did as text."""
+"""A run as an event file of TensorBoard: scalars by step, sheets as images, hands as text."""
 
 import io
 import re
@@ -43,6 +43,8 @@ def began_s(run: Run) -> float:
 
 class TensorBoardSink:
     """A `Sink`. `wall_time` of an event is that of the recording."""
+
+    topics = frozenset(topic.name for topic in (METRICS, TILES, GESTURES))
 
     def __init__(self, run: Run, folder: Path, drafts: Drafts, rate: float) -> None:
         """Of the streams at most `rate` steps a second, all of them in one event."""

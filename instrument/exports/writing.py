@@ -13,7 +13,7 @@ from instrument.exports.table_files import TableFiles, csv_file, parquet_file, p
 from instrument.exports.tables import Tables
 from instrument.exports.tensorboard import EVENTS, TensorBoardSink, event_path
 from instrument.house import open_house
-from instrument.runs.tape import Tape
+from instrument.runs.reel import Reel
 from instrument.signals.mistake import Mistake
 
 EVERY = 512
@@ -48,21 +48,29 @@ class Wish:
             raise Mistake("two formats are to be one file; give each a name of its own")
 
 
-def export(wish: Wish, progress: Callable[[float], None] = lambda at_s: None) -> list[str]:
+def export(wish: Wish, progress: Callable[[float], None] = lambda share: None) -> list[str]:
     """Read the run once and write all that is asked for; what is to be told, in sentences.
 
     Raises `Mistake`; then nothing has been written. The same run gives the same bytes.
     """
     wish.check()
-    tape = Tape(wish.run)
-    named = streams_named(wish.streams, tape.header.streams)
-    run = Run(wish.run.stem, tape.header, open_house().bank, named or tuple(tape.header.streams))
+    reel = Reel(wish.run)
+    try:
+        return _export(wish, reel, progress)
+    finally:
+        reel.close()
+
+
+def _export(wish: Wish, reel: Reel, progress: Callable[[float], None]) -> list[str]:
+    header = reel.header
+    named = streams_named(wish.streams, header.streams)
+    run = Run(wish.run.stem, header, open_house().bank, named or tuple(header.streams))
     drafts = Drafts(wish.force)
     drafts.check(_targets(wish, run))
     sinks: list[Sink] = []
     try:
         _open(wish, run, named is not None, drafts, sinks)
-        _read(tape, sinks, progress)
+        _read(reel, sinks, progress)
         for sink in sinks:
             sink.close()
         kept = drafts.keep()
@@ -72,7 +80,7 @@ def export(wish: Wish, progress: Callable[[float], None] = lambda at_s: None) ->
         for sink in sinks:
             sink.drop()
         drafts.discard()
-    return [*_faults(tape, sinks), *(f"{path}: {_size(path)}" for path in kept)]
+    return [*_faults(reel, sinks), *(f"{path}: {_size(path)}" for path in kept)]
 
 
 def _targets(wish: Wish, run: Run) -> list[Path]:
@@ -94,8 +102,8 @@ def _event_target(folder: Path, run: Run, force: bool) -> Path:
     others = [path for path in folder.glob(f"{EVENTS}*") if path != target]
     if others and not force:
         raise Mistake(
-            f"--tensorboard {folder}: holds another run ({others[0].name}), and TensorBoard would draw both "
-            "as one; give each run a folder of its own, or --force"
+            f"--tensorboard {folder}: holds another run ({others[0].name}), and TensorBoard would "
+            "draw both as one; give each run a folder of its own, or --force"
         )
     return target
 
@@ -122,28 +130,25 @@ def _open(wish: Wish, run: Run, named: bool, drafts: Drafts, sinks: list[Sink]) 
         sinks.append(TensorBoardSink(run, wish.tensorboard, drafts, rate))
 
 
-def _read(tape: Tape, sinks: list[Sink], progress: Callable[[float], None]) -> None:
-    first_s = None
-    for number, recorded in enumerate(tape.frames()):
-        first_s = recorded.at_s if first_s is None else first_s
-        at_s = max(0.0, recorded.at_s - first_s)
+def _read(reel: Reel, sinks: list[Sink], progress: Callable[[float], None]) -> None:
+    topics = frozenset(topic for sink in sinks for topic in sink.topics)
+    for number, recorded in enumerate(reel.frames(0.0, topics)):
         for sink in sinks:
-            sink.hear(at_s, recorded.topic, recorded.frame)
+            if recorded.topic in sink.topics:
+                sink.hear(recorded.at_s, recorded.topic, recorded.frame)
         if number % EVERY == 0:
-            progress(at_s)
-    if first_s is None:
-        raise Mistake(f"{tape.path}: this run holds no frames that can be read; take another copy")
+            progress(recorded.at_s / max(reel.length_s, 1e-6))
 
 
-def _faults(tape: Tape, sinks: list[Sink]) -> list[str]:
+def _faults(reel: Reel, sinks: list[Sink]) -> list[str]:
     """What could not be read, or not be written as one array."""
     told = []
-    if tape.cut_short:
-        told.append(f"{tape.path.name} is cut short: what is there is written")
-    elif tape.broke_off:
-        told.append(f"{tape.path.name} breaks off: what follows cannot be read")
-    if tape.damaged:
-        told.append(f"{tape.path.name}: {tape.damaged} damaged parts were passed over")
+    if reel.cut_short:
+        told.append(f"{reel.path.name} is cut short: what is there is written")
+    elif reel.broke_off:
+        told.append(f"{reel.path.name} breaks off: what follows cannot be read")
+    if reel.damaged:
+        told.append(f"{reel.path.name}: {reel.damaged} damaged parts were passed over")
     for sink in sinks:
         if isinstance(sink, NpzSink) and sink.left_out:
             told.append(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from instrument.score.cues import CueMark, Morph
-from instrument.score.paper import ACCENT, ACCENT_PALE, GREY, Paper, Weight, shortened, width_mm
+from instrument.score.paper import ACCENT, ACCENT_PALE, Paper, Weight, shortened, width_mm
 from instrument.score.plan import MARGIN, Band
 from instrument.score.time_axis import TimeAxis
 

@@ -44,8 +44,8 @@ def draw_lane(
 
     paper.line((axis.left, axis.right), (band.bottom, band.bottom), 0.08, PALE)
     for n in range(len(specs)):
-        cloud = [ys(bridged(edge[:, n], most)) for edge in (lows, highs)]
-        paper.area(xs, *cloud, FAINT)
+        low, high = (ys(bridged(edge[:, n], most)) for edge in (lows, highs))
+        paper.area(xs, low, high, FAINT)
     ends: list[tuple[float, int]] = []
     for n, (colour, width, dashes) in enumerate(STROKES[: len(specs)]):
         line = ys(smooth(bridged(means[:, n], most), round(SMOOTH_MM / column_mm)))

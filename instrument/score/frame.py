@@ -5,8 +5,8 @@ from datetime import datetime
 from instrument.score.fold import Fold
 from instrument.score.paper import ACCENT, FAINT, GREY, INK, Paper, Weight, shortened, width_mm
 from instrument.score.plan import MARGIN, Band
-from instrument.score.words import wrapped
 from instrument.score.time_axis import TimeAxis
+from instrument.score.words import wrapped
 
 TITLE_POINTS = (25.0, 19.0, 14.0)
 FACT_POINTS, TICK_POINTS, FOOT_POINTS = 6.6, 5.6, 5.0

@@ -34,7 +34,7 @@ class Part:
     felt: int = 0
 
     def say(self, asked: bool, act: Act) -> None:
-        """An act is said twice, when it is asked for and when it took effect, in either order: it is one."""
+        """An act is said twice, as asked for and as felt, in either order: it is one."""
         self.asked += asked
         self.felt += not asked
         if max(self.asked, self.felt) > len(self.acts):

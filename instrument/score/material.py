@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from instrument.runs.header import RunHeader
-from instrument.runs.tape import Tape
+from instrument.runs.reel import Reel
 from instrument.score.cues import Cues
 from instrument.score.fold import Fold
 from instrument.score.hands import Hands
-from instrument.score.sheets import Sheets
+from instrument.score.sheets import Sheet, sheets
 from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, GESTURES, METRICS, SOUND, STANDING, TILES
-from instrument.signals.mistake import Mistake
+from instrument.signals.frames import CONTROLS, GESTURES, METRICS, SOUND, STANDING
 from instrument.signals.streams import StreamSpec, stream_numbers
 
 EVERY = 512
 """Frames between two words about how far the reading is."""
+END_S = 1e-6
+"""The last slot holds the last frame, too."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Material:
     loudness: Fold
     hands: Hands
     cues: Cues
-    sheets: Sheets
+    sheets: tuple[Sheet | None, ...]
     faults: tuple[str, ...]
     """Sentences about what could not be read."""
 
@@ -50,32 +51,28 @@ class Listening:
     """Frame by frame from a run to its material."""
 
     def __init__(
-        self, tape: Tape, lanes: Sequence[Sequence[StreamSpec]], triggers: frozenset[str]
+        self, reel: Reel, lanes: Sequence[Sequence[StreamSpec]], triggers: frozenset[str]
     ) -> None:
-        header = tape.header
+        header, length_s = reel.header, reel.length_s
         number = stream_numbers(header.streams)
-        self._tape = tape
+        self._reel = reel
         self._lanes = tuple(tuple(lane) for lane in lanes)
         self._places = np.array([number[s.name] for lane in lanes for s in lane], np.intp)
         self._state = number.get("state")
         self._states = () if self._state is None else header.streams[self._state].choices
-        self._values, self._steps = Fold(len(self._places)), Fold(1)
-        self._shares, self._loudness = Fold(len(self._states)), Fold(1)
+        self._values, self._steps = Fold(len(self._places), length_s), Fold(1, length_s)
+        self._shares, self._loudness = Fold(len(self._states), length_s), Fold(1, length_s)
         self._hands, self._cues = Hands(header.controls, triggers), Cues()
-        self._sheets = Sheets()
         self._ones = np.eye(len(self._states))
-        self._last_step, self._length_s = 0, 0.0
+        self._last_step = 0
 
     def hear(self, at_s: float, topic: str, frame: Any) -> None:
-        """One frame of the run, `at_s` from its beginning."""
-        self._length_s = max(self._length_s, at_s)
-        heard = self._ears.get(topic)
-        if heard is not None:
-            heard(self, at_s, frame)
+        """One frame of the run, `at_s` from its beginning; its topic is one of `TOPICS`."""
+        self._ears[topic](self, at_s, frame)
 
     def _metrics(self, at_s: float, frame: Any) -> None:
-        count = min(frame.count, len(self._tape.header.streams))
-        said = np.full(len(self._tape.header.streams), np.nan)
+        count = min(frame.count, len(self._reel.header.streams))
+        said = np.full(len(self._reel.header.streams), np.nan)
         said[:count] = np.ctypeslib.as_array(frame.streams)[:count]
         self._values.hear(at_s, said[self._places])
         self._last_step = max(self._last_step, int(frame.step))
@@ -92,28 +89,30 @@ class Listening:
         GESTURES.name: lambda self, at_s, frame: self._hands.hear_gesture(at_s, frame),
         CONTROLS.name: lambda self, at_s, frame: self._hands.hear_controls(at_s, frame),
         STANDING.name: lambda self, at_s, frame: self._cues.hear(at_s, frame),
-        TILES.name: lambda self, at_s, frame: self._sheets.hear(at_s, frame),
     }
+    TOPICS = frozenset(_ears)
 
-    def end(self) -> Material:
-        """All of the run has been heard."""
+    def end(self, slots: int) -> Material:
+        """All of the run has been heard; samples are taken at so many moments."""
+        reel = self._reel
         self._cues.end()
+        shown = sheets(reel, np.linspace(0.0, reel.length_s + END_S, slots + 1))
         return Material(
-            self._tape.header, self._lanes, self._length_s, self._last_step, self._values,
-            self._steps, self._shares, self._states, self._loudness, self._hands, self._cues,
-            self._sheets, faults(self._tape),
+            reel.header, self._lanes, reel.length_s, self._last_step, self._values, self._steps,
+            self._shares, self._states, self._loudness, self._hands, self._cues, tuple(shown),
+            faults(reel),
         )  # fmt: skip
 
 
-def faults(tape: Tape) -> tuple[str, ...]:
+def faults(reel: Reel) -> tuple[str, ...]:
     """What could not be read of a run, in sentences; after its frames were read."""
     told = []
-    if tape.cut_short:
-        told.append(f"{tape.path.name} is cut short: what is there is taken")
-    elif tape.broke_off:
-        told.append(f"{tape.path.name} breaks off: what follows cannot be read")
-    if tape.damaged:
-        told.append(f"{tape.path.name}: {tape.damaged} damaged parts were passed over")
+    if reel.cut_short:
+        told.append(f"{reel.path.name} is cut short: what is there is drawn")
+    elif reel.broke_off:
+        told.append(f"{reel.path.name} breaks off: what follows cannot be read")
+    if reel.damaged:
+        told.append(f"{reel.path.name}: {reel.damaged} damaged parts were passed over")
     return tuple(told)
 
 
@@ -121,20 +120,21 @@ def listen(
     run: Path,
     choose: Callable[[Sequence[StreamSpec]], Sequence[Sequence[StreamSpec]]],
     bank: Bank,
-    progress: Callable[[float], None] = lambda at_s: None,
+    slots: int,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> Material:
     """Read a run once. `choose` says which of its streams go into which lane. Raises `Mistake`.
 
-    `progress` gets the second of the run that was reached, now and then.
+    `slots`: at how many moments samples are taken. `progress` gets the share that is read, now and then.
     """
-    tape = Tape(run)
-    triggers = frozenset(spec.path for spec in bank.triggers())
-    listening, first_s = Listening(tape, choose(tape.header.streams), triggers), None
-    for number, recorded in enumerate(tape.frames()):
-        first_s = recorded.at_s if first_s is None else first_s
-        listening.hear(recorded.at_s - first_s, recorded.topic, recorded.frame)
-        if number % EVERY == 0:
-            progress(recorded.at_s - first_s)
-    if first_s is None:
-        raise Mistake(f"{run}: this run holds no frames that can be read; take another copy")
-    return listening.end()
+    reel = Reel(run)
+    try:
+        triggers = frozenset(spec.path for spec in bank.triggers())
+        listening = Listening(reel, choose(reel.header.streams), triggers)
+        for number, recorded in enumerate(reel.frames(0.0, Listening.TOPICS)):
+            listening.hear(recorded.at_s, recorded.topic, recorded.frame)
+            if number % EVERY == 0:
+                progress(recorded.at_s / max(reel.length_s, END_S))
+        return listening.end(slots)
+    finally:
+        reel.close()

@@ -7,10 +7,9 @@ from instrument.score.cue_rows import draw_cues, placed, row_count
 from instrument.score.curves import draw_lane
 from instrument.score.frame import date_words, draw_axis, draw_foot, draw_grid, draw_title
 from instrument.score.hand_rows import draw_hands
-from instrument.score.hands import Part
 from instrument.score.material import Material
 from instrument.score.paper import PAPERS, Paper
-from instrument.score.plan import LABELS, LANE_GAP, MARGIN, SLOTS, ENDS, Plan, Wants, plan
+from instrument.score.plan import ENDS, LABELS, LANE_GAP, MARGIN, Plan, Wants, plan
 from instrument.score.sound_lane import draw_sound
 from instrument.score.state_rows import draw_states, occurred
 from instrument.score.strip import draw_strip
@@ -40,7 +39,7 @@ def draw(material: Material, run: Path, paper_name: str, bank: Bank, title: str 
         states=len(occurred(material.states, material.shares)),
         cue_rows=row_count(marks, material.cues.morphs),
         hand_rows=note_rows(notes) + sum(1 for part in parts if not (notes and part.acts)),
-        samples=len(material.sheets) > 0,
+        samples=any(material.sheets),
         sound=material.loudness.counts.any().item(),
     )
     laid = plan(paper.format, wants)
@@ -70,8 +69,7 @@ def draw(material: Material, run: Path, paper_name: str, bank: Bank, title: str 
 def _network(paper: Paper, laid: Plan, axis: TimeAxis, material: Material) -> None:
     """All that is black."""
     if laid.samples is not None:
-        sheets = material.sheets.at(axis.edges_s(SLOTS))
-        draw_strip(paper, laid.samples, axis, laid.sample_rows, sheets)
+        draw_strip(paper, laid.samples, axis, laid.sample_rows, material.sheets)
     if laid.states is not None:
         draw_states(paper, laid.states, axis, material.states, material.shares)
     if laid.lanes is not None:

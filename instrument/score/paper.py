@@ -32,7 +32,9 @@ _METADATA: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None, "Creator": None},
 }
-_SETTINGS = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "score", "path.simplify": False}  # fmt: skip
+_SETTINGS: Any = {
+    "pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "score", "path.simplify": False,
+}  # fmt: skip
 
 
 class Weight(Enum):

@@ -1,15 +1,15 @@
-"""`Sheets`: samples at moments spread evenly over a run whose length is not known before it is heard."""
+"""Samples at moments spread evenly over a run."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from instrument.signals.frames import TileFrame
+from instrument.runs.reel import Reel
+from instrument.signals.frames import TILES, TileFrame
 
-MOST = 192
-"""So many are held; 24 are shown, and the nearest of eight candidates is near enough."""
-SAMPLES = 6
-"""The first of a sheet: the same latents all through a run, so a row is one sample growing up."""
+SAMPLES = 3
+"""The first of a wall: the same latents all through a run, so a row is one sample growing up."""
 
 
 @dataclass(frozen=True)
@@ -20,38 +20,23 @@ class Sheet:
     tiles: np.ndarray
 
 
-class Sheets:
-    """Holds a moment every so often; when there are too many, every second goes."""
+def sheets(reel: Reel, edges_s: np.ndarray) -> list[Sheet | None]:
+    """For each slot between two edges the first samples from its middle on, else from its beginning.
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._apart_s = 0.0
-        self._held: list[Sheet] = []
-
-    def hear(self, at_s: float, frame: TileFrame) -> None:
-        """One frame of the run, `at_s` from its beginning."""
-        if not frame.count or (self._held and at_s < self._held[-1].at_s + self._apart_s):
-            return
-        if len(self._held) == self._most:
-            span_s = at_s - self._held[0].at_s
-            self._held = self._held[::2]
-            self._apart_s = max(2.0 * self._apart_s, span_s / self._most)
-        self._held.append(Sheet(at_s, _first(frame)))
-
-    def at(self, edges_s: np.ndarray) -> list[Sheet | None]:
-        """For each slot between two edges the sheet nearest to its middle, None where there is none."""
-        chosen: list[Sheet | None] = []
-        for begin_s, end_s in zip(edges_s[:-1], edges_s[1:], strict=True):
-            inside = [sheet for sheet in self._held if begin_s <= sheet.at_s < end_s]
-            middle_s = (begin_s + end_s) / 2
-            chosen.append(min(inside, key=lambda s: abs(s.at_s - middle_s), default=None))
-        return chosen
-
-    def __len__(self) -> int:
-        return len(self._held)
+    None where nothing was said in the slot.
+    """
+    return [_sheet(reel, begin_s, end_s) for begin_s, end_s in pairwise(edges_s)]
 
 
-def _first(frame: TileFrame) -> np.ndarray:
+def _sheet(reel: Reel, begin_s: float, end_s: float) -> Sheet | None:
+    for from_s in ((begin_s + end_s) / 2, begin_s):
+        recorded = next(reel.frames(from_s, (TILES.name,)), None)
+        if recorded is not None and recorded.at_s < end_s and recorded.frame.count:
+            return _first(recorded.at_s, recorded.frame)
+    return None
+
+
+def _first(at_s: float, frame: TileFrame) -> Sheet:
     shape = (min(frame.count, SAMPLES), frame.height, frame.width, frame.channels)
     flat = np.ctypeslib.as_array(frame.tiles)[: int(np.prod(shape))]
-    return flat.reshape(shape).copy()
+    return Sheet(at_s, flat.reshape(shape).copy())

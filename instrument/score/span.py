@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -106,7 +107,7 @@ def bridged(values: np.ndarray, most: int) -> np.ndarray:
     if said.size < 2:
         return values
     filled = values.copy()
-    for left, right in zip(said[:-1], said[1:], strict=True):
+    for left, right in pairwise(said):
         if 1 < right - left <= most:
             share = np.arange(1, right - left) / (right - left)
             filled[left + 1 : right] = values[left] + share * (values[right] - values[left])

@@ -1,9 +1,11 @@
 """The strip of samples: what the generator drew, at moments along the axis. Ink on paper."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from instrument.score.paper import GREY, PALE, Paper, Weight
-from instrument.score.plan import MARGIN, SLOTS, TILE_GAP, Band
+from instrument.score.plan import MARGIN, TILE_GAP, Band
 from instrument.score.sheets import Sheet
 from instrument.score.time_axis import TimeAxis
 
@@ -12,10 +14,10 @@ DOTS = 10
 
 
 def draw_strip(
-    paper: Paper, band: Band, axis: TimeAxis, rows: int, sheets: list[Sheet | None]
+    paper: Paper, band: Band, axis: TimeAxis, rows: int, sheets: Sequence[Sheet | None]
 ) -> None:
     """A column for each sheet, in the middle of its slot; a row is one latent all through the run."""
-    slot = (axis.right - axis.left) / SLOTS
+    slot = (axis.right - axis.left) / len(sheets)
     side = min(slot, band.height / rows) - TILE_GAP
     for number, sheet in enumerate(sheets):
         x = axis.left + number * slot + TILE_GAP / 2

@@ -35,12 +35,6 @@ class TimeAxis:
         """How far a second goes."""
         return (self.right - self.left) / self.length_s
 
-    def edges_s(self, slots: int) -> np.ndarray:
-        """The borders of equally long slots, float64 (slots + 1,)."""
-        edges = np.linspace(0.0, self.length_s, slots + 1)
-        edges[-1] = np.inf
-        return edges
-
     def ticks(self, apart_mm: float) -> list[tuple[float, str]]:
         """Seconds that are written, and how; at least so far apart."""
         fits = (s for s in NICE_S if s * self.mm_per_s >= apart_mm)

@@ -10,6 +10,7 @@ from instrument.score.choice import lanes
 from instrument.score.material import listen
 from instrument.score.page import draw
 from instrument.score.paper import FORMATS
+from instrument.score.plan import SLOTS
 from instrument.signals.mistake import Mistake
 
 
@@ -43,14 +44,14 @@ class Wish:
             raise Mistake("--title: is empty; leave it out for the title of the preset")
 
 
-def score(wish: Wish, progress: Callable[[float], None] = lambda at_s: None) -> list[str]:
+def score(wish: Wish, progress: Callable[[float], None] = lambda share: None) -> list[str]:
     """Read the run, draw, write; what is to be told, in sentences. Raises `Mistake`.
 
     The same run and the same wish give the same bytes. A file that was there stays if this fails.
     """
     wish.check()
     bank = open_house().bank
-    material = listen(wish.run, lambda streams: lanes(wish.streams, streams), bank, progress)
+    material = listen(wish.run, lambda streams: lanes(wish.streams, streams), bank, SLOTS, progress)
     page = draw(material, wish.run, wish.paper, bank, wish.title)
     content = page.saved(wish.ending, wish.dpi)
     _write(wish.out, content)
