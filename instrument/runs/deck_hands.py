@@ -13,6 +13,9 @@ from instrument.signals.frames import CONTROLS, GESTURES, ControlFrame, GestureF
 from instrument.signals.gesture import FOLLOW_HAND
 from instrument.signals.spec import Kind
 
+SPEED_DIGITS = 5
+"""A position is a float32: its own speed is to be 1, and not 1.0000001."""
+
 
 class DeckHands:
     """Hears one show. One thread; `open` first.
@@ -80,7 +83,7 @@ class DeckHands:
             case "play":
                 self._deck.play(value >= 0.5)
             case "speed":
-                self._deck.roll_at(value)
+                self._deck.roll_at(round(value, SPEED_DIGITS))
             case "loop":
                 self._deck.loop_on(value >= 0.5)
             case "at_end":

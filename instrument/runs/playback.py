@@ -183,12 +183,13 @@ class Playback:
         if self._part is None:
             return False
         self._heed_hands(now_s)
-        turned = False
+        turned, rolled = False, self.deck.rolls
         for stretch in self.deck.roll(math.floor(block) + lead):
             turned |= stretch.jumped
             self._play_stretch(stretch, block, now_s)
         ended = self.deck.ended and not self._ended and block >= self.deck.end_block
-        if asked or turned or ended or (self.deck.rolls and now_s >= self._told_s + TELL_S):
+        turned |= rolled != self.deck.rolls
+        if asked or turned or (self.deck.rolls and now_s >= self._told_s + TELL_S):
             self._tell(now_s)
         if ended:
             self._ended = True
