@@ -290,7 +290,7 @@ def test_a_loop_goes_round_without_a_gap(run: Path) -> None:
     show.put("deck.loop", 1.0)
     show.on(LEAD_IN_BLOCKS * PERIOD_S)
     heard: list[Any] = []
-    for _ in range(100):
+    for _ in range(160):
         show.on(PERIOD_S)
         heard += show.heard(METRICS)
     steps = [int(f.step) for f in heard]
