@@ -32,7 +32,11 @@ from instrument.signals.spec import Kind
 pytestmark = pytest.mark.usefixtures("home")
 
 
-PLAYED = [spec for spec in BANK if spec.kind is not Kind.TRIGGER and spec.path[:4] != "show"]
+PLAYED = [
+    spec
+    for spec in BANK
+    if spec.kind is not Kind.TRIGGER and not spec.path.startswith(("show.", "deck."))
+]
 SHIPPED_ROUTES = [
     route.to_dict()
     for name in presets.preset_names()
