@@ -1,7 +1,7 @@
 """The picture of a recorded run, drawn as fast as it goes: no device, no waiting, the clock turned by hand.
 
-The same `Picture` as on stage, on a bus inside this thread; the same run, preset and size give the same
-pixels. Time 0 is the first frame of the run.
+The same `Picture`, playback, conductor and mapping as on stage, on a bus inside this thread; the same run,
+preset and size give the same pixels. Time 0 is the first frame of the run.
 """
 
 import math
@@ -15,17 +15,16 @@ import numpy as np
 
 from instrument import presets
 from instrument.clock import HandClock
-from instrument.house import House, open_house
-from instrument.mapping import Modulator
+from instrument.conductor import Conductor
+from instrument.house import House
+from instrument.mapping import LiveModulator, Modulator, RouteDesk
 from instrument.picture.picture import Picture, PictureConfig
 from instrument.picture.screenshot import Shot, enlarged
 from instrument.picture.window import WindowConfig
 from instrument.runs.playback import Playback
-from instrument.runs.tape import Tape
-from instrument.signals.bus import Bus
-from instrument.signals.controls import Bank
-from instrument.signals.frames import CONTROLS, NOTICES, SOUND, ControlFrame, SoundFrame
-from instrument.signals.gesture import Gesture, Moves
+from instrument.runs.reel import Reel
+from instrument.show_house import house_of_show
+from instrument.signals.frames import NOTICES, SOUND, SoundFrame
 from instrument.signals.local_bus import LocalBus
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import END_FADE_S
@@ -33,40 +32,13 @@ from instrument.signals.show import END_FADE_S
 LOOK = "picture.look"
 
 
-class Standing:
-    """Where the controls stand, as the conductor would publish it: the preset, then the recorded hand."""
-
-    def __init__(self, bank: Bank, positions: np.ndarray, bus: Bus) -> None:
-        """`positions` float32 (controls,): where the preset puts every control."""
-        self._bank, self._positions = bank, positions
-        self._port = bus.publisher(CONTROLS)
-        self._frame = ControlFrame(count=len(bank))
-        self._publish()
-
-    def post(self, gesture: Gesture | Moves) -> None:
-        """One act of the recorded hand, or all that a morph of it moves at once."""
-        if isinstance(gesture, Moves):
-            self._positions[list(gesture.numbers)] = gesture.positions
-        else:
-            self._positions[self._bank.number[gesture.path]] = gesture.position
-        self._publish()
-
-    def _publish(self) -> None:
-        self._frame.positions[: len(self._bank)] = self._positions.tolist()
-        self._port.send(self._frame)
-
-
 def survey(run: Path) -> tuple[float, list[SoundFrame]]:
     """How long a run is, seconds, and how the sound stood in it, `time_s` from its first frame on."""
-    first_s, length_s = None, 0.0
-    sound = []
-    for recorded in Tape(run).frames():
-        first_s = recorded.at_s if first_s is None else first_s
-        length_s = recorded.at_s - first_s
-        if recorded.topic == SOUND.name:
-            recorded.frame.time_s = length_s
-            sound.append(recorded.frame)
-    return length_s, sound
+    reel, sound = Reel(run), []
+    for recorded in reel.frames(topics=(SOUND.name,)):
+        recorded.frame.time_s = recorded.at_s
+        sound.append(recorded.frame)
+    return reel.length_s, sound
 
 
 class Catch:
@@ -100,17 +72,21 @@ class OfflinePicture:
         """
         if not (math.isfinite(rate) and 0.1 <= rate <= 1000.0):
             raise Mistake(f"{rate:g} pictures per second are not possible; 0.1 to 1000 are")
-        house = house or open_house(clouds=presets.clouds_asked(preset))
+        house = house or house_of_show(preset)
         self.size, self.rate = size, rate
         self.clock = HandClock()
         self.bus = LocalBus()
         bank = house.bank
-        self._playback = Playback(run, self.bus, bank, lambda act: self._hand.post(act), self.clock)
+        self._playback = Playback(
+            run, self.bus, bank, lambda act: self._conductor.take(act), self.clock
+        )
         streams = self._playback.streams
         scene = presets.load(preset, house.vocabulary(streams))
         self._house, self._scene = house, scene
-        self._hand = Standing(bank, scene.positions(bank), self.bus)
-        self._modulator = Modulator(scene.routes, streams, bank)
+        routes = RouteDesk(scene.routes, streams, bank)
+        self._conductor = Conductor(bank, scene.positions(bank), self.bus, self.clock, routes)
+        self._playback.follow_mapping(scene.name, self._conductor.take)
+        self._modulator = LiveModulator(Modulator(scene.routes, streams, bank), self.bus)
         self._look = None if look is None else (bank.number[LOOK], bank.spec(LOOK).parse(look))
         length_s, recorded = survey(run)
         self.seconds = length_s + END_FADE_S
@@ -152,6 +128,7 @@ class OfflinePicture:
         self.picture.open()
         self._check_looks()
         self.clock.now_s = 0.0
+        self._conductor.open()
         self._playback.open()
         return self
 
