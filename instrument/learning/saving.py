@@ -4,16 +4,16 @@ state     | what ends it
 ----------|--------------------------------------------------------------------------------------
 resting   | `due`: `EVERY_S` after the last one at the soonest, later where it is large
 landing   | the copy to the host is there (a GPU's; on the CPU it is at once)
-speaking  | the last part is said; one part at a time, `PARTS_PER_S` at the most
+speaking  | the last part is said; `PARTS_PER_S`, where steps are slow some at once
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from instrument.learning.pacing import Every
 from instrument.learning.saved import SavedMoment
 from instrument.learning.saved_tensors import facts_of, pieces_of, tensors_of
 from instrument.signals.frames import SNAPSHOT_PART_BYTES, SnapshotFrame
@@ -28,6 +28,8 @@ BYTES_PER_S = 100_000.0
 """What saved moments take of a run file in the long run."""
 PARTS_PER_S = 100.0
 """A recorder that comes half a second late still hears every part."""
+MOST_AT_ONCE = 16
+"""Parts between two steps: half a millisecond."""
 
 
 class Saving:
@@ -46,7 +48,7 @@ class Saving:
         self._pieces: Callable[[], Sequence[memoryview]] | None = None
         self._parts: Iterator[bytes] | None = None
         self._due_s: float | None = None
-        self._part_due = Every(1.0 / PARTS_PER_S)
+        self._said_s = float("-inf")
 
     def reserve(self) -> None:
         """Make the buffer before the curtain, as `Memory.reserve` does."""
@@ -93,9 +95,11 @@ class Saving:
         self.taken += 1
 
     def turn(self, now_s: float) -> None:
-        """Say the next part, if it is time for one."""
-        if not self.busy or not self._part_due.due(now_s):
+        """Say the next parts, as many as it is time for."""
+        if not self.busy or now_s < self._said_s + 1.0 / PARTS_PER_S:
             return
+        owed = min(max(1.0, (now_s - self._said_s) * PARTS_PER_S), MOST_AT_ONCE)
+        self._said_s = now_s
         if self._pieces is not None:
             if not self._landed():
                 return
@@ -103,8 +107,10 @@ class Saving:
             self._frame.size = sum(map(len, pieces))
             self._frame.parts = -(-self._frame.size // SNAPSHOT_PART_BYTES)
             self._parts = cut(pieces, SNAPSHOT_PART_BYTES)
+            owed = 1.0
         assert self._parts is not None
-        self._say_part(next(self._parts))
+        for part in islice(self._parts, int(owed)):
+            self._say_part(part)
         if self._frame.part == self._frame.parts:
             self._parts = None
 

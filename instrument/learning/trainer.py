@@ -92,6 +92,7 @@ class Trainer:
         """Say where it goes on from; that moment is the first one it says itself, as it is."""
         branch = Branch(saved.run, saved.facts.steps, saved.number, saved.digest)
         self._voice.say_deed(self.course.do(DeedKind.BRANCH, text=branch.text))
+        self._voice.say_deed(self.course.check())
         self._hands.begin_at(self.course.positions)
         self.saving.say(saved, self._clock())
 
