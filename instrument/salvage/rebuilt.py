@@ -23,13 +23,13 @@ LATEST_NS = 2**64 - 1
 
 
 class Rebuilt:
-    """A run file in the making. `written` counts its messages."""
+    """A run file in the making. `written` counts its messages, `ours` those of topics that we know."""
 
     def __init__(self, file: BinaryIO, survey: Survey, header: RunHeader) -> None:
         """`file` is new and empty. Raises OSError where the disk does."""
         self._file = file
         self._header = header
-        self.written = 0
+        self.written = self.ours = 0
         self._shift_ns = _shift_ns(survey, header)
         self._sheet_ns = 0
         self._channels: dict[int, int] = {}
@@ -46,7 +46,8 @@ class Rebuilt:
             self._writer.add_attachment(
                 kept.create_time, kept.log_time, kept.name, kept.media_type, kept.data
             )
-        for number, channel in survey.channels.items():
+        for number in sorted(survey.spoken & survey.channels.keys()):
+            channel = survey.channels[number]
             self._declare(number, channel, survey.schemas.get(channel.schema_id))
         self._sheet: int | None = None
         if header.format != FORMAT:
@@ -62,6 +63,7 @@ class Rebuilt:
         data = said.data if writer is None else writer.message(said.frame)
         self._write(number, said, data)
         self.written += 1
+        self.ours += said.topic is not None
         if said.topic is TILES and self._sheet is not None:
             self._add_sheet(self._sheet, said)
 

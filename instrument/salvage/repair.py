@@ -70,7 +70,7 @@ def repair(path: Path, new: Path, header_of: Path | None = None) -> Repaired:
                     rebuilt.add(said)
             except ValueError as error:
                 raise Mistake(f"{path}: changed while it was read; repair it again") from error
-            if not rebuilt.written:
+            if not rebuilt.ours:
                 raise Mistake(f"{path}: holds no frame that can be read; take another copy")
             left_out = dict(merge.left_out)
             if frames.unknown:

@@ -16,6 +16,8 @@ from instrument.signals.mistake import Mistake
 
 MOST_DESCRIBED = 256
 """More channels, or notes, than anybody gives a file that means well."""
+MOST_VOUCHED = 1024
+"""The same for channels in chunks whose checksum agrees."""
 MOST_GAPS = 10_000
 """A file with more is no run that could be saved."""
 NS = 1e-9
@@ -71,6 +73,8 @@ class Survey:
     attachments: list[Attachment] = field(default_factory=list)
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
+    spoken: set[int] = field(default_factory=set)
+    """Channels that have messages."""
     places: Places = field(default_factory=Places)
     gaps: list[tuple[Gap, int]] = field(default_factory=list)
     """What cannot be read, each with the number of the chunk that comes next."""
@@ -204,7 +208,8 @@ class Surveyor:
     def _describe(self, record: Any, vouched: bool) -> None:
         known = self.survey.schemas if isinstance(record, Schema) else self.survey.channels
         key = (type(record), record.id)
-        if len(known) >= MOST_DESCRIBED and record.id not in known:
+        most = MOST_VOUCHED if vouched else MOST_DESCRIBED
+        if len(known) >= most and record.id not in known:
             return
         if record.id not in known or (vouched and key not in self._from_chunks):
             known[record.id] = record
@@ -214,7 +219,8 @@ class Surveyor:
     def _loose(self, piece: Piece) -> None:
         """A message outside any chunk: no checksum vouches for it."""
         if len(piece.content) >= MESSAGE.size:
-            at_ns = MESSAGE.unpack_from(piece.content)[2]
+            channel, _, at_ns, _ = MESSAGE.unpack_from(piece.content)
+            self.survey.spoken.add(channel)
             self.survey.places.add(Place(piece.at_byte, piece.end_byte, at_ns, at_ns, 1))
 
     def _attachment(self, attachment: Attachment) -> None:
@@ -232,7 +238,9 @@ class Surveyor:
         times: list[int] = []
         for opcode, begin, end in inside(piece.content):
             if opcode == Opcode.MESSAGE and end - begin >= MESSAGE.size:
-                times.append(MESSAGE.unpack_from(piece.content, begin)[2])
+                channel, _, at_ns, _ = MESSAGE.unpack_from(piece.content, begin)
+                self.survey.spoken.add(channel)
+                times.append(at_ns)
             elif opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
                 try:
                     self._describe(parsed(opcode, piece.content[begin:end]), vouched=True)
