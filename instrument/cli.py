@@ -343,10 +343,9 @@ def perform(words: Sequence[str] | None = None) -> NoReturn:
 def _render_sound(arguments: argparse.Namespace) -> int:
     from rich.progress import Progress
 
-    from instrument import presets
-    from instrument.house import open_house
     from instrument.offline import render_sound
     from instrument.runs.tape import find_run
+    from instrument.show_house import house_of_show
 
     run, out = find_run(arguments.run), arguments.out
     with Progress(transient=True) as bar:
@@ -355,7 +354,11 @@ def _render_sound(arguments: argparse.Namespace) -> int:
             run,
             arguments.preset,
             out,
-            open_house(arguments.samples, presets.clouds_asked(arguments.preset)),
+            house_of_show(arguments.preset, arguments.samples),
+            sample_rate=arguments.sample_rate,
+            block=arguments.block,
+            channels=arguments.channels,
+            seed=arguments.seed,
             progress=lambda share: bar.update(task, completed=share),
             stems=arguments.stems,
         )
@@ -364,6 +367,17 @@ def _render_sound(arguments: argparse.Namespace) -> int:
         f"true peak {made.true_peak_dbtp:.1f} dBTP"
     )
     return 0
+
+
+def _as_on_stage(add: Callable[..., object]) -> None:
+    """What a rehearsal was given, its rendering must be given too, or it sounds otherwise."""
+    whole = between(int, 22050, 192000, "sample rate")
+    add("--sample-rate", type=whole, default=48000, metavar="HZ", help="as in perform (48000)")
+    add("--block", type=between(int, 32, 4096, "block"), default=256, metavar="N",
+        help="as in perform (256)")  # fmt: skip
+    add("--channels", type=int, choices=(2, 4, 8), default=2, help="as in perform (2)")
+    add("--seed", type=between(int, 0, 2**31 - 1, "seed"), default=7, metavar="N",
+        help="as in perform (7)")  # fmt: skip
 
 
 def instrument(words: Sequence[str] | None = None) -> NoReturn:
@@ -392,6 +406,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     )  # fmt: skip
     sound.add_argument("--stems", type=Path, metavar="FOLDER",
         help="also each voice, the space and the drive by themselves, as WAV")  # fmt: skip
+    _as_on_stage(sound.add_argument)
     render_command.add(commands)
     score_command.add(commands)
     export_command.add(commands)
