@@ -11,6 +11,7 @@ from instrument.score.time_axis import TimeAxis
 POINTS = 5.6
 MOST_ROWS = 3
 AIR = 1.6
+DOTS = (1.0, 4.0)
 NAME_MM = 34.0
 """A longer name is cut."""
 
@@ -68,7 +69,7 @@ def draw_cues(
         level="center",
     )
     for mark in marks:
-        paper.line((mark.x, mark.x), (down_to, band.bottom), 0.09, ACCENT_PALE)
+        paper.line((mark.x, mark.x), (down_to, band.bottom), 0.12, ACCENT_PALE, DOTS)
         if mark.row >= 0:
             _mark(paper, rows[mark.row], mark)
     for morph in morphs:

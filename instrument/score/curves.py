@@ -87,7 +87,7 @@ def _names(
             MARGIN, top - (number + 1) * NOTE_LEADING - 0.2, words, NOTE_POINTS, Weight.LIGHT, GREY
         )
     units = {spec.unit for spec in specs}
-    unit = f" {units.pop()}" if len(units) == 1 else ""
+    unit = f" {units.pop()}".rstrip() if len(units) == 1 else ""
     for value in scale.numbers:
         y = band.bottom + float(scale.shares(np.array(value))) * (band.height - 1.2)
         words = number_text(value) + (unit if value == scale.high and len(unit) <= 6 else "")

@@ -82,7 +82,8 @@ def _way(paper: Paper, row: Band, axis: TimeAxis, part: Part, bank: Bank) -> Non
     ys, xs = bottom + positions * height, axis.xs(times)
     paper.line((axis.left, axis.right), (rest, rest), 0.08, ACCENT_PALE)
     paper.area(xs, np.minimum(ys, rest), np.maximum(ys, rest), ACCENT_PALE)
-    paper.line(xs, ys, 0.3, ACCENT)
+    resting = np.flatnonzero((positions[:-1] == positions[0]) & (positions[1:] == positions[0]))
+    paper.line(np.insert(xs, resting + 1, np.nan), np.insert(ys, resting + 1, np.nan), 0.3, ACCENT)
     _values(paper, row, axis, part, bank)
 
 

@@ -24,6 +24,8 @@ MM_PER_INCH = 25.4
 POINT_MM = MM_PER_INCH / 72.0
 LETTER_EM = 0.6
 """Advance of every letter of JetBrains Mono."""
+CAPITAL_EM = 0.73
+"""Height of its capitals."""
 INK, GREY, PALE, FAINT = "#111111", "#6b6b6b", "#c4c4c4", "#e9e9e9"
 ACCENT, ACCENT_PALE = "#d5281b", "#f3bdb6"
 FORMATS = (".pdf", ".png", ".svg")
@@ -74,11 +76,31 @@ def shortened(words: str, points: float, room_mm: float) -> str:
     return words[: letters - 1].rstrip() + "\u2026" if letters > 1 else ""
 
 
+@dataclass(frozen=True)
+class Written:
+    """A line of text and the room its letters take, from the baseline to the height of capitals."""
+
+    words: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def _written(x: float, y: float, words: str, points: float, align: str, level: str) -> Written:
+    wide, high = width_mm(words, points), CAPITAL_EM * points * POINT_MM
+    left = x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    bottom = y - high / 2 if level == "center" else y
+    return Written(words, left, left + wide, bottom, bottom + high)
+
+
 class Paper:
     """One page. All places and sizes in millimetres, letters in points."""
 
     def __init__(self, format: Format) -> None:
         self.format = format
+        self.written: list[Written] = []
+        """All lines of text so far."""
         self._drawn = 0
         self._faces = {weight: _face(weight) for weight in Weight}
         with matplotlib.rc_context(_SETTINGS):
@@ -95,6 +117,7 @@ class Paper:
         colour: str = INK, align: str = "left", level: str = "baseline",
     ) -> None:  # fmt: skip
         """A line of text; `align` is left, center or right, `level` baseline or center."""
+        self.written.append(_written(x, y, words, points, align, level))
         vertical = "center_baseline" if level == "center" else level
         self._axes.text(
             x, y, words, parse_math=False, fontproperties=self._faces[weight],

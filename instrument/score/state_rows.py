@@ -12,24 +12,25 @@ from instrument.score.time_axis import TimeAxis
 POINTS = 6.2
 THICK = 0.62
 """Of a row's height."""
+ORDER = ("noise", "underfit", "partial", "healthy", "tyrant", "collapse")
 LEAST_SHARE = 0.005
-"""A state that stood for less of the run is left out, unless nothing else is left."""
+"""A state that stood for less of the run is left out."""
 
 
 def occurred(states: Sequence[str], shares: Fold) -> tuple[int, ...]:
-    """Numbers of the states that have a row, in the order in which they first stood."""
+    """Numbers of the states that have a row: from noise to order, then what goes wrong with order."""
     counts = shares.sums
     if not counts.size:
         return ()
     total = counts.sum(axis=0)
     stood = [n for n in range(len(states)) if total[n] > LEAST_SHARE * total.sum()]
-    return tuple(sorted(stood, key=lambda n: int(np.argmax(counts[:, n] > 0))))
+    return tuple(sorted(stood, key=lambda n: ORDER.index(states[n]) if states[n] in ORDER else 99))
 
 
 def draw_states(
     paper: Paper, band: Band, axis: TimeAxis, states: Sequence[str], shares: Fold
 ) -> None:
-    """All rows. A column is black by the share of its steps that were in the state."""
+    """All rows. A column is black for the state that most of its steps were in."""
     rows = occurred(states, shares)
     half_s = shares.column_s / 2
     counts = bridge(shares.sums)
