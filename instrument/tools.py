@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.picture.look_page import look_page
 from instrument.presets import headline, preset_names
+from instrument.salvage.listing import entries
+from instrument.salvage.table import lines
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind, Spec
@@ -53,8 +56,8 @@ def print_lists() -> None:
     for name in preset_names():
         console.print(f"  {name:<16} {headline(name)}", markup=False)
     console.print("runs", style="bold")
-    for name in places.names("runs", (".mcap",)):
-        console.print(f"  {name}", markup=False)
+    for line in lines(entries(), time.time()):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print("sound devices", style="bold")
     for line in device_lines() or ["none: perform goes on without one"]:
         console.print(f"  {line}", markup=False)
