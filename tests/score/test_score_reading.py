@@ -8,7 +8,7 @@ import told_runs as told
 from instrument.score.choice import lanes
 from instrument.score.fold import Fold
 from instrument.score.material import Material, listen
-from instrument.score.state_rows import occurred, standing
+from instrument.score.state_rows import bridge, occurred, standing
 
 
 def heard(run: Path, streams: str | None = None) -> Material:
@@ -54,7 +54,7 @@ def test_five_hundred_moves_of_a_fader_are_one_stroke(tmp_path: Path) -> None:
     (part,) = heard(told.record(tmp_path / "a.mcap", frames)).hands.parts()
     assert part.path == "learning.collapse"
     assert part.hand == "midi"
-    assert len(part.positions) == 502, "where it rested, and until when, before the first move"
+    assert len(part.positions) == 501, "it rested, until when, and 499 other places"
     assert part.positions[-1] == 1.0
     np.testing.assert_allclose(np.diff(part.positions[2:]), 1 / 499, atol=1e-6)
 
@@ -96,7 +96,7 @@ def test_states_stand_where_they_stood(tmp_path: Path) -> None:
     material = heard(told.record(tmp_path / "a.mcap", told.training(10)))
     names = [material.states[n] for n in occurred(material.states, material.shares)]
     assert names == ["noise", "healthy"]
-    counts = material.shares.sums
+    counts = bridge(material.shares.sums)
     ((begin, end),) = standing(counts, material.states.index("noise"))
     assert material.shares.times_s[end - 1] - material.shares.times_s[begin] < 3.0
     assert end == standing(counts, material.states.index("healthy"))[0][0]
