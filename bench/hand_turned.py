@@ -11,7 +11,7 @@ from instrument.clock import HandClock
 from instrument.house import House
 from instrument.learning.config import LearningConfig, own_values
 from instrument.learning.digits import load_digits
-from instrument.learning.machine import use_one_thread
+from instrument.learning.machine import cpu_in_words, use_one_thread
 from instrument.learning.steering import HandsFelt
 from instrument.learning.streams import STREAMS
 from instrument.learning.trainer import Trainer
@@ -25,12 +25,14 @@ from instrument.signals.bus import Bus, new_show_name
 class HandTurned:
     """What such a bench needs, begun; `recorder` is listening already."""
 
-    def __init__(self, out: Path, house: House, name: str, seed: int, rates: Rates) -> None:
-        """`name`: the preset; `rates`: what of it is written into `out`."""
+    def __init__(
+        self, out: Path, house: House, name: str, seed: int, rates: Rates, net: str | None = None
+    ) -> None:
+        """`name`: the preset; `rates`: what of it is written into `out`; `net`: None is the preset's."""
         use_one_thread()
         self.house, self.clock = house, HandClock(1000.0)
         preset = presets.load(name, house.vocabulary(STREAMS))
-        self.config = LearningConfig(net=preset.net or "pocket_mlp", seed=seed, device="cpu")
+        self.config = LearningConfig(net=net or preset.net or "pocket_mlp", seed=seed, device="cpu")
         own = {f"learning.{key}": value for key, value in own_values(self.config.net).items()}
         self.preset = replace(preset, values={**own, **preset.values})
         show = new_show_name()
@@ -52,7 +54,11 @@ class HandTurned:
 
     def wake(self, trainer: Trainer) -> None:
         """Let it begin."""
-        trainer.wake({"net": self.config.net, "seed": self.config.seed})
+        config, digits = self.config, trainer.course.learner.digits
+        trainer.wake(
+            {"net": config.net, "seed": config.seed, "batch": config.batch,
+             "images": digits.digest[:32], "cpu": cpu_in_words()}
+        )  # fmt: skip
 
     @property
     def unheard(self) -> int:
