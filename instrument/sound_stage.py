@@ -93,6 +93,7 @@ class SoundStage:
         self.meter = Meter(setup.sample_rate, setup.block, setup.channels)
         self._frame = SoundFrame()
         self._told_gap_s = 0.0
+        self._told_late = False
         self._next_word_s = 0.0
         self._sounding = False
         self.ending = threading.Event()
@@ -214,6 +215,11 @@ class SoundStage:
         frame.latency_s = self.engine.delay_s + self.outlet.latency_s
         self._sound.meet()
         self._sound.send(frame)
+        if self._rehearsal and self.next.late and not self._told_late:
+            self._told_late = True
+            self.say(
+                "the recorded run came late: from here on it is not block for block as rendered"
+            )
         if self.outlet.longest_gap_s > self._told_gap_s:
             self._told_gap_s = self.outlet.longest_gap_s
             self._tell({"gap_s": self._told_gap_s})

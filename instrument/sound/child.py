@@ -70,6 +70,8 @@ class Child:
         """Where the hair-line of its scanner was when it last said so (see `instrument.sound_stage`)."""
         self.block_ms: dict[str, float] = {}
         """How long its blocks took, told at its end."""
+        self.late_frames = 0
+        """Dated frames that came after their block, told at its end."""
         self._clock = clock
         self._looked_s = self.heard_s
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -177,6 +179,7 @@ class Child:
             self.tallies = self.tallies.plus(Tallies(longest_gap_s=self.gap_s))
         elif "blocks" in line:
             self.block_ms = dict(line["block_ms"])
+            self.late_frames = int(line.get("late_frames", 0))
             self.tallies = Tallies.of_record(line, self.dropouts_before)
 
     def close(self, wait_s: float = 1.0) -> None:

@@ -400,8 +400,9 @@ class SoundProcess:
         often the device went. `longest_gap_s` is the longest time without sound leaving, whatever
         the reason (seconds; about right to one block, after a death to a twentieth of a second).
         `loudness_lufs` is the gated loudness of the show by BS.1770, `true_peak_dbtp` the highest peak
-        between the samples. `block_ms` is how long the blocks of the last child took to render
-        (median, 99 and 99.9 percent, longest), known at its end.
+        between the samples. `late_frames` of a recorded run came after their block of sound: where there is
+        one, a rehearsal is not block for block as it is rendered. `block_ms` is how long the blocks of the
+        last child took to render (median, 99 and 99.9 percent, longest), known at its end.
         """
         total = self._total
         return {
@@ -416,6 +417,7 @@ class SoundProcess:
             "device_losses": self.device_losses,
             "longest_gap_s": round(total.longest_gap_s, 3),
             "nonfinite_blocks": total.nonfinite_blocks,
+            "late_frames": sum(child.late_frames for child in self._all),
             "metric_frames_lost": total.metric_frames_lost,
             "peak_dbfs": round(gain_to_db(total.peak), 2),
             "rms_dbfs": round(gain_to_db(total.rms), 2),
