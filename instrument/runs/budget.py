@@ -7,8 +7,8 @@ from instrument.signals.frames import ACTIVATIONS, FIELD, TILES, WALK, WEIGHTS
 BYTES_PER_HOUR = 1_000_000_000
 HEAVY = frozenset(topic.name for topic in (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS)) | {"samples"}
 """What is thinned, all in the same measure. Everything else is kept whole."""
-START_BYTES = 24_000_000
-"""So much may be written at once at the beginning of a show, before its share of the hour is over."""
+START = 0.024
+"""The share of an hour that may be written at once at the beginning of a show."""
 AIM = 0.92
 """The share of the bound that is aimed at."""
 LOOK_S = 2.0
@@ -44,7 +44,7 @@ class Budget:
         passed_s = now_s - self._looked_s
         if passed_s < LOOK_S:
             return
-        allowed = START_BYTES + self._per_s * (now_s - self._began_s)
+        allowed = self._per_s * (3600.0 * START + now_s - self._began_s)
         self._closed = written > allowed
         packed, raw = written - self._written, self._raw.total()
         if raw:

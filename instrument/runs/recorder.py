@@ -199,7 +199,7 @@ class Recorder:
             self._say(f"the disk did not take the end of {self.path.name}", True)
         for listener in self._listeners.values():
             listener.close()
-        self._notices.close()
+        # the notices stay open: what was said last would go with them, unheard
 
     def _look(self) -> None:
         """Has the disk changed its mind, and is the file growing too fast?"""

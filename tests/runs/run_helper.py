@@ -1,7 +1,8 @@
 """Runs for the tests: a small bank, a header, and a way to record given frames through a real bus."""
 
+import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,13 @@ def tiles(step: int, at_s: float = 0.0) -> TileFrame:
     for number_ in range(64):
         frame.scores[number_] = number_ / 64
         frame.tiles[number_ * 784] = (step + number_) % 256
+    return frame
+
+
+def noise(step: int) -> TileFrame:
+    """Samples that cannot be packed: 50 kB a frame."""
+    frame = tiles(step)
+    frame.tiles[: 64 * 784] = random.Random(step).randbytes(64 * 784)
     return frame
 
 
@@ -190,6 +198,14 @@ def record(
     for publisher in publishers.values():
         publisher.close()
     return recorder
+
+
+def wait_for(true: Callable[[], object]) -> None:
+    """Until another thread has come so far."""
+    deadline_s = time.monotonic() + 20.0
+    while not true():
+        assert time.monotonic() < deadline_s, "it does not come"
+        time.sleep(0.001)
 
 
 def listeners(bus: Bus) -> dict[str, Listener[Frame]]:
