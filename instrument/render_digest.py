@@ -12,6 +12,11 @@ from instrument.house import House
 from instrument.picture.film_file import RENDER_THREADS, RENDERED
 
 LIBRARIES = ("av", "moderngl", "numpy", "pyo", "soundfile", "soxr")
+DECIDES = (
+    *(f"{room}/**/*.py" for room in ("signals", "sound", "picture", "mapping", "runs", "conductor")),
+    *("offline*.py", "next_block.py", "house.py", "presets.py", "units.py", "render*.py"),
+)
+"""Files of this program that decide how a run sounds and looks."""
 
 
 def file_digest(path: Path) -> str:
@@ -36,12 +41,13 @@ def pictures_digest(pictures: Iterable[str]) -> str:
 
 
 def code_digest() -> str:
-    """Of this program."""
+    """Of what of this program decides how a run sounds and looks."""
     root = Path(__file__).resolve().parent
+    files = {file for part in DECIDES for file in root.glob(part)}
     return text_digest(
         part
-        for path in sorted(root.rglob("*.py"))
-        for part in (path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
+        for file in sorted(files)
+        for part in (file.relative_to(root).as_posix(), file.read_text(encoding="utf-8"))
     )
 
 
