@@ -172,5 +172,5 @@ class States:
     def shares(self) -> list[tuple[str, float]]:
         """Word and share 0..1, the longest first."""
         total = sum(self._times.values()) or 1.0
-        shares = [(word, time / total) for word, time in self._times.items()]
+        shares = [(word, round(time / total, 4)) for word, time in self._times.items()]
         return sorted(shares, key=lambda share: -share[1])

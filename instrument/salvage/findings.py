@@ -1,5 +1,6 @@
 """What reading a run has brought to light: sentences with their place, damage apart from news."""
 
+import math
 from dataclasses import dataclass
 
 MOST_OF_A_KIND = 8
@@ -64,7 +65,11 @@ class Findings:
             for (kind, damage), count in self._counts.items()
             if count > MOST_OF_A_KIND
         ]
-        return sorted([*self._listed, *more], key=lambda finding: not finding.damage)
+        return sorted([*self._listed, *more], key=_place)
+
+
+def _place(finding: Finding) -> tuple[bool, float]:
+    return not finding.damage, math.inf if finding.at_byte is None else finding.at_byte
 
 
 def clock_text(time_s: float) -> str:

@@ -1,5 +1,6 @@
 """The indexes of a run file against what they point at."""
 
+import bisect
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ class IndexCheck:
         self._chunks: dict[int, tuple[int, int, int]] = {}
         """Bytes, and begin and end of the messages, of the chunk at a byte."""
         self._indexed: set[int] = set()
+        self._gaps: list[tuple[int, int]] = []
+        """First and last byte of what cannot be read, in order."""
         self._last: Piece | None = None
         self._entries: dict[int, list[tuple[int, int]]] | None = None
         self._metadata: set[int] = set()
@@ -32,6 +35,7 @@ class IndexCheck:
         """The next piece of the file."""
         if isinstance(step, Gap):
             self._last = None
+            self._gaps.append((step.at_byte, step.end_byte))
         elif step.opcode == Opcode.CHUNK:
             self._chunk(step)
         elif step.opcode == Opcode.MESSAGE_INDEX:
@@ -79,20 +83,27 @@ class IndexCheck:
 
     def _chunk_index(self, at_byte: int, index: ChunkIndex) -> None:
         claimed = (index.chunk_length, index.message_start_time, index.message_end_time)
-        if self._chunks.get(index.chunk_start_offset) != claimed:
+        known = self._chunks.get(index.chunk_start_offset)
+        if known != claimed and (known or not self._is_gap(index.chunk_start_offset)):
             self._wrong("the index says of a chunk what is not so", at_byte)
         self._indexed.add(index.chunk_start_offset)
+
+    def _is_gap(self, at_byte: int) -> bool:
+        """Whether what lies there is known to be damaged."""
+        number = bisect.bisect_right(self._gaps, (at_byte, 2**64)) - 1
+        return number >= 0 and self._gaps[number][1] > at_byte
 
     def _metadata_index(self, at_byte: int, index: MetadataIndex) -> None:
         if index.offset not in self._metadata:
             self._wrong(f"the index says that '{index.name[:40]}' is where it is not", at_byte)
 
     def _statistics(self, statistics: Statistics) -> None:
-        counted = sum(self.counts.values())
-        if statistics.message_count != counted:
-            self._wrong(
-                f"the summary says {statistics.message_count:,} frames, there are {counted:,}"
-            )
+        counted, told = sum(self.counts.values()), statistics.message_count
+        if self._gaps and told >= counted:
+            if told > counted:
+                self._findings.note(INDEXES, f"by the summary {told - counted:,} frames are lost")
+        elif told != counted:
+            self._wrong(f"the summary says {told:,} frames, there are {counted:,}")
         elif {k: n for k, n in statistics.channel_message_counts.items() if n} != self.counts:
             self._wrong("the summary counts the frames of the topics wrongly")
 
