@@ -11,7 +11,8 @@ from instrument.score.time_axis import TimeAxis
 POINTS = 5.6
 MOST_ROWS = 3
 AIR = 1.6
-DOTS = (1.0, 4.0)
+LEAST_LETTERS = 4
+DOTS = (1.4, 2.2)
 NAME_MM = 34.0
 """A longer name is cut."""
 
@@ -28,14 +29,21 @@ class Placed:
 
 
 def placed(marks: Sequence[CueMark], axis: TimeAxis) -> list[Placed]:
-    """Every mark in the first row where it does not touch another; where there is none, without words."""
+    """Every mark in the first row where it does not touch another; where there is none, its line alone.
+
+    A name has room until the mark comes that may stand in the same row.
+    """
     free = [float("-inf")] * MOST_ROWS
     found: list[Placed] = []
-    for mark in marks:
+    ends = [axis.x(mark.at_s) - AIR for mark in marks[MOST_ROWS:]]
+    for place, mark in enumerate(marks):
         x = axis.x(mark.at_s)
         number = str(mark.number) if mark.number else ""
-        room = min(NAME_MM, axis.right + 20.0 - x - _box_mm(number))
-        words = shortened(mark.name.replace("_", " "), POINTS, room)
+        end = ends[place] if place < len(ends) else axis.right + 20.0
+        words = shortened(
+            mark.name.replace("_", " "), POINTS, min(NAME_MM, end - x - _box_mm(number))
+        )
+        words = words if len(words) >= min(LEAST_LETTERS, len(mark.name)) else ""
         for row in range(MOST_ROWS):
             if x >= free[row]:
                 free[row] = x + _box_mm(number) + width_mm(words, POINTS) + AIR
@@ -69,7 +77,7 @@ def draw_cues(
         level="center",
     )
     for mark in marks:
-        paper.line((mark.x, mark.x), (down_to, band.bottom), 0.12, ACCENT_PALE, DOTS)
+        paper.line((mark.x, mark.x), (down_to, band.bottom), 0.14, ACCENT_PALE, DOTS)
         if mark.row >= 0:
             _mark(paper, rows[mark.row], mark)
     for morph in morphs:

@@ -24,7 +24,9 @@ def draw_title(paper: Paper, band: Band, title: str, facts: str, about: str) -> 
         MARGIN, band.top - 14.6, shortened(facts, FACT_POINTS, room), FACT_POINTS, Weight.LIGHT, INK
     )
     lines = wrapped(about, int(ABOUT_MM / width_mm("m", ABOUT_POINTS)))
-    shown = lines[:ABOUT_LINES]
+    shown = [shortened(words, ABOUT_POINTS, ABOUT_MM) for words in lines[:ABOUT_LINES]]
+    wide = max((width_mm(words, ABOUT_POINTS) for words in shown), default=0.0)
+    left = paper.format.width_mm - MARGIN - wide
     for number, words in enumerate(shown):
         more = "\u2026" if number == ABOUT_LINES - 1 and len(lines) > ABOUT_LINES else ""
         y = band.top - 14.6 + (len(shown) - 1 - number) * ABOUT_LEADING

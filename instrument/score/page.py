@@ -101,7 +101,7 @@ def _facts(material: Material, run: Path) -> str:
         f"{seconds_to_text(round(material.length_s))} min",
         str(source.get("net", "")),
         f"digits: {digits}" if digits else "",
-        f"{material.last_step:,} steps",
+        f"{material.last_step:,} step" + "s" * (material.last_step != 1),
         f"seed {header.seed}",
     )
     return printable("  \u00b7  ".join(fact for fact in facts if fact))

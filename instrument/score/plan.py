@@ -18,7 +18,7 @@ HAND_ROW = 4.8
 AXIS = 8.4
 FOOT = 3.4
 LANE_GAP = 2.4
-LANE_LEAST, LANE_MOST = 6.4, 17.0
+LANE_LEAST, LANE_MOST = 6.4, 21.0
 HAND_ROWS_MOST = 9
 SAMPLE_ROWS_MOST = 3
 SLOTS = 20
@@ -123,7 +123,7 @@ def _laid_out(
     bands: dict[str, Band | None] = {}
     spare = format.height_mm - 2 * MARGIN - sum(heights.values())
     present = [name for name, height in heights.items() if height]
-    gap = min(1.7 * GAP, spare / max(1, len(present) - 1))
+    gap = min(2.0 * GAP, spare / max(1, len(present) - 1))
     top = format.height_mm - MARGIN
     for name, height in heights.items():
         bands[name] = Band(top - height, top) if height else None

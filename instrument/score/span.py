@@ -17,6 +17,8 @@ BURST = 6.0
 MOST_DECADES = 3
 FILLS = 0.5
 """A lane shows the declared span where a run fills so much of it, else what the run fills."""
+STILL = 0.02
+"""Where it fills less than this it stood still, and that is what its lane shows."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def span(specs: tuple[StreamSpec, ...], lows: np.ndarray, highs: np.ndarray) -> 
     low = float(np.percentile(lows[said], MOST_OF[0]))
     high = float(np.percentile(highs[said], MOST_OF[1]))
     inside = declared[0] <= low and high <= declared[1]
-    if inside and high - low >= FILLS * (declared[1] - declared[0]):
+    share = (high - low) / max(declared[1] - declared[0], 1e-12)
+    if inside and not STILL < share < FILLS:
         return declared
     return _rounded(low, high, declared[0])
 

@@ -127,8 +127,9 @@ def test_words_are_as_wide_as_they_are_reckoned() -> None:
 @pytest.mark.parametrize("ending", [".pdf", ".svg", ".png"])
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path, ending: str) -> None:
     """Drawn twice, a score is the same file: no date of now, no ids by chance."""
+    run = told.record(tmp_path / "run.mcap", collapse())
     for name in ("a", "b"):
-        score(Wish(SHIPPED, tmp_path / f"{name}{ending}", dpi=60))
+        score(Wish(run, tmp_path / f"{name}{ending}", dpi=60))
     assert (tmp_path / f"a{ending}").read_bytes() == (tmp_path / f"b{ending}").read_bytes()
 
 
