@@ -103,6 +103,8 @@ class Keyboard:
                 self._pause(row.path, now)
             case Act.HOME | Act.FIRE:
                 self._ask(row.path, spec.unmap(spec.default))
+            case Act.BACK:
+                self._ask(row.path, spec.unmap(-spec.default))
 
     def _step(self, spec: Spec) -> float:
         fine = not self._down.isdisjoint(SHIFTS)
@@ -137,7 +139,7 @@ class Keyboard:
         return [*lines, f"{'shift':<{widths[0]}}  finer steps"]
 
     def _value(self, row: Row) -> str:
-        if row.act in (Act.FIRE, Act.NUMBER, Act.HOME, Act.PAUSE, Act.CHOOSE):
+        if row.act in (Act.FIRE, Act.BACK, Act.NUMBER, Act.HOME, Act.PAUSE, Act.CHOOSE):
             return ""
         spec = self.bank.spec(row.path)
         return spec.text(spec.map(self._position(row.path)))

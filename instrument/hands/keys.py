@@ -26,6 +26,8 @@ class Act(Enum):
     """Back to the default."""
     FIRE = "fire"
     """The act happens, with its default strength."""
+    BACK = "back"
+    """The act happens the other way, with its default strength below nothing."""
     NUMBER = "number"
     """The act happens with the key's own number, from 1."""
 
@@ -99,6 +101,17 @@ ROWS = (
     Row(("\\",), "show.tap", Act.FIRE, "tap the tempo"),
     Row(tuple(f"f{number}" for number in range(1, 13)), "show.scene", Act.NUMBER, "scene"),
     Row(("`",), "show.snapshot", Act.FIRE, "save what stands as a scene"),
+    Row(("delete", "[0]"), "deck.play", Act.TOGGLE, "hold the recorded run, and go on"),
+    Row(("end", "[6]"), "deck.skip", Act.FIRE, "ten seconds on in the recorded run"),
+    Row(("home", "[4]"), "deck.skip", Act.BACK, "ten seconds back in it"),
+    Row(("insert", "[5]"), "deck.loop", Act.TOGGLE, "round between its two marks"),
+    Row(("[7]",), "deck.mark_in", Act.FIRE, "the loop begins here"),
+    Row(("[9]",), "deck.mark_out", Act.FIRE, "the loop ends here"),
+    Row(("[8]",), "deck.no_marks", Act.FIRE, "both marks are taken away"),
+    Row(("[+]", "[-]"), "deck.speed", Act.STEP, "the recorded run faster, slower"),
+    Row(("[/]",), "deck.speed", Act.HOME, "at its own speed"),
+    Row(("[.]",), "deck.punch_out", Act.FIRE, "all controls back to the recorded hands"),
+    Row(("[*]",), "deck.branch", Act.FIRE, "from here the training is live"),
     Row(("p",), "show.panic", Act.NEXT, "panic: fade, then cut, then sound again"),
     Row(("b",), "show.blackout", Act.TOGGLE, "black, and back"),
 )

@@ -29,6 +29,7 @@ def position_of(spec: Spec, arguments: Sequence[object], now: Callable[[], float
     | a text           | refused     | refused    | the choice      | the choice, if it has choices   |
     | nothing, N, I    | refused     | on         | the next choice | the default                     |
 
+    Where an act means something at 0 (``/deck/seek 0``: its default is not above it), 0 is meant.
     `now` gives the present position, asked only where the next choice is meant. Raises `Refusal`.
     """
     word = _single(arguments)
@@ -36,7 +37,7 @@ def position_of(spec: Spec, arguments: Sequence[object], now: Callable[[], float
         return _bang(spec, now)
     if spec.kind is Kind.TRIGGER and isinstance(word, bool):
         return spec.unmap(spec.default) if word else None
-    if spec.kind is Kind.TRIGGER and not spec.choices and word == 0:
+    if spec.kind is Kind.TRIGGER and not spec.choices and word == 0 and spec.default > 0:
         return None
     try:
         return spec.unmap(spec.parse(word))

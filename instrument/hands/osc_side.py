@@ -12,6 +12,7 @@ from instrument.hands.osc_port import is_here
 from instrument.hands.osc_tcp import TcpDoor
 from instrument.hands.readouts import (
     ControlReadout,
+    DeckReadout,
     NoticeReadout,
     SoundReadout,
     StandingReadout,
@@ -69,7 +70,7 @@ class OscSide:
                 )
         readouts = (
             ControlReadout(bus, bank), StreamReadout(bus, streams), StandingReadout(bus),
-            SoundReadout(bus), NoticeReadout(bus),
+            SoundReadout(bus), NoticeReadout(bus), DeckReadout(bus),
         )  # fmt: skip
         self.feedback = Feedback(bank, readouts, clock, say, self._receivers)
         self.hand = OscHand(

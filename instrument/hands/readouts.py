@@ -14,11 +14,13 @@ from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
     CONTROLS,
+    DECK,
     METRICS,
     NOTICES,
     SOUND,
     STANDING,
     ControlFrame,
+    DeckFrame,
     MetricFrame,
     SoundFrame,
     StandingFrame,
@@ -27,13 +29,14 @@ from instrument.signals.notices import notice_of
 from instrument.signals.reading import put_positions
 from instrument.signals.spec import Kind, Spec
 from instrument.signals.streams import StreamSpec, stream_numbers
-from instrument.units import gain_to_db
+from instrument.units import gain_to_db, seconds_to_text
 
 Change = tuple[str, Arguments]
 
 STREAM = "/stream/"
 STATE, STEP, NOTICE = "/state", "/step", "/notice"
 SHOW_STANDS = "/show/standing/"
+DECK_STANDS = "/deck/standing/"
 METER = "/sound/meter/"
 POSITION = "/position"
 
@@ -41,6 +44,7 @@ STANDING_FIELDS = (
     "scene", "scene_number", "morph", "morph_left_s", "cue", "cue_name", "cue_count", "cue_s",
     "next_cue", "next_name", "next_note", "waits", "pending", "beat", "bpm",
 )  # fmt: skip
+DECK_FIELDS = ("run", "at", "length", "position_s", "length_s", "speed", "loop", "punched")
 METERS = ("peak", "lufs", "momentary", "integrated", "dropouts", "load")
 
 
@@ -169,6 +173,38 @@ class StandingReadout(_Kept):
             value = getattr(frame, name)
             said = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
             yield from self._changes([(SHOW_STANDS + name, (said,))])
+
+
+class DeckReadout(_Kept):
+    """Where the deck of a rehearsal stands: ``at``, ``length`` and ``loop`` in words, else in numbers."""
+
+    def __init__(self, bus: Bus) -> None:
+        super().__init__()
+        self._bus = bus.listener(DECK)
+        self._frame = DeckFrame()
+        self.addresses = tuple(DECK_STANDS + name for name in DECK_FIELDS)
+
+    def listen(self) -> Iterator[Change]:
+        frame = self._bus.latest(self._frame)
+        if frame is None:
+            return
+        values = (
+            frame.run.decode("utf-8", "replace"), seconds_to_text(frame.position_s),
+            seconds_to_text(frame.length_s), frame.position_s, frame.length_s, short(frame.speed),
+            loop_words(frame), int(frame.punched),
+        )  # fmt: skip
+        for name, value in zip(DECK_FIELDS, values, strict=True):
+            yield from self._changes([(DECK_STANDS + name, (value,))])
+
+
+def loop_words(frame: DeckFrame) -> str:
+    """Where the loop is, ``0:20 to 1:05``; ``off`` where it does not go round."""
+    if not frame.looping:
+        return "off"
+    begin = max(0.0, frame.loop_in_s)
+    end = frame.loop_out_s if frame.loop_out_s >= 0.0 else frame.length_s
+    begin, end = min(begin, end), max(begin, end)
+    return f"{seconds_to_text(begin)} to {seconds_to_text(end)}"
 
 
 class SoundReadout(_Kept):

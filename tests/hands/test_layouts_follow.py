@@ -29,10 +29,12 @@ from instrument.learning.streams import STREAMS
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import (
     CONTROLS,
+    DECK,
     METRICS,
     NOTICES,
     STANDING,
     ControlFrame,
+    DeckFrame,
     MetricFrame,
     StandingFrame,
 )
@@ -84,7 +86,9 @@ class Show:
             say=lambda text, grave: self.said.append(text), position=lambda path: 0.0,
         )  # fmt: skip
         self.side.start()
-        self._publishers = {t: bus.publisher(t) for t in (CONTROLS, METRICS, STANDING, NOTICES)}
+        self._publishers = {
+            t: bus.publisher(t) for t in (CONTROLS, METRICS, STANDING, NOTICES, DECK)
+        }
 
     def stand(self, positions: np.ndarray) -> None:
         """Publish where everything stands."""
@@ -98,6 +102,7 @@ class Show:
             next_note=b"hold it", waits=b"GO",
         )  # fmt: skip
         self._publishers[STANDING].send(standing)
+        self._publishers[DECK].send(DeckFrame(position_s=93.0, length_s=180.0, speed=1.0))
 
     def say(self, text: str) -> None:
         """A sentence for the performer. None stands, so only those who subscribe already hear it."""

@@ -302,7 +302,7 @@ def test_a_loop_goes_round_without_a_gap(run: Path) -> None:
     gaps = np.diff(dues)
     assert gaps.max() <= 3
     deck = show.deck()
-    assert deck.looping and 0.0 < deck.loop_in_s < deck.position_s <= deck.loop_out_s
+    assert deck.looping and 0.0 < deck.loop_in_s <= deck.position_s <= deck.loop_out_s
 
 
 def test_acts_in_what_is_skipped_are_not_fired(run: Path) -> None:

@@ -90,6 +90,9 @@ SCENE, CUE, NEXT, NOTE, WAITS = (
     STANDING + word for word in ("scene", "cue_name", "next_name", "next_note", "waits")
 )
 STATE, NOTICE = "/state", "/notice"
+AT, LENGTH, LOOP, PUNCHED = (
+    "/deck/standing/" + word for word in ("at", "length", "loop", "punched")
+)
 
 VOICES = (
     "cloud_1", "cloud_2", "cloud_3", "cloud_4", "drone", "weights", "digits", "scan", "numbers",
@@ -192,7 +195,29 @@ SHOW = HandMade("show", (
     )),
 ))  # fmt: skip
 
-HAND_MADE = (MACRO, LEARNING, FAILURE, MEMORY, SOUND, PICTURE, SHOW)
+DECK = HandMade("deck", (
+    Row(0.2, (
+        Said(AT, "at", 2), Said(LENGTH, "of", 2),
+        Said("/step", "step", 2), Said(STATE, "state", 2),
+        Said(LOOP, "loop", 3), Said(PUNCHED, "with the hand", 2),
+    )),
+    Row(0.2, (Keys("deck.skip", (-60.0, -10.0, -1.0, 1.0, 10.0, 60.0), "", columns=6),)),
+    Row(0.35, (
+        Dial("deck.play", span=2), Dial("deck.speed", span=2), Dial("deck.loop", span=2),
+        Stack((Keys("deck.mark_in", (None,), "loop from here"),
+               Keys("deck.mark_out", (None,), "loop to here")), 2),
+        Stack((Keys("deck.no_marks", (None,), "no marks"),
+               Keys("deck.seek", (0.0,), "to the beginning")), 2),
+        Dial("deck.at_end", "at the end", 2),
+    )),
+    Row(0.25, (
+        Dial("deck.mute_hands", "mute the recorded hands", 3),
+        Keys("deck.punch_out", (None,), "all back to the recorded hands", span=3),
+        Keys("deck.branch", (None,), "from here live", span=3),
+    )),
+))  # fmt: skip
+
+HAND_MADE = (MACRO, LEARNING, FAILURE, MEMORY, SOUND, PICTURE, SHOW, DECK)
 
 BAR = (
     Keys("show.panic", (None,), "PANIC", span=2.5),

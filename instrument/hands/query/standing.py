@@ -1,8 +1,15 @@
-"""What OSCQuery says of the addresses that are no controls and no streams: scene, cues, beat, meters."""
+"""What OSCQuery says of the addresses that are no controls and no streams: scene, cues, deck, meters."""
 
 import ctypes
 
-from instrument.hands.readouts import METER, METERS, SHOW_STANDS, STANDING_FIELDS
+from instrument.hands.readouts import (
+    DECK_FIELDS,
+    DECK_STANDS,
+    METER,
+    METERS,
+    SHOW_STANDS,
+    STANDING_FIELDS,
+)
 from instrument.signals.frames import StandingFrame
 
 FIELDS = {
@@ -22,6 +29,16 @@ FIELDS = {
     "beat": "where the beat is, in beats from the start of the clock",
     "bpm": "how fast the beat is, in beats per minute",
 }
+DECK_HELP = {
+    "run": ("s", "name of the recorded run"),
+    "at": ("s", "where the deck stands in it, minutes and seconds"),
+    "length": ("s", "how long the run is, minutes and seconds"),
+    "position_s": ("f", "where the deck stands, in seconds"),
+    "length_s": ("f", "how long the run is, in seconds"),
+    "speed": ("f", "how fast it rolls; 0: it holds"),
+    "loop": ("s", "from where to where it goes round"),
+    "punched": ("i", "how many controls a hand has taken from the recording"),
+}
 METER_HELP = {
     "peak": "loudest sample of late, dBFS",
     "lufs": "loudness of the last 3 s, LUFS",
@@ -39,7 +56,8 @@ def told() -> list[tuple[str, str, str]]:
     meters = [
         (METER + name, "i" if name == "dropouts" else "f", METER_HELP[name]) for name in METERS
     ]
-    return stands + meters
+    deck = [(DECK_STANDS + name, *DECK_HELP[name]) for name in DECK_FIELDS]
+    return stands + meters + deck
 
 
 def _kind(type_: type) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from instrument.hands.coalesce import Arguments
 from instrument.hands.readouts import (
     ControlReadout,
+    DeckReadout,
     Readout,
     SoundReadout,
     StandingReadout,
@@ -24,7 +25,9 @@ class Values:
     """
 
     def __init__(self, bank: Bank, streams: Sequence[StreamSpec], bus: Bus) -> None:
-        self._quick: tuple[Readout, ...] = (ControlReadout(bus, bank), StandingReadout(bus))
+        self._quick: tuple[Readout, ...] = (
+            ControlReadout(bus, bank), StandingReadout(bus), DeckReadout(bus),
+        )  # fmt: skip
         self._slow: tuple[Readout, ...] = (StreamReadout(bus, streams), SoundReadout(bus))
         self._where = {
             address: readout
