@@ -21,15 +21,19 @@ RISE, FALL = 1.3, 0.1
 class Budget:
     """Watches what is really written and says how much rarer the heavy topics must be. One thread."""
 
-    def __init__(self, began_s: float, bytes_per_hour: float = BYTES_PER_HOUR) -> None:
+    def __init__(self, bytes_per_hour: float = BYTES_PER_HOUR) -> None:
         self.scale = 1.0
         """What the usual rates are multiplied by."""
         self._per_s = bytes_per_hour / 3600.0
-        self._began_s = self._looked_s = began_s
+        self._began_s = self._looked_s = 0.0
         self._raw: Counter[bool] = Counter()
         self._written = 0
         self._light_per_s = 0.0
         self._closed = False
+
+    def begin(self, now_s: float) -> None:
+        """The hour begins."""
+        self._began_s = self._looked_s = now_s
 
     def keeps(self, topic: str) -> bool:
         """Whether anything of this topic may be kept at all now."""

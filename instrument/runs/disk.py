@@ -7,6 +7,7 @@ disk that was full for a while leaves a whole file behind.
 import os
 import shutil
 import threading
+import time
 from collections import deque
 from pathlib import Path
 
@@ -65,6 +66,8 @@ class BlockFile:
         """Why it refused last, in the words of the system."""
         self.free_bytes: int | None = None
         """What was free a few seconds ago; None where the system does not say."""
+        self.cpu_s = 0.0
+        """Seconds of a processor that the thread of the disk took."""
         self._disk = disk or Disk()
         self._clock = clock
         self._file: int | None = None
@@ -134,6 +137,7 @@ class BlockFile:
         while (block := self._next()) is not None:
             self._insist(block)
             self._keep_up()
+            self.cpu_s = time.thread_time()
         self._close()
 
     def _next(self) -> bytes | None:

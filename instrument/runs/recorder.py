@@ -103,7 +103,7 @@ class Recorder:
         self._bus = bus
         self._clock = clock
         self._limits = limits or Limits()
-        self._bytes_per_hour = bytes_per_hour
+        self._budget = Budget(bytes_per_hour)
         self._time_of_day_ns = time_of_day_ns
         self._topics = [topic for topic in TOPICS if self._rates.of(topic) != 0]
         self._listeners: dict[str, Listener[Any]] = {}
@@ -116,6 +116,7 @@ class Recorder:
         self._file = BlockFile(self.path, disk, clock)
         self._flow = Flow(self._file, self._limits)
         self._failed = False
+        self._cpu_s = 0.0
         self._began_s = self._now_s = self._began_ns = 0.0
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -136,13 +137,16 @@ class Recorder:
         return self._file.free_bytes
 
     def report(self) -> dict[str, Any]:
-        """What was written, counted. Any thread."""
+        """What was written, counted; `cpu_s` are seconds of a processor, of both threads. Any thread."""
         return {
             "file": str(self.path),
             "frames": self.frames,
             "bytes": self.bytes,
             "lost": self.lost,
             "lacking_s": round(self._flow.lacking_s(self._now_s), 3),
+            "scale": round(self._budget.scale, 4),
+            "cpu_s": round(self._cpu_s + self._file.cpu_s, 3),
+            "seconds": round(self._now_s - self._began_s, 3),
         }
 
     def start(self) -> None:
@@ -150,7 +154,7 @@ class Recorder:
         _check(self.path)
         self._began_s = self._now_s = self._clock()
         self._began_ns = self._time_of_day_ns()
-        self._budget = Budget(self._began_s, self._bytes_per_hour)
+        self._budget.begin(self._began_s)
         self._begin()
         try:
             self._file.begin()
@@ -193,6 +197,7 @@ class Recorder:
             self._write(finish=ending, flush=now_s >= next_flush_s)
             if now_s >= next_flush_s:
                 next_flush_s = now_s + FLUSH_S
+                self._cpu_s = time.thread_time()
             if ending:
                 break
         if not self._file.end(END_S):

@@ -31,7 +31,8 @@ def spend(
 def test_no_hour_is_larger_than_the_bound(light_per_s: float, heavy_per_s: float) -> None:
     """Whatever the net, at most 1 GB is written in an hour, and in ten not more than ten times that."""
     clock = HandClock(50.0)
-    budget = Budget(clock())
+    budget = Budget()
+    budget.begin(clock())
     for hour in range(1, 11):
         kept = spend(budget, clock, 3600, {"metrics": light_per_s, "tiles": heavy_per_s})
         assert budget.spent <= hour * 1e9 + 2e6  # type: ignore[attr-defined]
@@ -44,7 +45,8 @@ def test_no_hour_is_larger_than_the_bound(light_per_s: float, heavy_per_s: float
 def test_what_fits_is_not_thinned() -> None:
     """A small net keeps its usual rates for the whole night."""
     clock = HandClock()
-    budget = Budget(clock())
+    budget = Budget()
+    budget.begin(clock())
     spend(budget, clock, 3600, {"metrics": 50_000, "tiles": 100_000, "weights": 60_000})
     assert budget.scale == 1.0
 
@@ -52,7 +54,8 @@ def test_what_fits_is_not_thinned() -> None:
 def test_a_net_that_grows_small_is_kept_in_full_again() -> None:
     """After half an hour of heavy frames the rates come back within minutes."""
     clock = HandClock()
-    budget = Budget(clock())
+    budget = Budget()
+    budget.begin(clock())
     spend(budget, clock, 1800, {"tiles": 4_000_000})
     assert budget.scale < 0.2
     spend(budget, clock, 600, {"tiles": 50_000})
@@ -61,7 +64,7 @@ def test_a_net_that_grows_small_is_kept_in_full_again() -> None:
 
 def test_the_budget_looks_seldom() -> None:
     """A single burst of bytes does not throw the rates about."""
-    budget = Budget(0.0)
+    budget = Budget()
     budget.count("tiles", 10**7)
     budget.look(LOOK_S / 2, 10**7)
     assert budget.scale == 1.0
