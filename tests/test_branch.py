@@ -1,0 +1,382 @@
+"""Branching: a recorded training goes on live, from its file as a show begins, or out of a rehearsal."""
+
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from perform_stand import Ear, Played, last_of, until
+from PIL import Image
+from rich.console import Console
+
+from instrument.arguments import At
+from instrument.branching import Branching, beginning
+from instrument.clock import wall_clock
+from instrument.conductor import Conductor
+from instrument.learning.config import LearningConfig
+from instrument.learning.deeds import Deed, DeedKind
+from instrument.learning.gestures import LEARNING
+from instrument.learning.script import Branch
+from instrument.learning.streams import STREAMS
+from instrument.learning.trainer import Trainer
+from instrument.learning.training import Training
+from instrument.runs.header import RunHeader
+from instrument.runs.moments import Kept, saved_moments
+from instrument.runs.playback import Playback
+from instrument.runs.recorder import Recorder
+from instrument.runs.reel import Reel
+from instrument.runs.tape import Tape
+from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.controls import Bank
+from instrument.signals.deck import DECK
+from instrument.signals.frames import METRICS, SNAPSHOTS
+from instrument.signals.gesture import Gesture
+from instrument.signals.mistake import Mistake
+from instrument.signals.show import SHOW
+from instrument.verify import AGREES, judge
+
+BANK = Bank.of((SHOW, LEARNING, DECK))
+SIDE, BATCH = 8, 16
+WISHED = LearningConfig(device="cpu")
+QUIET = ("--headless", "--sound", "null", "--size", "320x180", "--no-midi", "--no-query",
+         "--no-announce", "--device", "cpu")  # fmt: skip
+
+
+class Stage:
+    """A bus with a conductor on it, and what was said."""
+
+    def __init__(self) -> None:
+        self.bus = Bus(new_show_name())
+        self.conductor = Conductor(BANK, BANK.defaults.copy(), self.bus, wall_clock)
+        self.said: list[str] = []
+        self.conductor.start()
+
+    def say(self, text: str, grave: bool) -> None:
+        self.said.append(text)
+
+    def turn(self, name: str, value: float) -> None:
+        path = f"learning.{name}"
+        position = BANK.spec(path).unmap(value)
+        self.conductor.post(Gesture(path, position, "key", wall_clock()))
+
+
+def steps_on(training: Training, count: int) -> None:
+    goal = training.steps + count
+    until(lambda: training.steps > goal, f"{count} steps")
+
+
+def saved_with(training: Training, stage: Stage, fog: float) -> None:
+    """Turn the fog, let it train, and wait for a moment that was said whole."""
+    trainer: Any = training._trainer
+    taken = trainer.saving.taken
+    stage.turn("fog", fog)
+    until(lambda: abs(trainer.course.felt.fog - fog) < 1e-6, "the fog")
+    steps_on(training, 40)
+    trainer.saving.hurry()
+    until(lambda: trainer.saving.taken > taken and not trainer.saving.busy, "a moment")
+
+
+def recorded(path: Path) -> None:
+    """A training of small digits: two moments, and a hand on its fog before each."""
+    stage = Stage()
+    config = LearningConfig(batch=BATCH, device="cpu", size=SIDE, seed=11)
+    training = Training(config, stage.bus, BANK, wall_clock)
+    recorder = Recorder(path, stage.bus, RunHeader(
+        preset="test", preset_text="", source=training.description, streams=STREAMS,
+        controls=[spec.path for spec in BANK], seed=11,
+    ))  # fmt: skip
+    recorder.start()
+    stage.turn("flywheel", 0.6)
+    training.start()
+    until(lambda: training.steps > 60, "sixty steps")
+    for fog in (0.4, 0.1):
+        saved_with(training, stage, fog)
+        steps_on(training, 100)
+    training.stop()
+    recorder.stop()
+    stage.conductor.stop()
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The run file of that training; a check every 20 steps."""
+    path = tmp_path_factory.mktemp("runs") / "night.mcap"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "check_steps", 20)
+        recorded(path)
+        yield path
+
+
+@pytest.fixture(autouse=True)
+def denormals() -> Iterator[None]:
+    """What a replay asks of the processor is taken back for the tests after it."""
+    yield
+    torch.set_flush_denormal(False)
+
+
+def moments_of(run: Path) -> list[Kept]:
+    return saved_moments(Reel(run))
+
+
+def deeds_of(run: Path) -> list[Deed]:
+    return [Deed.from_frame(r.frame) for r in Tape(run).frames() if r.topic == "deeds"]
+
+
+def checks_of(run: Path) -> dict[int, str]:
+    return {deed.step: deed.text for deed in deeds_of(run) if deed.kind is DeedKind.CHECK}
+
+
+# Which moment.
+
+
+def test_a_place_in_a_run_finds_the_nearest_moment(night: Path) -> None:
+    """By the second and by the step; net, images and hands are those of that moment."""
+    birth, first, second = moments_of(night)
+    assert (birth.step, first.step < second.step) == (0, True)
+    for at, kept in (
+        (At(first.at_s + 0.01), first),
+        (At(1e5), second),
+        (At(step=second.step), second),
+    ):
+        begun = beginning(night, at, WISHED)
+        saved = begun.saved
+        assert saved is not None and (saved.number, saved.facts.steps) == (kept.number, kept.step)
+        assert begun.words == (
+            f"branched from night at {at.words}: the saved moment of 0:{int(kept.at_s):02d} "
+            f"(step {kept.step:,})"
+        )
+        config = begun.config
+        assert (config.size, config.batch, config.seed, config.digits) == (
+            SIDE,
+            BATCH,
+            11,
+            "bundled",
+        )
+        fog = {first.number: 0.4, second.number: 0.1}[kept.number]
+        assert begun.values["learning.fog"] == pytest.approx(fog)
+        assert begun.values["learning.flywheel"] == pytest.approx(0.6)
+        assert "learning.quake" not in begun.values
+
+
+def test_the_beginning_of_a_run_is_its_birth(night: Path) -> None:
+    """Where that is nearest the training begins anew from its seed, with the hands as they stood."""
+    begun = beginning(night, At(0.0), replace(WISHED, memory_mb=100))
+    assert begun.saved is None and begun.words == "branched from night at 0:00: its beginning"
+    config = begun.config
+    assert (config.seed, config.size, config.memory_mb, config.device) == (11, SIDE, 100, "cpu")
+
+
+def heard(recorder: Recorder, count: int) -> None:
+    until(lambda: sum(e.received for e in recorder._listeners.values()) >= count, "frames", 0.001)
+
+
+def rewritten(run: Path, out: Path, change: Callable[[Any], Any], **source: Any) -> Path:
+    """The same run on another bus and in another file; `change` may change or drop (None) a frame."""
+    bus, tape = Bus(new_show_name()), Tape(run)
+    header = replace(tape.header, source={**tape.header.source, **source})
+    recorder = Recorder(out, bus, header)
+    recorder.start()
+    topics = {topic.name: topic for topic in (METRICS, SNAPSHOTS)}
+    publishers = {name: bus.publisher(topic) for name, topic in topics.items()}
+    sent = 0
+    for frame in (change(r.frame) for r in tape.frames() if r.topic in topics):
+        if frame is not None:
+            frame.time_s = time.monotonic()
+            publishers["snapshots" if hasattr(frame, "parts") else "metrics"].send(frame)
+            sent += 1
+            if sent % 32 == 0:
+                heard(recorder, sent)
+    heard(recorder, sent)
+    recorder.stop()
+    return out
+
+
+def test_a_damaged_moment_gives_way_to_the_next_nearest(night: Path, tmp_path: Path) -> None:
+    """Bytes that are no moment are passed over; without any, and without a birth, it is a sentence."""
+
+    def damage(frame: Any) -> Any:
+        if hasattr(frame, "parts") and frame.number == 1 and frame.part == 0:
+            frame.content[10] = 7
+        return frame
+
+    damaged = rewritten(night, tmp_path / "damaged.mcap", damage)
+    begun = beginning(damaged, At(1e5), WISHED)
+    assert begun.saved is not None and begun.saved.number == 0
+    bare = rewritten(
+        night, tmp_path / "bare.mcap", lambda f: None if hasattr(f, "parts") else f, branched={}
+    )
+    with pytest.raises(Mistake, match="no moment of its training was saved"):
+        beginning(bare, At(3.0), WISHED)
+
+
+# Out of a rehearsal.
+
+
+class Rehearsal:
+    """A playback that may branch, on a stage."""
+
+    def __init__(self, run: Path, wished: LearningConfig = WISHED) -> None:
+        self.stage = Stage()
+        self.playback = Playback(run, self.stage.bus, BANK, self.stage.conductor.post, wall_clock)
+        self.source = Branching(
+            self.playback, wished, self.stage.bus, BANK, wall_clock, self.stage.say,
+            self.stage.conductor.post,
+        )  # fmt: skip
+        self.metrics = self.stage.bus.listener(METRICS)
+        self.source.start()
+
+    def hold_at(self, second: float) -> None:
+        """The deck stands there."""
+        for path, value in (("deck.play", 0.0), ("deck.seek", second)):
+            self.stage.conductor.post(Gesture(path, BANK.spec(path).unmap(value), "key", 0.0))
+        until(lambda: abs(self.playback.position_s - second) < 0.3, "the deck there")
+
+    def end(self) -> None:
+        self.source.stop()
+        self.stage.conductor.stop()
+
+
+Rehearse = Callable[..., Rehearsal]
+
+
+@pytest.fixture
+def rehearse() -> Iterator[Rehearse]:
+    """Makes rehearsals; ends them."""
+    made: list[Rehearsal] = []
+
+    def make(run: Path) -> Rehearsal:
+        made.append(Rehearsal(run))
+        return made[-1]
+
+    yield make
+    for show in made:
+        show.end()
+
+
+def test_a_rehearsal_becomes_a_training(night: Path, rehearse: Rehearse) -> None:
+    """It goes on from the moment's step, its controls where they stood, but for those a hand holds."""
+    first = moments_of(night)[1]
+    show = rehearse(night)
+    stage = show.stage
+    show.hold_at(first.at_s)
+    stage.turn("gravel", 0.25)
+    assert show.source.kind == "rehearsal" and "rehearsed" in show.source.description
+    show.source.ask()
+    until(lambda: show.source.kind == "live", "the training")
+    assert not show.source.ended and show.source.description["branched"]["step"] == first.step
+    until(lambda: show.source.report()["steps"] > first.step + 20, "live steps")
+    steps = [frame.step for frame in show.metrics.drain()]
+    live = steps[max(n for n, step in enumerate(steps) if step == first.step + 1) :]
+    assert live == sorted(live) and len(live) >= 5
+    for name, value in (("fog", 0.4), ("flywheel", 0.6), ("gravel", 0.25)):
+        assert stage.conductor.value(f"learning.{name}") == pytest.approx(value, abs=1e-5), name
+        trainer: Any = show.source._training._trainer  # type: ignore[union-attr]
+        assert getattr(trainer.course.felt, name) == pytest.approx(value, abs=1e-5)
+    assert stage.conductor.value("deck.play") == 0.0 and show.playback.ended
+    show.source.ask()
+    assert stage.said[-1] == "the training is live already"
+
+
+def test_where_it_cannot_be_the_rehearsal_rolls_on(
+    night: Path, tmp_path: Path, rehearse: Rehearse
+) -> None:
+    """Images that are not there: a sentence, the deck rolls on, and it may be asked again."""
+    missing = rewritten(
+        night, tmp_path / "missing.mcap", lambda f: f, digits=str(tmp_path / "gone")
+    )
+    show = rehearse(missing)
+    for _ in range(2):
+        show.source.ask()
+        until(lambda: not show.source.loading, "the end of loading")
+        assert show.stage.said[-1].startswith(f"no branch: {tmp_path / 'gone'}: there is no such")
+        until(lambda: show.stage.conductor.value("deck.play") == 1.0, "the deck rolls again")
+    assert show.source.kind == "rehearsal" and not show.source.ended
+
+
+def test_the_training_that_cannot_begin_leaves_the_bus(
+    night: Path, tmp_path: Path, rehearse: Rehearse
+) -> None:
+    """Other images than were learned, three times over: there is room for the next try each time."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number in range(3):
+        Image.fromarray(np.full((SIDE, SIDE), 80 * number, np.uint8)).save(folder / f"{number}.png")
+    other = rewritten(night, tmp_path / "other.mcap", lambda f: f, digits=str(folder), branched={})
+    show = rehearse(other)
+    for _ in range(3):
+        show.source.ask()
+        until(lambda: not show.source.loading, "the end of loading")
+        assert show.stage.said[-1] == "no branch: the training could not begin"
+
+
+def test_other_streams_are_refused_at_once(night: Path, tmp_path: Path, rehearse: Rehearse) -> None:
+    """The mapping of the show was made for the run's streams; nothing is held, nothing is loaded."""
+    show = rehearse(night)
+    show.playback.header = replace(show.playback.header, streams=STREAMS[:-1])
+    show.source.ask()
+    assert "night says other streams than a training does today" in show.stage.said[-1]
+    assert "perform --branch night" in show.stage.said[-1] and not show.source.loading
+    assert show.stage.conductor.value("deck.play") == 1.0
+
+
+# Whole shows.
+
+
+@pytest.mark.slow
+def test_perform_branch_is_the_original_going_on_and_can_be_verified(
+    night: Path, tmp_path: Path
+) -> None:
+    """Verify agrees, for a branch of the branch, too; where no hand moves, it is the original."""
+    first = moments_of(night)[1]
+    run, again = tmp_path / "branch.mcap", tmp_path / "again.mcap"
+    for source, out in ((night, run), (run, again)):
+        show = Played(*QUIET, "--branch", source, "--at", f"step:{first.step}", "--record", out)
+        show.until_said("branched from")
+        until(lambda: getattr(last_of(out).get("metrics"), "step", 0) > first.step + 60, "steps")  # noqa: B023
+        until(lambda: moments_of(out), "its first moment")  # noqa: B023
+        assert show.end(signal.SIGTERM) == 0
+        verdict = judge(out, Console(quiet=True))
+        assert verdict.code == AGREES, verdict.sentence
+        birth, branch, check, *_ = deeds_of(out)
+        assert (birth.step, check.kind) == (first.step, DeedKind.CHECK)
+        assert Branch.of(branch).run == source.stem
+        assert Tape(out).header.source["branched"]["run"] == source.stem
+        assert [deed for deed in deeds_of(out) if deed.kind is DeedKind.FEEL] == []
+    deeds = [deed for deed in deeds_of(night) if deed.kind is DeedKind.FEEL]
+    assert any(deed.step > first.step for deed in deeds)  # the original was turned later on
+    moved = min(deed.step for deed in deeds if deed.step > first.step)
+    common = {s: t for s, t in checks_of(night).items() if first.step < s <= moved}
+    assert checks_of(run)[first.step] == checks_of(again)[first.step] and common
+
+
+@pytest.mark.slow
+def test_a_running_rehearsal_goes_live_over_osc(night: Path, tmp_path: Path) -> None:
+    """/deck/branch: steps go on from the moment's, the sound is one and never begins anew, no traceback."""
+    out = tmp_path / "out.mcap"
+    show = Played(*QUIET, "--rehearse", night, "--record", out)
+    ear = Ear(show.port, "/step")
+    ear.say("/deck/at_end", "hold")
+    ear.until(lambda told: told.get("/step", 0) > 20, "the run")
+    ear.say("/deck/at_end", "hold")
+    ear.say("/deck/seek", 1e4)
+    ear.say("/deck/branch")
+    line = show.until_said("branched from night at")
+    found = re.search(r"step ([\d,]+)\)", line)
+    assert found is not None
+    step = int(found[1].replace(",", ""))
+    assert step in {kept.step for kept in moments_of(night)}
+    until(lambda: getattr(last_of(out).get("metrics"), "step", 0) > step + 250, "live steps", 0.3)
+    assert show.end(signal.SIGTERM) == 0
+    assert not any("Traceback" in line for line in show.said)
+    sound = [r.frame for r in Tape(out).frames() if r.topic == "sound"]
+    blocks = [frame.blocks for frame in sound]
+    assert blocks == sorted(blocks) and len({frame.part for frame in sound}) == 1
+    birth, branch, *_ = deeds_of(out)
+    assert birth.step == Branch.of(branch).step == step
+    assert judge(out, Console(quiet=True)).code == AGREES
