@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from instrument.beat_words import BeatWishes, beat_words
 from instrument.clock import Clock
 from instrument.cue_words import Rows, short_words, standing_rows
+from instrument.deck_words import deck_rows
 from instrument.hand_words import hand_rows, learned_words
 from instrument.hands.midi.controls import FORGET, LEARN
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
     CONTROLS,
+    DECK,
     GESTURES,
     HANDS,
     HEALTH,
@@ -27,6 +29,7 @@ from instrument.signals.frames import (
     SOUND,
     STANDING,
     ControlFrame,
+    DeckFrame,
     GestureFrame,
     HandsFrame,
     HealthFrame,
@@ -93,6 +96,7 @@ class Health:
         self._gestures, self._notices = bus.listener(GESTURES), bus.listener(NOTICES)
         self._pulses, self._standings = bus.listener(HEALTH), bus.listener(STANDING)
         self._hands, self._controls = bus.listener(HANDS), bus.listener(CONTROLS)
+        self._decks = bus.listener(DECK)
         self._clock, self._each_step = clock, each_step
         self._bank = Bank(specs)
         self._paths = tuple(spec.path for spec in self._bank)
@@ -107,6 +111,8 @@ class Health:
         """What the main process said last."""
         self.standing: StandingFrame | None = None
         """Where scenes and cues stand, as the conductor said last."""
+        self.deck: DeckFrame | None = None
+        """Where the deck of a rehearsal stands, as the playback said last."""
         self.hands: HandsFrame | None = None
         """Which faders wait and what is learned, as the MIDI hand said last."""
         self.first_step_s: float | None = None
@@ -134,6 +140,7 @@ class Health:
             put_positions(self._control, self.positions)
         self.pulse = self._pulses.latest() or self.pulse
         self.standing = self._standings.latest() or self.standing
+        self.deck = self._decks.latest() or self.deck
         fresh = []
         for said in self._notices.drain():
             notice = notice_of(said)
@@ -257,6 +264,7 @@ class Health:
             ("training", tuple(self._training_words())),
             ("sound", tuple(self._sound_words())),
             ("picture", tuple(self._picture_words())),
+            *self.deck_rows(),
             *self.standing_rows(),
         ]
         if self.beat_matters:
@@ -277,6 +285,10 @@ class Health:
         for said in list(self.notices)[-3:]:
             rows.append((said.notice.where, (notice_word(said.notice),)))
         return tuple(rows)
+
+    def deck_rows(self) -> Rows:
+        """Where the deck of a rehearsal stands, as a table: ``run``, where there is one."""
+        return () if self.deck is None else deck_rows(self.deck)
 
     def standing_rows(self) -> Rows:
         """Where scene and cues stand, as a table: ``scene``, ``cue`` and ``next``, where there are any."""
@@ -359,6 +371,7 @@ class Health:
         """Leave the bus."""
         for port in (
             self._metrics, self._sounds, self._gestures, self._notices, self._pulses, self._standings,
+            self._decks,
             self._hands, self._controls,
         ):  # fmt: skip
             port.close()

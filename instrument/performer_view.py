@@ -127,7 +127,7 @@ class PerformerView:
             gestures=tuple(
                 (self._ago(act.time_s), act.who, act.words) for act in reversed(health.gestures)
             ),
-            waits=health.hand_rows(),
+            waits=(*health.deck_rows(), *health.hand_rows()),
             score=self._score(),
             notices=tuple(
                 (self._ago(said.time_s), said.notice.where, notice_word(said.notice))

@@ -82,7 +82,7 @@ class PageView:
     gestures: tuple[tuple[str, str, str], ...] = ()
     """When, whose hand, what and to which value."""
     waits: tuple[tuple[str, Line], ...] = ()
-    """What is learned, or which faders wait: heading, words."""
+    """Where the deck stands, what is learned, or which faders wait: heading, words."""
     score: Score = NO_SCORE
     """Cues, scene and beat."""
     notices: tuple[tuple[str, str, Word], ...] = ()
