@@ -15,7 +15,7 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.patches import Circle, Rectangle
 
 from instrument.signals import places
@@ -103,6 +103,7 @@ class Paper:
         """All lines of text so far."""
         self._drawn = 0
         self._faces = {weight: _face(weight) for weight in Weight}
+        self._letters = frozenset(get_font(self._faces[Weight.REGULAR].get_file()).get_charmap())
         with matplotlib.rc_context(_SETTINGS):
             scale = format.scale
             size = (format.width_mm * scale / MM_PER_INCH, format.height_mm * scale / MM_PER_INCH)
@@ -117,6 +118,7 @@ class Paper:
         colour: str = INK, align: str = "left", level: str = "baseline",
     ) -> None:  # fmt: skip
         """A line of text; `align` is left, center or right, `level` baseline or center."""
+        words = self._known(words)
         self.written.append(_written(x, y, words, points, align, level))
         vertical = "center_baseline" if level == "center" else level
         self._axes.text(
@@ -179,6 +181,10 @@ class Paper:
                 into, format=ending[1:], dpi=dots_per_inch, metadata=_METADATA[ending]
             )
         return into.getvalue()
+
+    def _known(self, words: str) -> str:
+        """What the face has no letter for becomes a question mark."""
+        return "".join(c if ord(c) in self._letters else "?" for c in words)
 
     def _next(self) -> int:
         """What is drawn later lies above."""

@@ -1,7 +1,6 @@
 """From what a stream did to the span its lane shows, and to a line that can be read."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -51,17 +50,19 @@ def scale_of(specs: tuple[StreamSpec, ...], lows: np.ndarray, highs: np.ndarray)
     said = np.isfinite(lows) & np.isfinite(highs)
     if low < 0.0 or not said.any() or min(s.low for s in specs) != 0.0:
         return Scale(low, high)
-    usual = float(np.median(highs[said]))
-    if not 0.0 < BURST * usual < high:
+    usual, most = (float(np.percentile(highs[said], share)) for share in (50.0, MOST_OF[1]))
+    if not 0.0 < BURST * usual < most:
         return Scale(low, high)
-    floor = max(float(np.percentile(lows[said], 2.0)), high / 10.0**MOST_DECADES)
-    return Scale(_half_decade(floor, math.floor), _half_decade(high, math.ceil), by_ratio=True)
+    floor = max(float(np.percentile(lows[said], 2.0)), most / 10.0**MOST_DECADES)
+    return Scale(*_half_decades(floor, most), by_ratio=True)
 
 
-def _half_decade(value: float, rounded: Callable[[float], int]) -> float:
-    """The next number of 1, 3, 10, 30 and so on below or above."""
-    number = rounded(2.0 * math.log10(value))
-    return float((3.0 if number % 2 else 1.0) * 10.0 ** (number // 2))
+def _half_decades(low: float, high: float) -> tuple[float, float]:
+    """Of 1, 3, 10, 30 and so on the last that is not above `low` and the first not below `high`."""
+    decades = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 2)
+    steps = [n * 10.0**decade for decade in decades for n in (1.0, 3.0)]
+    bottom = max(step for step in steps if step <= low * (1 + 1e-9))
+    return bottom, min(step for step in steps if step >= high * (1 - 1e-9))
 
 
 def span(specs: tuple[StreamSpec, ...], lows: np.ndarray, highs: np.ndarray) -> tuple[float, float]:

@@ -210,6 +210,15 @@ def test_the_title_is_the_presets_or_the_one_that_is_said(tmp_path: Path) -> Non
     assert page_of(run, title="Evening in June").written[0].words == "Evening in June"
 
 
+@pytest.mark.filterwarnings("error")
+def test_words_that_the_face_does_not_know_are_question_marks(tmp_path: Path) -> None:
+    """Greek and accents are printed, an emoji is a question mark, a dollar a dollar; nobody is warned."""
+    run = told.record(tmp_path / "a_run.mcap", told.training(5))
+    page = page_of(run, title="Été, \u03a9 \U0001f3b9 $x$")
+    assert page.written[0].words == "Été, \u03a9 ? $x$"
+    assert len(page.saved(".png", 50)) > 1000
+
+
 def test_streams_that_are_named_are_those_that_are_drawn(tmp_path: Path) -> None:
     """Two lanes, the first with two lines; what each is called stands beside it."""
     run = told.record(tmp_path / "a.mcap", told.training(10))

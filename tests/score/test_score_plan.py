@@ -106,7 +106,7 @@ def test_steps_are_written_when_they_were_made() -> None:
 def test_a_lane_shows_the_declared_span_or_what_a_run_fills() -> None:
     """Scores keep 0..1; a loss about 1.4 is shown from 1.3; a burst is drawn by ratio."""
     score = (StreamSpec("score_real", 0, 1, "a"),)
-    loss = (StreamSpec("loss_d", 0, 30, "a", "nats"),)
+    loss = (StreamSpec("loss_d", 0, 3, "a", "nats"),)
 
     def scale(specs: tuple[StreamSpec, ...], values: list[float]) -> Scale:
         column = np.array(values)[:, None]
@@ -114,7 +114,8 @@ def test_a_lane_shows_the_declared_span_or_what_a_run_fills() -> None:
 
     assert scale(score, [0.2, 0.5, 0.8]) == Scale(0, 1)
     assert scale(loss, [1.3, 1.4, 1.5]) == Scale(1.3, 1.5)
-    assert scale(loss, [0.2, 1.4, 1.5]) == Scale(0, 1.6)
+    assert scale(loss, [0.2, 0.8, 1.0]) == Scale(0, 1)
+    assert scale(loss, [1.4, 1.4, 1.41]) == Scale(0, 3), "it stood still"
     burst = scale(loss, [1.0] * 90 + [300.0] * 10)
     assert burst.by_ratio
     assert burst == Scale(1.0, 300.0, by_ratio=True)
