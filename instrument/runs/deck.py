@@ -43,7 +43,9 @@ class Deck:
     | nothing, at_end hold     | at the end             | it stands there; a seek rolls on           |
     | nothing, at_end loop     | at the end             | it begins again                            |
 
-    A change counts from the block on to which the deck was rolled last.
+    It is rolled ahead of the sound. What a hand changes counts from the block that was `reached`: what was
+    rolled beyond is taken back, and the deck jumps to where it stands there. Where nothing was said to be
+    reached, it counts from the block on to which the deck was rolled last.
     """
 
     def __init__(self, length_s: float, at_s: float = 0.0) -> None:
@@ -62,7 +64,10 @@ class Deck:
         self._stands_at_end = False
         self._period_s = 1.0
         self._block = 0
+        self._reached: int | None = None
         self._pace = Pace(0, self._position_s, self.speed, self._period_s)
+        self._paces: list[Pace] = []
+        """Those before, as far as the sound has not come beyond them."""
 
     # -- where it stands ----------------------------------------------------------------------------
 
@@ -70,6 +75,13 @@ class Deck:
     def position_s(self) -> float:
         """The second up to which the run was played."""
         return self._position_s
+
+    @property
+    def standing_s(self) -> float:
+        """The second at which it stands at the block that was reached."""
+        if self._reached is None or not self.rolls:
+            return self._position_s
+        return min(self._position_s_at(self._reached), self.length_s)
 
     @property
     def rolls(self) -> bool:
@@ -94,11 +106,23 @@ class Deck:
 
     def begin(self, block: int, period_s: float) -> None:
         """Count in blocks of `period_s` seconds; it rolls on, where it stands, from `block` on."""
-        self._block, self._period_s = 0, period_s
+        self._block, self._period_s, self._reached = 0, period_s, None
+        self._paces.clear()
         self._pace = Pace(block, self._position_s, self.speed, period_s)
+
+    def reached(self, block: int) -> None:
+        """What is changed from now on counts from `block` on."""
+        self._reached = block
+        while self._paces and [*self._paces, self._pace][1].began <= block:
+            self._paces.pop(0)
+
+    def again(self) -> None:
+        """Say anew what stands where the deck is."""
+        self.seek(self.standing_s)
 
     def seek(self, second: float) -> None:
         """Go to a second of the run."""
+        self._take_back()
         self._position_s = self._within(second)
         self._jumped = self._at_once = True
         self._stands_at_end = False
@@ -106,40 +130,49 @@ class Deck:
 
     def skip(self, seconds: float) -> None:
         """Go so many seconds on, or back."""
-        self.seek(self._position_s + seconds)
+        self.seek(self.standing_s + seconds)
 
     def play(self, on: bool) -> None:
         """Roll, or hold."""
         if on != self.playing:
+            self._take_back()
             self.playing = on
             self._anchor()
 
     def roll_at(self, speed: float) -> None:
         """Change the speed, in seconds of the run per second."""
         if speed != self.speed:
+            self._take_back()
             self.speed = speed
             self._anchor()
 
     def loop_on(self, on: bool) -> None:
         """Whether it rolls round the loop."""
+        if on != self.looping:
+            self._take_back()
         self.looping = on
         self._stands_at_end = self._stands_at_end and not on
 
     def end_so(self, at_end: str) -> None:
         """What happens at the end: ``leave``, ``hold`` or ``loop``."""
+        if at_end != self.at_end:
+            self._take_back()
         self.at_end = at_end
         self._stands_at_end = self._stands_at_end and at_end == HOLD
 
     def mark_in(self, second: float | None = None) -> None:
         """The loop begins at a second; None is here."""
-        self.mark_in_s = self._within(self._position_s if second is None else second)
+        self._mind_loop()
+        self.mark_in_s = self._within(self.standing_s if second is None else second)
 
     def mark_out(self, second: float | None = None) -> None:
         """The loop ends at a second; None is here."""
-        self.mark_out_s = self._within(self._position_s if second is None else second)
+        self._mind_loop()
+        self.mark_out_s = self._within(self.standing_s if second is None else second)
 
     def no_marks(self) -> None:
         """Take both marks away."""
+        self._mind_loop()
         self.mark_in_s = self.mark_out_s = NO_MARK
 
     # -- rolling ------------------------------------------------------------------------------------
@@ -180,12 +213,39 @@ class Deck:
             self._stands_at_end = self.at_end == HOLD
             return
         self._position_s, self._jumped = (self.loop[0] if self.looping else 0.0), True
+        self._paces.append(self._pace)
         self._pace = Pace(due, self._position_s, self.speed, self._period_s)
 
     def _stretch(self, until_s: float) -> Stretch:
         jumped, at_once = self._jumped, self._at_once
         self._jumped = self._at_once = False
         return Stretch(self._pace, self._block, until_s, jumped, at_once)
+
+    def _mind_loop(self) -> None:
+        """A mark is moved: where it may have been rolled round already, that is taken back."""
+        if self.looping:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """Stand where it stands at the block that was reached: what lies beyond is not to be heard."""
+        if self._reached is None or self._reached >= self._block:
+            return
+        rolled = self.rolls or self.ended
+        self._block, self.ended = self._reached, False
+        if rolled:
+            self._position_s = min(self._position_s_at(self._block), self.length_s)
+            self._pace = self._pace_at(self._block)
+            self._jumped = self._at_once = True
+        self._paces.clear()
+        self._anchor()
+
+    def _pace_at(self, block: int) -> Pace:
+        """How it rolled at a block, or rolls first where it did not yet."""
+        paces = [*self._paces, self._pace]
+        return ([pace for pace in paces if pace.began <= block] or paces[:1])[-1]
+
+    def _position_s_at(self, block: int) -> float:
+        return self._pace_at(block).second(block)
 
     def _anchor(self) -> None:
         """What was changed counts from here on."""

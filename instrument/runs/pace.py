@@ -6,19 +6,27 @@ from dataclasses import dataclass
 LEAD_IN_BLOCKS = 188
 """A run begins to roll at this block of the sound process (a second of 256 samples at 48 kHz)."""
 LEAD_BLOCKS = 12
-"""Frames are said so many blocks before they count: more than the sound is ever rendered late."""
-LEAD_S = 0.05
-"""And at least so long before, where blocks are short."""
+"""What a hand changes counts so many blocks later: more than the sound is ever rendered late."""
+NEAR_S = 0.05
+"""And at least so much later, where blocks are short."""
+LEAD_S = 0.5
+"""Frames are said so long before they count. On a full machine (load 7 on two cores) the playback was held
+up for .3 s once at the start of a show; what comes late is not heard as it is rendered."""
+
+
+def near_blocks(period_s: float) -> int:
+    """So many blocks later a change counts, where a block lasts `period_s` seconds."""
+    return max(LEAD_BLOCKS, math.ceil(NEAR_S / period_s))
 
 
 def lead_blocks(period_s: float) -> int:
     """So many blocks ahead frames are said, where a block lasts `period_s` seconds."""
-    return max(LEAD_BLOCKS, math.ceil(LEAD_S / period_s))
+    return max(near_blocks(period_s), math.ceil(LEAD_S / period_s))
 
 
 def first_block(block: float, period_s: float) -> int:
     """The block at which a run begins to roll, where the sound has come to `block`."""
-    return max(LEAD_IN_BLOCKS, math.floor(block) + lead_blocks(period_s))
+    return max(LEAD_IN_BLOCKS, math.floor(block) + near_blocks(period_s))
 
 
 @dataclass(frozen=True)

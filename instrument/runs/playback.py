@@ -9,7 +9,7 @@ from typing import Any
 from instrument.clock import Clock
 from instrument.runs.deck import Deck, Stretch
 from instrument.runs.deck_hands import DeckHands
-from instrument.runs.pace import Date, Pace, first_block, lead_blocks
+from instrument.runs.pace import Date, Pace, first_block, lead_blocks, near_blocks
 from instrument.runs.recorded_hands import ROOMS, ChangeRoutes, Post, RecordedHands
 from instrument.runs.reel import Reel
 from instrument.runs.tape import Recorded
@@ -31,6 +31,7 @@ from instrument.signals.frames import (
     DeckFrame,
     MetricFrame,
 )
+from instrument.signals.niceness import answer_hands
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.sound_place import Place
 from instrument.signals.streams import StreamSpec, stream_numbers
@@ -123,8 +124,8 @@ class Playback:
 
     @property
     def position_s(self) -> float:
-        """The second of the run up to which it was played. Any thread."""
-        return self.deck.position_s
+        """The second of the run at which it stands. Any thread."""
+        return self.deck.standing_s
 
     def follow_mapping(self, preset: str, change_routes: ChangeRoutes) -> None:
         """Tonight plays a preset of this name: where the run was played with it, its mapping is followed.
@@ -164,6 +165,7 @@ class Playback:
     # -- playback thread ----------------------------------------------------------------------------
 
     def _run(self) -> None:
+        answer_hands()
         try:
             while not self.advance():
                 if self._ending.wait(POLL_S):
@@ -178,11 +180,13 @@ class Playback:
     def advance(self) -> bool:
         """Play all that is due by now; True at the end of the run. Playback thread."""
         now_s = self._clock()
-        asked = self._deck_hands.listen()
         block, lead = self._reach(now_s)
+        asked = self._deck_hands.listen()
+        if self._part is None:  # where the controls stand was to be heard first
+            block, lead = self._reach(now_s)
         if self._part is None:
             return False
-        self._heed_hands(now_s)
+        self._heed_hands()
         turned, rolled = False, self.deck.rolls
         for stretch in self.deck.roll(math.floor(block) + lead):
             turned |= stretch.jumped
@@ -203,34 +207,38 @@ class Playback:
         if place is None or block is None:
             now = (now_s - self._opened_s) / CLOCK_PERIOD_S
             if place is None and self._part is None:
-                self._count(-1, 0, CLOCK_PERIOD_S, now_s)
+                self._count(-1, 0, CLOCK_PERIOD_S)
             elif self._part is not None or now_s >= self._opened_s + WAIT_FOR_SOUND_S:
-                self._count(-1, math.floor(now), CLOCK_PERIOD_S, now_s)
+                self._count(-1, math.floor(now), CLOCK_PERIOD_S)
             return now, 0
-        lead, period_s = lead_blocks(place.period_s), place.period_s
+        lead, near, period_s = (
+            lead_blocks(place.period_s),
+            near_blocks(place.period_s),
+            place.period_s,
+        )
         if self._part is None:
             if self._deck_hands.heard or now_s >= self._opened_s + WAIT_FOR_SOUND_S:
-                self._count(place.part, first_block(block, period_s), period_s, now_s)
+                self._count(place.part, first_block(block, period_s), period_s)
         else:
-            self._count(place.part, math.floor(block) + lead, period_s, now_s)
+            self._count(place.part, math.floor(block) + near, period_s)
+            self.deck.reached(math.floor(block) + near)
         return block, lead
 
-    def _count(self, part: int, block: int, period_s: float, now_s: float) -> None:
-        """Count by this sound process (-1: the clock) from now on; the deck goes on from `block`."""
+    def _count(self, part: int, block: int, period_s: float) -> None:
+        """Count by this sound process (-1: the clock) from now on; the deck goes on at `block`."""
         if part == self._part:
             return
-        again, self._part = self._part is not None, part
+        again, self._part, at_s = self._part is not None, part, self.deck.standing_s
         self.deck.begin(block, period_s)
-        if again and part >= 0:  # a new sound process has heard nothing yet
-            self._say_standing(self.reel.standing(self.deck.position_s, DATED), Date(0, now_s))
+        if again:  # what was said ahead was dated by the blocks of another
+            self.deck.seek(at_s)
 
-    def _heed_hands(self, now_s: float) -> None:
+    def _heed_hands(self) -> None:
         hands, asked = self.hands, self._deck_hands
         back = asked.given_back or (hands.muted and not asked.muted)
         hands.muted, asked.given_back = asked.muted, False
         if back:
-            at_s = self.deck.position_s
-            hands.stand(self.reel.standing(at_s, (CONTROLS.name, ROUTES.name)), Date(0, now_s))
+            self.deck.again()
 
     def _play_stretch(self, stretch: Stretch, block: float, now_s: float) -> None:
         if stretch.jumped:
@@ -312,7 +320,7 @@ class Playback:
         """Where the deck stands."""
         frame, deck, hands = self._frame, self.deck, self._deck_hands
         frame.time_s = self._told_s = now_s
-        frame.position_s, frame.length_s = deck.position_s, deck.length_s
+        frame.position_s, frame.length_s = deck.standing_s, deck.length_s
         frame.loop_in_s, frame.loop_out_s = deck.mark_in_s, deck.mark_out_s
         frame.step = 0 if self._last is None else self._last.step
         frame.began_block = max(0, deck.began_block) if (self._part or 0) >= 0 else 0

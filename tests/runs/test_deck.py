@@ -189,6 +189,59 @@ def test_at_the_end_it_holds_or_begins_again() -> None:
     assert made.position_s == 0.5 and not made.ended
 
 
+def ahead(blocks: int, length_s: float = 10.0) -> Deck:
+    """Rolled so many blocks, of which the sound has come to the fourth."""
+    made = deck(length_s)
+    made.roll(blocks)
+    made.reached(4)
+    return made
+
+
+@pytest.mark.parametrize("change", ["play", "speed"])
+def test_what_a_hand_changes_counts_where_the_sound_is(change: str) -> None:
+    """Rolled to second 4 and heard to second 1, it goes on from 1."""
+    made = ahead(16)
+    assert (made.position_s, made.standing_s) == (4.0, 1.0)
+    made.play(False) if change == "play" else made.roll_at(2.0)
+    (stretch,) = made.roll(16)
+    assert stretch.jumped and stretch.at_once and stretch.pace.from_s == 1.0
+    assert stretch.pace.began == 4
+    assert made.position_s == (1.0 if change == "play" else 1.0 + 12 * 0.5)
+
+
+def test_skips_and_marks_go_by_what_is_heard() -> None:
+    """Not by what was said ahead."""
+    made = ahead(16)
+    made.mark_in()
+    made.skip(2.0)
+    assert (made.mark_in_s, made.position_s) == (1.0, 3.0)
+
+
+def test_a_turn_that_was_rolled_and_not_heard_is_taken_back() -> None:
+    """The loop of a second was gone round twice ahead; where it stood before the turn it holds."""
+    made = deck()
+    made.mark_out(1.25)
+    made.loop_on(True)
+    made.roll(12)
+    made.reached(4)
+    assert made.standing_s == 1.0
+    made.reached(6)
+    assert made.standing_s == 0.25
+    made.play(False)
+    assert made.position_s == 0.25
+    assert made.began_block == 6
+
+
+def test_an_end_that_is_not_heard_yet_can_be_left() -> None:
+    """Rolled over the end, but not heard to it: a seek back goes on."""
+    made = ahead(16, length_s=2.0)
+    assert made.ended
+    made.seek(0.5)
+    assert not made.ended and made.rolls
+    made.roll(6)
+    assert made.position_s == 1.0
+
+
 def test_held_up_for_many_loops_it_says_one() -> None:
     """A machine that slept does not play a thousand loops at once."""
     made = deck()
