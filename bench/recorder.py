@@ -113,10 +113,12 @@ def wire() -> None:
 
 def play(folder: Path, seconds: float, *words: str) -> dict[str, Any]:
     report = folder / "report.json"
-    subprocess.run(
+    done = subprocess.run(
         [PERFORM, *QUIET, "--osc-port", PORT, "--seconds", f"{seconds:g}", "--report", report, *words],
-        check=True, capture_output=True, env={**os.environ, "TWOS_AND_SEVENS_HOME": str(folder)},
+        capture_output=True, text=True, env={**os.environ, "TWOS_AND_SEVENS_HOME": str(folder)},
     )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"perform left with {done.returncode}: {done.stderr}")
     told: dict[str, Any] = json.loads(report.read_text())
     return told
 
