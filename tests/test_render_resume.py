@@ -17,7 +17,7 @@ from instrument.signals.mistake import Mistake
 
 pytestmark = pytest.mark.slow
 
-WORDS = ("first_light", *SMALL, "--to", "25")
+WORDS = ("first_light", *SMALL, "--fps", "10", "--to", "21")
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_another_wish_begins_anew_and_says_why(house: House, tmp_path: Path) -> 
     assert said[0].startswith("film.mp4.rendering/ was begun with another state of --size, ")
     begun(film)
     said.clear()
-    assert render(job(film, end_s=25.0, fresh=True), house, say=said.append).kept == 0
+    assert render(job(film, rate=10.0, end_s=21.0, fresh=True), house, say=said.append).kept == 0
     assert said == []
 
 
@@ -153,8 +153,8 @@ def test_a_damaged_piece_is_made_again(house: House, tmp_path: Path) -> None:
     content = bytearray(piece.read_bytes())
     content[len(content) // 2] ^= 1
     piece.write_bytes(content)
-    assert render(job(film, end_s=25.0), house).kept == 0
-    render(job(other, end_s=25.0), house)
+    assert render(job(film, rate=10.0, end_s=21.0), house).kept == 0
+    render(job(other, rate=10.0, end_s=21.0), house)
     assert film.read_bytes() == other.read_bytes()
 
 
@@ -167,7 +167,7 @@ def test_pieces_that_nothing_can_follow_are_a_mistake(house: House, tmp_path: Pa
     told["pictures"][-1] = "0" * 64
     record.write_text(json.dumps(told))
     with pytest.raises(Mistake, match="--fresh makes all anew"):
-        render(job(film, end_s=25.0), house)
+        render(job(film, rate=10.0, end_s=21.0), house)
     assert record.exists() and not film.exists()
 
 
@@ -178,12 +178,14 @@ def test_what_is_drawn_to_its_end_is_only_joined(house: House, tmp_path: Path) -
     in_the_way = film.with_name("film.mp4.rendering") / "film.joining.mp4"
     in_the_way.mkdir()
     with pytest.raises(Mistake, match="the same command goes on"):
-        render(job(film, end_s=25.0), house)
+        render(job(film, rate=10.0, end_s=21.0), house)
     in_the_way.rmdir()
     drawn: list[str] = []
-    made = render(job(film, end_s=25.0), house, lambda what, at_s, whole_s: drawn.append(what))
-    assert (made.pictures, made.kept, drawn) == (500, 500, [])
-    render(job(other, end_s=25.0), house)
+    made = render(
+        job(film, rate=10.0, end_s=21.0), house, lambda what, at_s, whole_s: drawn.append(what)
+    )
+    assert (made.pictures, made.kept, drawn) == (210, 210, [])
+    render(job(other, rate=10.0, end_s=21.0), house)
     assert film.read_bytes() == other.read_bytes()
 
 
