@@ -8,6 +8,7 @@ from instrument.conductor.cue_run import CueRun, Turn
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
 from instrument.signals.cue import Cue
+from instrument.signals.due import dated
 from instrument.signals.frames import METRICS, MetricFrame, StandingFrame
 from instrument.signals.gesture import Gesture
 from instrument.signals.scenes import Scene
@@ -45,7 +46,7 @@ class CueDesk:
         self.run = CueRun(cues)
         self._desk = desk
         self._place = stream_numbers(streams)
-        self._metrics = bus.listener(METRICS)
+        self._metrics = dated(bus, METRICS)
         self._metric = MetricFrame()
         self._curtain_s: float | None = None
         for path, obey in (
@@ -72,7 +73,7 @@ class CueDesk:
         self.run.begin(self._curtain_s)
         if not self.run.is_watching:
             return math.inf
-        self._metrics.latest(self._metric)
+        self._metrics.latest(now_s, self._metric)
         self._take(self.run.advance(now_s, self._value_of, self._is_auto), now_s)
         return POLL_S
 
