@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from perform_stand import Ear, Played, last_of, until
+from perform_stand import Ear, Played, until
 from PIL import Image
 from rich.console import Console
 
@@ -35,11 +35,11 @@ from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.deck import DECK
-from instrument.signals.frames import METRICS, SNAPSHOTS
+from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS, DeedFrame, SnapshotFrame
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
-from instrument.verify import AGREES, judge
+from instrument.verify import AGREES, UNSAID, judge
 
 BANK = Bank.of((SHOW, LEARNING, DECK))
 SIDE, BATCH = 8, 16
@@ -182,13 +182,12 @@ def rewritten(run: Path, out: Path, change: Callable[[Any], Any], **source: Any)
     header = replace(tape.header, source={**tape.header.source, **source})
     recorder = Recorder(out, bus, header)
     recorder.start()
-    topics = {topic.name: topic for topic in (METRICS, SNAPSHOTS)}
-    publishers = {name: bus.publisher(topic) for name, topic in topics.items()}
+    publishers = {topic.name: bus.publisher(topic) for topic in (METRICS, SNAPSHOTS, DEEDS)}
     sent = 0
-    for frame in (change(r.frame) for r in tape.frames() if r.topic in topics):
-        if frame is not None:
+    for recorded in tape.frames():
+        if recorded.topic in publishers and (frame := change(recorded.frame)) is not None:
             frame.time_s = time.monotonic()
-            publishers["snapshots" if hasattr(frame, "parts") else "metrics"].send(frame)
+            publishers[recorded.topic].send(frame)
             sent += 1
             if sent % 32 == 0:
                 heard(recorder, sent)
@@ -201,16 +200,17 @@ def test_a_damaged_moment_gives_way_to_the_next_nearest(night: Path, tmp_path: P
     """Bytes that are no moment are passed over; without any, and without a birth, it is a sentence."""
 
     def damage(frame: Any) -> Any:
-        if hasattr(frame, "parts") and frame.number == 1 and frame.part == 0:
+        if isinstance(frame, SnapshotFrame) and frame.number == 1 and frame.part == 0:
             frame.content[10] = 7
         return frame
+
+    def bare_of(frame: Any) -> Any:
+        return None if isinstance(frame, SnapshotFrame) else frame
 
     damaged = rewritten(night, tmp_path / "damaged.mcap", damage)
     begun = beginning(damaged, At(1e5), WISHED)
     assert begun.saved is not None and begun.saved.number == 0
-    bare = rewritten(
-        night, tmp_path / "bare.mcap", lambda f: None if hasattr(f, "parts") else f, branched={}
-    )
+    bare = rewritten(night, tmp_path / "bare.mcap", bare_of, branched={})
     with pytest.raises(Mistake, match="no moment of its training was saved"):
         beginning(bare, At(3.0), WISHED)
 
@@ -325,34 +325,129 @@ def test_other_streams_are_refused_at_once(night: Path, tmp_path: Path, rehearse
     assert show.stage.conductor.value("deck.play") == 1.0
 
 
+# What a branch leaves in its file.
+
+
+@pytest.fixture(scope="module")
+def branch(night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run file of a branch that nobody touched, from the first saved moment of the night."""
+    path = tmp_path_factory.mktemp("runs") / "branch.mcap"
+    stage = Stage()
+    begun = beginning(night, At(step=moments_of(night)[1].step), WISHED)
+    for name, value in begun.values.items():
+        stage.turn(name.partition(".")[2], value)
+    training = Training(begun.config, stage.bus, BANK, wall_clock, begun.saved)
+    recorder = Recorder(path, stage.bus, RunHeader(
+        preset="test", preset_text="", source=training.description, streams=STREAMS,
+        controls=[spec.path for spec in BANK], seed=11,
+    ))  # fmt: skip
+    recorder.start()
+    training.start()
+    until(lambda: training.awake, "the training")
+    steps_on(training, 150)
+    trainer: Any = training._trainer
+    until(lambda: not trainer.saving.busy, "its first moment")
+    training.stop()
+    recorder.stop()
+    stage.conductor.stop()
+    return path
+
+
+def test_what_nobody_touches_is_the_original_again(night: Path, branch: Path) -> None:
+    """Until the hand of the original moved again: every checksum that both say is the same."""
+    first = moments_of(night)[1].step
+    felt = [deed.step for deed in deeds_of(night) if deed.kind is DeedKind.FEEL]
+    moved = min((step for step in felt if step > first), default=10**9)
+    original, again = checks_of(night), checks_of(branch)
+    common = [step for step in original.keys() & again.keys() if first < step <= moved]
+    assert len(common) >= 4
+    assert [original[step] for step in common] == [again[step] for step in common]
+    assert not any(deed.kind is DeedKind.FEEL for deed in deeds_of(branch))
+
+
+def test_a_branch_is_verified_from_the_moment_it_holds(branch: Path, tmp_path: Path) -> None:
+    """Its own first moment and its deeds are enough; the run it came from is not looked at."""
+    verdict = judge(branch, Console(quiet=True))
+    assert verdict.code == AGREES and verdict.outcome.checks >= 8, verdict.sentence
+    assert Tape(branch).header.source["branched"]["run"] == "night"
+    birth, second, third, *_ = deeds_of(branch)
+    assert (birth.kind, third.kind) == (DeedKind.BIRTH, DeedKind.CHECK)
+    assert Branch.of(second).step == birth.step == moments_of(branch)[0].step
+
+
+def test_a_branch_whose_moment_is_changed_or_gone_cannot_be_verified(
+    branch: Path, tmp_path: Path
+) -> None:
+    """One bit of it, or one part: a sentence, and nothing is compared."""
+
+    def one_bit(frame: Any) -> Any:
+        if isinstance(frame, SnapshotFrame) and frame.part == 20:
+            frame.content[99] ^= 1
+        return frame
+
+    def one_part(frame: Any) -> Any:
+        return None if isinstance(frame, SnapshotFrame) and frame.part == 20 else frame
+
+    for number, change in enumerate((one_bit, one_part)):
+        other = rewritten(branch, tmp_path / f"{number}.mcap", change)
+        with pytest.raises(Mistake, match="not in the file as it was"):
+            judge(other, Console(quiet=True))
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{}", b'{"run":1}', b"\xff" * 100, b'{"run":"x","step":"1"}']
+)
+def test_hostile_facts_of_a_branch_are_a_sentence(
+    branch: Path, tmp_path: Path, text: bytes
+) -> None:
+    """Whatever the second deed says."""
+
+    def hostile(frame: Any) -> Any:
+        if isinstance(frame, DeedFrame) and frame.number == 1:
+            frame.text = text
+        return frame
+
+    with pytest.raises(Mistake, match="that moment cannot be used"):
+        judge(rewritten(branch, tmp_path / "hostile.mcap", hostile), Console(quiet=True))
+
+
+def test_a_branch_in_the_middle_ends_what_can_be_verified(branch: Path, tmp_path: Path) -> None:
+    """A second deed of that kind is no deed that can have been done."""
+
+    def again(frame: Any) -> Any:
+        if isinstance(frame, DeedFrame) and frame.number == 5:
+            frame.kind = DeedKind.BRANCH
+        return frame
+
+    verdict = judge(rewritten(branch, tmp_path / "again.mcap", again), Console(quiet=True))
+    assert verdict.code == UNSAID and "a branch of what has begun already" in verdict.sentence
+    assert verdict.outcome.agreed == verdict.outcome.checks > 0
+
+
 # Whole shows.
 
 
 @pytest.mark.slow
-def test_perform_branch_is_the_original_going_on_and_can_be_verified(
-    night: Path, tmp_path: Path
-) -> None:
-    """Verify agrees, for a branch of the branch, too; where no hand moves, it is the original."""
-    first = moments_of(night)[1]
-    run, again = tmp_path / "branch.mcap", tmp_path / "again.mcap"
-    for source, out in ((night, run), (run, again)):
-        show = Played(*QUIET, "--branch", source, "--at", f"step:{first.step}", "--record", out)
-        show.until_said("branched from")
-        until(lambda: getattr(last_of(out).get("metrics"), "step", 0) > first.step + 60, "steps")  # noqa: B023
-        until(lambda: moments_of(out), "its first moment")  # noqa: B023
-        assert show.end(signal.SIGTERM) == 0
-        verdict = judge(out, Console(quiet=True))
-        assert verdict.code == AGREES, verdict.sentence
-        birth, branch, check, *_ = deeds_of(out)
-        assert (birth.step, check.kind) == (first.step, DeedKind.CHECK)
-        assert Branch.of(branch).run == source.stem
-        assert Tape(out).header.source["branched"]["run"] == source.stem
-        assert [deed for deed in deeds_of(out) if deed.kind is DeedKind.FEEL] == []
-    deeds = [deed for deed in deeds_of(night) if deed.kind is DeedKind.FEEL]
-    assert any(deed.step > first.step for deed in deeds)  # the original was turned later on
-    moved = min(deed.step for deed in deeds if deed.step > first.step)
-    common = {s: t for s, t in checks_of(night).items() if first.step < s <= moved}
-    assert checks_of(run)[first.step] == checks_of(again)[first.step] and common
+def test_perform_goes_on_from_a_run_and_from_its_branch(branch: Path, tmp_path: Path) -> None:
+    """The branch of a branch, as a performer calls it: said, recorded, verified; no control has moved."""
+    step, out = moments_of(branch)[0].step, tmp_path / "again.mcap"
+    show = Played(*QUIET, "--branch", branch, "--at", f"step:{step}", "--record", out)
+    assert f"branched from branch at step {step:,}: " in show.until_said("branched from")
+    ear = Ear(show.port, "/step")
+    ear.until(lambda told: told.get("/step", 0) > step + 60, "live steps")
+    until(lambda: moments_of(out), "its first moment", 1.0)
+    assert show.end(signal.SIGTERM) == 0
+    verdict = judge(out, Console(quiet=True))
+    assert verdict.code == AGREES, verdict.sentence
+    assert [deed.kind for deed in deeds_of(out)][:2] == [DeedKind.BIRTH, DeedKind.BRANCH]
+    assert not any(deed.kind is DeedKind.FEEL for deed in deeds_of(out))
+
+
+def live_steps(run: Path) -> list[int]:
+    """Steps in a file that is still written, from the birth of a training there on."""
+    frames = list(Tape(run).frames()) if run.exists() else []
+    born = [r.at_s for r in frames if r.topic == "deeds" and r.frame.kind == DeedKind.BIRTH]
+    return [r.frame.step for r in frames if r.topic == "metrics" and born and r.at_s >= born[0]]
 
 
 @pytest.mark.slow
@@ -371,9 +466,11 @@ def test_a_running_rehearsal_goes_live_over_osc(night: Path, tmp_path: Path) -> 
     assert found is not None
     step = int(found[1].replace(",", ""))
     assert step in {kept.step for kept in moments_of(night)}
-    until(lambda: getattr(last_of(out).get("metrics"), "step", 0) > step + 250, "live steps", 0.3)
+    until(lambda: len(live_steps(out)) > 15, "live steps", 1.0)
     assert show.end(signal.SIGTERM) == 0
     assert not any("Traceback" in line for line in show.said)
+    live = live_steps(out)
+    assert live[0] == step + 1 and live == sorted(live)
     sound = [r.frame for r in Tape(out).frames() if r.topic == "sound"]
     blocks = [frame.blocks for frame in sound]
     assert blocks == sorted(blocks) and len({frame.part for frame in sound}) == 1
