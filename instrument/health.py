@@ -287,8 +287,8 @@ class Health:
         return tuple(rows)
 
     def deck_rows(self) -> Rows:
-        """Where the deck of a rehearsal stands, as a table: ``run``, where there is one."""
-        return () if self.deck is None else deck_rows(self.deck)
+        """Where the deck of a rehearsal stands, as a table: ``run``; none where it became a training."""
+        return deck_rows(self.deck) if self.deck is not None and self.deck.run else ()
 
     def standing_rows(self) -> Rows:
         """Where scene and cues stand, as a table: ``scene``, ``cue`` and ``next``, where there are any."""
