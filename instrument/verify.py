@@ -87,7 +87,8 @@ class Verdict:
             return f"{self.run}: no checksum can be compared; {self.incomplete or 'there is none'}"
         end = f"; nothing can be said of what follows: {self.incomplete}" if self.incomplete else ""
         if off is None:
-            return f"{counted} over {found.steps:,} steps {took}{end}"
+            began = f" from step {found.first_step:,} on" if found.first_step else ""
+            return f"{counted} over {found.steps - found.first_step:,} steps{began} {took}{end}"
         said = (
             f"{counted} {took}; the first that differs is at step {off.step:,}, "
             f"deed {off.number} (the last before it that agrees: step {found.agreed_step:,})"
@@ -103,7 +104,7 @@ class Verdict:
         found, off = self.outcome, self.outcome.first_off
         return {
             "run": self.run, "verified": self.code == AGREES, "checks": found.checks,
-            "agreed": found.agreed, "steps": found.steps,
+            "agreed": found.agreed, "first_step": found.first_step, "steps": found.steps,
             "first_difference": None if off is None else {"step": off.step, "deed": off.number},
             "last_agreement_before": found.agreed_step, "last_agrees": found.last_agrees,
             "incomplete": self.incomplete, "elsewhere": self.elsewhere,

@@ -30,12 +30,14 @@ TELL_STEPS = 10
 class Outcome:
     """What a replay has found so far. Steps are those made in the show."""
 
+    first_step: int = 0
+    """Where it began: 0 is a birth, anything else a saved moment."""
     checks: int = 0
     agreed: int = 0
     steps: int = 0
     """Where the last check was, counted as in the show."""
     agreed_step: int = 0
-    """Where the last check before the first difference was that agreed; 0 is the birth."""
+    """Where the last check before the first difference was that agreed; first of all the birth."""
     first_off: Deed | None = None
     """The first CHECK that says other weights than there are."""
     last_agrees: bool = False
@@ -69,7 +71,7 @@ class Replay:
         if begins_from is not None:
             begin(self.course, begins_from)
         self._first_step = self.course.steps
-        self.outcome = Outcome()
+        self.outcome = Outcome(self._first_step, agreed_step=self._first_step)
         sound, self.outcome.stopped = followable(deeds, most_steps)
         checks = [number for number, deed in enumerate(sound) if deed.kind is DeedKind.CHECK]
         self._deeds = sound[: checks[-1] + 1] if checks else []
