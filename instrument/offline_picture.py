@@ -103,6 +103,7 @@ class OfflinePicture:
                 rate=rate,
                 lines=max(120, size[1]),
                 hot_reload=False,
+                to_window=False,
             ),
             house.looks,
             bank,

@@ -50,6 +50,7 @@ class PictureConfig:
     `lines`: height of the inner picture in hard pixels (as near as whole enlargement allows).
     `screenshot_every_s` and `screenshot_folder`: a screenshot by itself, None for none.
     `flash_guard`: only an explicit flag may turn it off. `hot_reload`: take looks that are saved.
+    `to_window`: whether anybody looks at the window; the taps see every picture anyway.
     """
 
     window: WindowConfig = field(default_factory=WindowConfig)
@@ -57,6 +58,7 @@ class PictureConfig:
     lines: int = 360
     flash_guard: bool = True
     hot_reload: bool = True
+    to_window: bool = True
     screenshot_every_s: float | None = None
     screenshot_folder: Path | None = None
 
@@ -184,8 +186,9 @@ class Picture:
         self._textures.bind()
         self._painter.paint(self._moment(now_s, elapsed_s, since_s))
         self._let_taps_see(now_s)
-        self._painter.present(window.screen(), window.size, self._inner.scale)
-        self._write_text(window)
+        if self.config.to_window:
+            self._painter.present(window.screen(), window.size, self._inner.scale)
+            self._write_text(window)
         self._shoot(window, now_s)
         self._sayings.speak(now_s)
         window.finish()
