@@ -150,6 +150,9 @@ class Show:
             )
             if options.mute_hands:
                 preset = replace(preset, values={**preset.values, "deck.mute_hands": 1.0})
+            elif preset.name == playback.header.preset:
+                # What its cues did is in the run; they go by themselves only where somebody asks.
+                preset = replace(preset, values={**preset.values, "show.auto": 0.0})
             from instrument.branching import Branching
 
             source = Branching(
