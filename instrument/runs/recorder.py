@@ -18,16 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mcap.writer import CompressionType, IndexType, Writer
-
 from instrument.clock import Clock, wall_clock
 from instrument.runs import sheet
 from instrument.runs.budget import BYTES_PER_HOUR, HEAVY, Budget
 from instrument.runs.disk import BlockFile, Disk
 from instrument.runs.flow import MB, Flow, Limits
 from instrument.runs.header import RECORD, RunHeader
-from instrument.runs.prologue import write_prologue
-from instrument.runs.wire import MessageWriter
+from instrument.runs.log_file import LogFile
+from instrument.runs.wire import ENCODING, MessageWriter
 from instrument.signals.bus import Bus, Listener
 from instrument.signals.frames import CONTROLS, NOTICES, TILES, TOPICS, ControlFrame, Frame, Topic
 from instrument.signals.mistake import Mistake
@@ -36,7 +34,6 @@ from instrument.signals.notices import Notice, notice_frame
 ENDING = ".mcap"
 KEPT = "twos-and-sevens kept"
 """Name of the MCAP metadata record at the end: how much of each topic was kept, as JSON."""
-CHUNK_BYTES = 256 * 1024
 FLUSH_S = 0.4
 POLL_S = 0.01
 END_S = 5.0
@@ -174,19 +171,17 @@ class Recorder:
             self._thread.join(timeout=END_S + 2.0)
 
     def _begin(self) -> None:
-        self._writer = Writer(
-            self._file,  # type: ignore[arg-type]
-            chunk_size=CHUNK_BYTES,
-            compression=CompressionType.ZSTD,
-            index_types=IndexType.ALL,
-        )
-        self._writer.start(profile="", library="twos-and-sevens")
-        self._writer.add_metadata(RECORD, self.header.to_metadata())
+        self._log = LogFile(self._file)
+        self._log.start()
+        self._log.add_metadata(RECORD, self.header.to_metadata())
         schemas = {name: (words.name, words.schema) for name, words in self._messages.items()}
         if TILES in self._topics:
             schemas[sheet.TOPIC] = sheet.NAME, sheet.schema()
-        self._channels = write_prologue(self._writer, self._file, schemas)
-        self._file.flush()
+        self._channels = {
+            topic: self._log.add_channel(topic, ENCODING, name, schema)
+            for topic, (name, schema) in schemas.items()
+        }
+        self._log.flush()
 
     def _run(self) -> None:
         next_flush_s = self._clock() + FLUSH_S
@@ -219,10 +214,10 @@ class Recorder:
             for topic in self._topics:
                 self._drain(topic)
             if finish and not self._failed:
-                self._writer.add_metadata(KEPT, self._what_was_kept())
-                self._writer.finish()
+                self._log.add_metadata(KEPT, self._what_was_kept())
+                self._log.finish()
             elif flush and not self._failed:
-                self._writer.flush()
+                self._log.flush()
         except Exception as error:
             self._fail(error)
 
@@ -272,13 +267,7 @@ class Recorder:
                 self._put(sheet.TOPIC, sheet.message(picture, at_ns), at_ns, frame.sequence)
 
     def _put(self, name: str, data: builtins.bytes, at_ns: int, sequence: int) -> None:
-        self._writer.add_message(
-            channel_id=self._channels[name],
-            log_time=at_ns,
-            data=data,
-            publish_time=at_ns,
-            sequence=sequence & 0xFFFFFFFF,
-        )
+        self._log.add_message(self._channels[name], at_ns, data, sequence)
         self._kept[name] += 1
         self._budget.count(name, len(data))
 

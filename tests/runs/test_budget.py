@@ -68,3 +68,22 @@ def test_the_budget_looks_seldom() -> None:
     budget.count("tiles", 10**7)
     budget.look(LOOK_S / 2, 10**7)
     assert budget.scale == 1.0
+
+
+def test_a_burst_of_a_saved_moment_does_not_starve_the_rest() -> None:
+    """Five megabytes at once, every minute and a half, leave the heavy topics more than half of the time."""
+    clock = HandClock()
+    budget = Budget()
+    budget.begin(clock())
+    scales = []
+    written = 0.0
+    for second in range(600):
+        clock.advance(1.0)
+        burst = 5_000_000 if second % 90 == 0 else 0
+        heavy = 150_000 * budget.scale
+        budget.count("snapshots", burst)
+        budget.count("tiles", int(heavy))
+        written += 0.8 * (burst + heavy)
+        budget.look(clock(), int(written))
+        scales.append(budget.scale)
+    assert min(scales) > 0.5
