@@ -127,6 +127,8 @@ class Surveyor:
         self.survey = Survey(path, walk.size, walk.begins_well, walk.ends_well)
         self._see = see
         self._behind_gap = False
+        self._summary: list[Any] | None = None
+        """The descriptions in the summary; its checksum, which comes last, vouches for them."""
         self._known_crcs: set[tuple[int, int, int]] = set()
         self._from_chunks: set[tuple[type, int]] = set()
         """Schemas and channels that a checksum vouches for."""
@@ -165,6 +167,8 @@ class Surveyor:
             self._loose(piece)
         elif piece.opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
             self._describe(record, vouched=False)
+            if self._summary is not None and len(self._summary) < MOST_VOUCHED:
+                self._summary.append(record)
         elif piece.opcode == Opcode.HEADER:
             survey.profile, survey.library = record.profile, record.library
         elif piece.opcode == Opcode.STATISTICS:
@@ -194,8 +198,12 @@ class Surveyor:
         agrees = begin <= end and (not crc or self.walk.crc(begin, end) == crc)
         if not agrees:
             survey.end_fault = what
-        if piece.opcode == Opcode.FOOTER:
-            survey.summary_whole = bool(agrees and crc and begin)
+        if piece.opcode == Opcode.DATA_END:
+            self._summary = []
+            return
+        survey.summary_whole = bool(agrees and crc and begin)
+        for described in self._summary or () if survey.summary_whole else ():
+            self._describe(described, vouched=True)
 
     def _header(self, stored: dict[str, str]) -> None:
         survey = self.survey

@@ -1,14 +1,19 @@
 """`instrument runs check`: every byte is read, and what is wrong is said with its place."""
 
 import struct
+import time
 from pathlib import Path
 
 import pytest
 from mcap.writer import Writer
 from mutations import CHUNK, record, records
-from run_stand import controls, gesture, metric, run_bytes, usual, write
+from run_stand import controls, gesture, header, metric, run_bytes, tiles, usual, write
 
+from instrument.runs.recorder import Recorder
 from instrument.salvage.check import DAMAGED, WHOLE, Report, check
+from instrument.salvage.survey import Surveyor
+from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.frames import METRICS, TILES, MetricFrame
 from instrument.signals.mistake import Mistake
 
 
@@ -181,3 +186,43 @@ def test_unknown_records_of_others_are_passed_over(tmp_path: Path) -> None:
     begin, _ = spots(content + bytes(8), CHUNK)[2]
     content = content[:begin] + record(200, b"private") + content[begin:]
     assert check(write(tmp_path / "run.mcap", content)).damages == 1  # the missing end
+
+
+def test_what_the_recorder_writes_is_whole(tmp_path: Path) -> None:
+    """A run recorded from a bus, and the same one when the recorder is killed before its end."""
+    bus = Bus(new_show_name())
+    recorder = Recorder(tmp_path / "run.mcap", bus, header())
+    recorder.start()
+    metrics, pixels = bus.publisher(METRICS), bus.publisher(TILES)
+    began_s = time.monotonic()
+    for step in range(50):
+        metrics.send(MetricFrame(time_s=began_s + step / 100, step=step, count=2))
+    pixels.send(tiles(0, began_s)[1])
+    deadline_s = time.monotonic() + 10.0
+    while recorder.frames < 51 or not recorder.bytes:
+        assert time.monotonic() < deadline_s, "the recorder does not hear"
+        time.sleep(0.01)
+    recorder.stop()
+    metrics.close()
+    pixels.close()
+    bus.close()
+    report = check(tmp_path / "run.mcap")
+    assert (report.damages, report.of_topic) == (0, {"metrics": 50, "tiles": 1}), said(report)
+    content = (tmp_path / "run.mcap").read_bytes()
+    end = next(begin for opcode, begin, _ in records(content) if opcode == 15)
+    cut = check(write(tmp_path / "cut.mcap", content[:end]))
+    assert (cut.damages, cut.frames) == (1, 51), said(cut)
+
+
+def test_a_description_is_believed_where_a_checksum_vouches_for_it(tmp_path: Path) -> None:
+    """One that stands in the open says other fields; that in the summary is taken."""
+    content = run_bytes()
+    schemas = [content[begin:end] for begin, end in spots(content, 3)]
+    channels = [content[begin:end] for begin, end in spots(content, 4)]
+    lying = schemas[0].replace(b"loss_g", b"loss_x")
+    assert lying != schemas[0] and channels
+    begin, _ = spots(content, CHUNK)[0]
+    path = write(tmp_path / "run.mcap", content[:begin] + lying + content[begin:])
+    with open(path, "rb") as file:
+        survey = Surveyor(path, file).look()
+    assert b"loss_g" in survey.schemas[1].data
