@@ -30,6 +30,8 @@ from instrument.units import seconds_to_text
 WHO = "branch"
 PLAY = "deck.play"
 POLL_S = 0.01
+HEED_S = 0.1
+"""So long the deck may take to go where it was sent in the same breath, and to hold."""
 OWN = {spec.name: spec.path for spec in LEARNING.specs if spec.kind is not Kind.TRIGGER}
 """What of the learning stands, name to path; the rest are acts."""
 
@@ -215,11 +217,9 @@ class Branching:
                 f"of this show is made for those: leave, and perform --branch {self.playback.path.stem}",
                 True,
             )
-        at = At(self.playback.position_s)
         self._hold(True)
-        self._say(f"branching at {at.words}: the deck holds until the training is there", False)
         self._loading = threading.Thread(
-            target=self._load, args=(at, playing), name="branching", daemon=True
+            target=self._load, args=(playing,), name="branching", daemon=True
         )
         self._loading.start()
 
@@ -228,7 +228,10 @@ class Branching:
 
     # The branching thread.
 
-    def _load(self, at: At, playing: bool) -> None:
+    def _load(self, playing: bool) -> None:
+        self._stopping.wait(HEED_S)
+        at = At(self.playback.position_s)
+        self._say(f"branching at {at.words}: the deck holds until the training is there", False)
         try:
             begun = beginning(self.playback.path, at, self._wished)
             training = Training(begun.config, self._bus, self._bank, self._clock, begun.saved)
