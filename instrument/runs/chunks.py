@@ -30,9 +30,12 @@ class Ration:
             raise ValueError(f"unpacks to more than {MOST_TIMES} times its size")
 
 
-def unpack(chunk: Chunk) -> bytes:
-    """The records in a chunk, its checksum compared. Raises ValueError with a clause that says why."""
-    content = _unpacked(chunk)
+def unpack(chunk: Chunk, ration: Ration | None = None) -> bytes:
+    """The records in a chunk, its checksum compared. Raises ValueError with a clause that says why.
+
+    What it unpacks to is taken from the `ration` before, so that a chunk with a wrong checksum costs, too.
+    """
+    content = _unpacked(chunk, ration)
     if len(content) != chunk.uncompressed_size:
         raise ValueError(f"holds {len(content)} bytes, not {chunk.uncompressed_size}")
     if chunk.uncompressed_crc and zlib.crc32(content) != chunk.uncompressed_crc:
@@ -40,7 +43,7 @@ def unpack(chunk: Chunk) -> bytes:
     return content
 
 
-def _unpacked(chunk: Chunk) -> bytes:
+def _unpacked(chunk: Chunk, ration: Ration | None) -> bytes:
     size = chunk.uncompressed_size
     if size > MOST_UNPACKED:
         raise ValueError(f"claims {size / 1e6:,.0f} MB; {MOST_UNPACKED / 1e6:.0f} MB are the most")
@@ -50,17 +53,21 @@ def _unpacked(chunk: Chunk) -> bytes:
         raise ValueError("is empty")
     try:
         if chunk.compression == "zstd":
-            return _from_zstd(chunk.data, size)
+            return _from_zstd(chunk.data, size, ration)
         if chunk.compression == "lz4":
+            if ration is not None:
+                ration.take(size)
             return bytes(lz4.frame.LZ4FrameDecompressor().decompress(chunk.data, size + 1))
     except (zstandard.ZstdError, RuntimeError, EOFError) as error:
         raise ValueError("cannot be unpacked") from error
     raise ValueError(f"is packed as {chunk.compression[:16]!r}; zstd and lz4 are known")
 
 
-def _from_zstd(packed: bytes, size: int) -> bytes:
+def _from_zstd(packed: bytes, size: int, ration: Ration | None) -> bytes:
     claimed = zstandard.get_frame_parameters(packed).content_size
     known = claimed not in (zstandard.CONTENTSIZE_UNKNOWN, zstandard.CONTENTSIZE_ERROR)
     if known and claimed != size:  # the library makes room for what the frame says
         raise ValueError("does not match its length")
+    if ration is not None:
+        ration.take(size)
     return zstandard.ZstdDecompressor(max_window_size=MOST_UNPACKED).decompress(packed, size)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import zstandard
 from mcap.records import Chunk
 
-from instrument.runs.chunks import unpack
+from instrument.runs.chunks import Ration, unpack
 from instrument.salvage.parsing import CHUNK, HEAD, LENGTH, inside
 
 LONGEST_NAME = 16
@@ -29,15 +29,18 @@ def inner_length(begin: bytes) -> int:
     return int(CHUNK.size + name_length + LENGTH.size + packed_bytes)
 
 
-def unpacked(chunk: Chunk) -> tuple[bytes, str]:
-    """The records in a chunk, and what is wrong with it all the same. Raises ValueError with a clause."""
+def unpacked(chunk: Chunk, ration: Ration | None = None) -> tuple[bytes, str]:
+    """The records in a chunk, and what is wrong with it all the same. Raises ValueError with a clause.
+
+    `ration`: what it unpacks to is taken from this.
+    """
     fault = ""
     try:
-        content = unpack(chunk)
+        content = unpack(chunk, ration)
     except ValueError:
         if not chunk.uncompressed_crc or chunk.compression != "zstd":
             raise
-        content = unpack(replace(chunk, uncompressed_size=_claimed(chunk.data)))
+        content = unpack(replace(chunk, uncompressed_size=_claimed(chunk.data)), ration)
         fault = "says another size than it has"
     for _ in inside(content):
         pass

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from mcap.opcode import Opcode
 
-from instrument.runs.chunks import MOST_UNPACKED, Ration
+from instrument.runs.chunks import Ration
 from instrument.runs.header import RECORD
 from instrument.salvage.packed import LONGEST_HEAD, inner_length, unpacked
 from instrument.salvage.parsing import CHUNK, HEAD, MAGIC, MAX_RECORD_BYTES, chunk, parsed
@@ -127,8 +127,7 @@ class Walk:
         if opcode != Opcode.CHUNK:
             return Piece(at, after, opcode, parsed(opcode, content), content)
         record, packed_bytes = chunk(content)
-        self._ration.take(min(record.uncompressed_size, MOST_UNPACKED))
-        inner, fault = unpacked(record)
+        inner, fault = unpacked(record, self._ration)
         if packed_bytes != len(record.data):
             fault = "says another length than it has"
         record.data = b""
@@ -173,8 +172,9 @@ class Walk:
 
     def _is_good(self, at: int, opcode: int) -> bool:
         head = self._head(at)
-        self._tries_left -= head[1] if head else 0
-        self._tries_left -= inner_length(self._read(at, min(LONGEST_HEAD, self._end - at)))
+        inner = inner_length(self._read(at, min(LONGEST_HEAD, self._end - at)))
+        tried = (head[1] if head else 0, inner if inner <= self._end - at else 0)
+        self._tries_left -= sum(tried)
         if self._tries_left < 0:
             return False
         step = self._at(at)
