@@ -1,4 +1,4 @@
-"""The table of docs/runs.md: what lies in a run, derived from the frames and from how often they are kept."""
+"""The table of docs/runs.md: what lies in a run, by the frames and by how often they are kept."""
 
 import ctypes
 import re

@@ -77,10 +77,24 @@ class Walk:
         at = len(MAGIC) if self.begins_well else 0
         while at < self._end:
             step = self._at(at)
-            if step.end_byte <= at:
-                step = Gap(at, self._next_mark(at + 1), step.what, step.opcode)  # type: ignore[union-attr]
+            if isinstance(step, Gap) and step.end_byte <= at:
+                step = Gap(at, self._next_mark(at + 1, self._end), step.what, step.opcode)
+            elif isinstance(step, Piece) and not self._goes_on(step):
+                step = self._shortened(step)
             yield step
             at = step.end_byte
+
+    def _goes_on(self, piece: Piece) -> bool:
+        """Whether another record follows. A chunk's checksum says where it ends, others may lie."""
+        end = piece.end_byte
+        return piece.opcode == Opcode.CHUNK or end == self._end or self._head(end) is not None
+
+    def _shortened(self, piece: Piece) -> Piece | Gap:
+        """A record behind which nothing is: does it run into a chunk that is in order?"""
+        mark = self._next_mark(piece.at_byte + 1, piece.end_byte)
+        if mark == piece.end_byte:
+            return piece
+        return Gap(piece.at_byte, mark, f"{name_of(piece.opcode)} runs into a chunk", piece.opcode)
 
     def again(self, at_byte: int, end_byte: int) -> bytes:
         """The records in a chunk that was a piece before, or the one that lies outside any chunk.
@@ -160,15 +174,15 @@ class Walk:
         cut = self._end - at < HEAD.size or _is_known(self._read(at, 1)[0])
         return "a record is longer than what follows" if cut else "no record begins there"
 
-    def _next_mark(self, at: int) -> int:
-        """The next byte at which a chunk or the header of a run begins that can be read, else the end."""
-        while at < self._end:
+    def _next_mark(self, at: int, end: int) -> int:
+        """The next byte at which a chunk or the header of a run begins that can be read, else `end`."""
+        while at < end:
             block = self._read(at, min(BLOCK + LONGEST_HEAD, self._end - at))
             for begin, opcode in candidates(block):
-                if begin < BLOCK and self._is_good(at + begin, opcode):
+                if begin < min(BLOCK, end - at) and self._is_good(at + begin, opcode):
                     return at + begin
             at += BLOCK
-        return self._end
+        return end
 
     def _is_good(self, at: int, opcode: int) -> bool:
         head = self._head(at)
