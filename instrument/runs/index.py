@@ -9,16 +9,13 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import BinaryIO
 
-from mcap.data_stream import ReadDataStream
 from mcap.opcode import Opcode
 from mcap.records import Channel, Schema
 
-MAX_RECORD_BYTES = 64 * 1024 * 1024
-MAGIC_BYTES = 8
-HEAD = struct.Struct("<BQ")
+from instrument.runs.records import HEAD, MAGIC_BYTES, MAX_RECORD_BYTES, parsed
+
 CHUNK_HEAD = struct.Struct("<QQ")
 FOOTER = struct.Struct("<QQI")
 CHUNK_INDEX = struct.Struct("<QQQQI")
@@ -107,7 +104,7 @@ def _parse_summary(content: bytes, index: Index) -> None:
         if opcode == Opcode.CHUNK_INDEX:
             index.places.append(_chunk_index(content, at, length, sets))
         elif opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
-            index.declared.append(declaration(opcode, content[at : at + length]))
+            index.declared.append(parsed(opcode, content[at : at + length]))
         at += length
 
 
@@ -124,19 +121,10 @@ def _chunk_index(
     return ChunkPlace(offset, size, first_ns, last_ns, held)
 
 
-def declaration(opcode: int, body: bytes) -> Schema | Channel:
-    """The schema or channel in the body of a record. Raises ValueError."""
-    try:
-        stream = ReadDataStream(BytesIO(body))
-        return Schema.read(stream) if opcode == Opcode.SCHEMA else Channel.read(stream)
-    except Exception as error:  # the library raises what its parts raise
-        raise ValueError(f"no declaration ({type(error).__name__})") from error
-
-
 def _fill_gaps(file: BinaryIO, end: int, index: Index) -> bool:
     """Walk over what the summary passes over; False where its chunks cannot lie as it says."""
     told, at = sorted(index.places, key=lambda place: place.offset), MAGIC_BYTES
-    index.places = []
+    declared, index.places, index.declared = index.declared, [], []
     for place in told:
         if place.offset < at or place.length < HEAD.size + CHUNK_HEAD.size:
             return False
@@ -148,6 +136,9 @@ def _fill_gaps(file: BinaryIO, end: int, index: Index) -> bool:
     if at > end:
         return False
     _walk_chunks(file, at, end, index)
+    index.declared += (
+        declared  # what the data says of itself counts before what the summary says of it
+    )
     return True
 
 
@@ -196,7 +187,7 @@ def _walk_chunks(file: BinaryIO, start: int, end: int, index: Index) -> bool:
         elif opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
             body = _read(file, offset + HEAD.size, length - HEAD.size)
             try:
-                index.declared.append(declaration(opcode, body))
+                index.declared.append(parsed(opcode, body))
             except ValueError:
                 continue
         elif opcode == Opcode.DATA_END:

@@ -2,24 +2,23 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from mcap.records import Channel, Chunk, Footer, Message, Metadata, Schema
-from mcap.stream_reader import StreamReader, breakup_chunk
 
-from instrument.runs.chunks import Ration, unpack
+from instrument.runs.chunks import MOST_UNPACKED, Ration, unpack
 from instrument.runs.header import RECORD, RunHeader
 from instrument.runs.opening import open_plain
 from instrument.runs.readers import Readers
+from instrument.runs.records import parsed, places_in, records_of
 from instrument.runs.sanity import check
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
 ENDING = ".mcap"
 MAGIC = b"\x89MCAP0\r\n"
-MAX_RECORD_BYTES = 64 * 1024 * 1024
 REORDER = 256
 """Frames of different topics lie a little out of order in the file; so many are held to sort them."""
 
@@ -101,9 +100,10 @@ class Tape:
         with open_plain(self.path) as file:
             for record in self._inside_chunks(file):
                 if isinstance(record, (Schema, Channel)):
-                    self.damaged += not readers.meet(record)
+                    readers.meet(record)
                 elif isinstance(record, Message):
                     yield from self._frame_of(record, readers)
+        self.damaged += readers.illegible
 
     def _frame_of(self, message: Message, readers: Readers) -> Iterator[Recorded]:
         known = readers.reader(message.channel_id)
@@ -124,24 +124,19 @@ class Tape:
                 yield record
                 continue
             try:
+                ration.take(min(record.uncompressed_size, MOST_UNPACKED))
                 content = unpack(record)
-                ration.take(len(content))
-                inside = breakup_chunk(replace(record, data=content, compression=""))
-            except Exception:  # the library raises what its parts raise: struct, unicode
+                inside = [
+                    parsed(opcode, content[begin:end]) for opcode, begin, end in places_in(content)
+                ]
+            except ValueError:
                 self.damaged += 1
                 continue
             yield from inside
 
     def _records(self, file: BinaryIO) -> Iterator[Any]:
         """The records of a file until its end or until it cannot be understood any more."""
-        reader = StreamReader(file, emit_chunks=True, record_size_limit=MAX_RECORD_BYTES)
-        records = iter(reader.records)
-        while True:
-            try:
-                record = next(records)
-            except StopIteration:
-                return
-            except Exception:  # cut short or damaged: what came before it stands
-                self.broke_off = True
-                return
-            yield record
+        try:
+            yield from records_of(file)
+        except ValueError:  # cut short or damaged: what came before it stands
+            self.broke_off = True

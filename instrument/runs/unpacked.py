@@ -3,16 +3,15 @@
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, BinaryIO
 
-from mcap.data_stream import ReadDataStream
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, Schema
+from mcap.records import Chunk
 
-from instrument.runs.chunks import unpack
-from instrument.runs.index import HEAD, ChunkPlace, Index, declaration
+from instrument.runs.chunks import MOST_UNPACKED, Ration, unpack
+from instrument.runs.index import ChunkPlace, Index
 from instrument.runs.readers import Readers
+from instrument.runs.records import HEAD, parsed, places_in
 from instrument.runs.sanity import check
 from instrument.runs.wire import FrameReader
 
@@ -45,9 +44,11 @@ class Unpacked:
 
     def __init__(self, file: BinaryIO, index: Index) -> None:
         """`file` stays open as long as this is used; `index` says where the chunks are."""
-        self.damaged = 0
         self._file, self._places = file, index.places
         self._readers = Readers()
+        self._ration = Ration(file.seek(0, 2))
+        self._damaged = 0
+        self._seen: set[int] = set()
         self._bad: set[int] = set()
         self._kept: OrderedDict[int, tuple[list[Written], int]] = OrderedDict()
         self._bytes = 0
@@ -57,6 +58,11 @@ class Unpacked:
             self._bytes = 0
         for declared in index.declared:
             self._readers.meet(declared)
+
+    @property
+    def damaged(self) -> int:
+        """Chunks, channels and frames passed over so far because they cannot be read."""
+        return self._damaged + self._readers.illegible
 
     def topics(self, place: ChunkPlace) -> tuple[str, ...] | None:
         """The topics in a chunk by its index; None where that cannot be told."""
@@ -79,7 +85,7 @@ class Unpacked:
             self._kept.move_to_end(number)
             return kept[0]
         try:
-            content = self._content(self._places[number])
+            content = self._content(number)
             messages = self._parse(content)
         except (ValueError, struct.error):
             messages, content = [], b""
@@ -92,11 +98,11 @@ class Unpacked:
         try:
             return written.frame()
         except ValueError:
-            self.damaged += 1
+            self._damaged += 1
             return None
 
     def _count_bad(self, number: int) -> None:
-        self.damaged += number not in self._bad
+        self._damaged += number not in self._bad
         self._bad.add(number)
 
     def _keep(self, number: int, messages: list[Written], size: int) -> None:
@@ -106,39 +112,30 @@ class Unpacked:
             _, (_, dropped) = self._kept.popitem(last=False)
             self._bytes -= dropped
 
-    def _content(self, place: ChunkPlace) -> bytes:
+    def _content(self, number: int) -> bytes:
         """The unpacked records of a chunk. Raises ValueError."""
+        place = self._places[number]
         self._file.seek(place.offset)
         record = self._file.read(place.length)
         if len(record) < place.length or record[0] != Opcode.CHUNK:
             raise ValueError("is not where it should be")
-        try:
-            chunk = Chunk.read(ReadDataStream(BytesIO(record[HEAD.size :])))
-        except Exception as error:  # the library raises what its parts raise
-            raise ValueError("cannot be read") from error
+        chunk = parsed(Opcode.CHUNK, record[HEAD.size :])
+        assert isinstance(chunk, Chunk)
+        if number not in self._seen:  # once for each: a chunk may be read again
+            self._ration.take(min(chunk.uncompressed_size, MOST_UNPACKED))
+            self._seen.add(number)
         return unpack(chunk)
 
     def _parse(self, content: bytes) -> list[Written]:
-        messages, at = [], 0
-        while at + HEAD.size <= len(content):
-            opcode, length = HEAD.unpack_from(content, at)
-            at += HEAD.size
-            end = at + length
-            if end > len(content):
-                raise ValueError("a record that goes on beyond its chunk")
-            if opcode == Opcode.MESSAGE and length >= MESSAGE.size:
-                channel, _, at_ns, _ = MESSAGE.unpack_from(content, at)
+        messages = []
+        for opcode, begin, end in places_in(content):
+            if opcode == Opcode.MESSAGE and end - begin >= MESSAGE.size:
+                channel, _, at_ns, _ = MESSAGE.unpack_from(content, begin)
                 known = self._readers.reader(channel)
                 if known is not None:
-                    messages.append(
-                        Written(at_ns, known[0], content[at + MESSAGE.size : end], known[1])
-                    )
+                    data = content[begin + MESSAGE.size : end]
+                    messages.append(Written(at_ns, known[0], data, known[1]))
             elif opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
-                self._meet(declaration(opcode, content[at:end]))
-            at = end
+                self._readers.meet(parsed(opcode, content[begin:end]))
         messages.sort(key=lambda written: written.at_ns)
         return messages
-
-    def _meet(self, declared: Schema | Channel) -> None:
-        if not self._readers.meet(declared):
-            self.damaged += 1
