@@ -15,6 +15,8 @@ from instrument.signals.spec import Kind
 
 SPEED_DIGITS = 5
 """A position is a float32: its own speed is to be 1, and not 1.0000001."""
+SECOND_DIGITS = 3
+"""And a mark at 30 s is to be there, and not at 29.999998."""
 
 
 class DeckHands:
@@ -107,7 +109,7 @@ class DeckHands:
         return False
 
     def _act(self, name: str, value: float) -> None:
-        deck = self._deck
+        deck, value = self._deck, round(value, SECOND_DIGITS)
         match name:
             case "seek":
                 deck.seek(value)

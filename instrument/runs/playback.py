@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from instrument.signals.frames import (
     WALK,
     WEIGHTS,
     DeckFrame,
+    GestureFrame,
     MetricFrame,
 )
 from instrument.signals.niceness import answer_hands
@@ -95,6 +97,8 @@ class Playback:
         self._last: MetricFrame | None = None
         self._rolled_from: tuple[int, float] = (0, 0.0)
         self._streams = stream_numbers(self.header.streams)
+        self._acts: deque[tuple[Date, GestureFrame]] = deque()
+        """Acts whose time has not come."""
         self._publishers: dict[str, Any] = {}
         self._frame = DeckFrame(run=path.stem.encode("utf-8", "replace")[:63])
         self._ended = False
@@ -191,6 +195,7 @@ class Playback:
         for stretch in self.deck.roll(math.floor(block) + lead):
             turned |= stretch.jumped
             self._play_stretch(stretch, block, now_s)
+        self._act(now_s)
         ended = self.deck.ended and not self._ended and block >= self.deck.end_block
         turned |= rolled != self.deck.rolls
         if asked or turned or (self.deck.rolls and now_s >= self._told_s + TELL_S):
@@ -243,7 +248,9 @@ class Playback:
     def _play_stretch(self, stretch: Stretch, block: float, now_s: float) -> None:
         if stretch.jumped:
             date = Date(0, now_s)
-            if not stretch.at_once:
+            if stretch.at_once:
+                self._acts = deque(act for act in self._acts if act[0].due <= stretch.pace.began)
+            else:
                 date = self._date(stretch.pace, stretch.pace.began, block, now_s)
             self._jump(stretch.pace.from_s, date)
         held: tuple[Recorded, Date] | None = None
@@ -266,6 +273,11 @@ class Playback:
         if self._part is None or self._part < 0:
             return Date(0, now_s)
         return Date(due, now_s + (due - block) * pace.period_s)
+
+    def _act(self, now_s: float) -> None:
+        """Acts are passed on when it is time: nobody can take one back."""
+        while self._acts and self._acts[0][0].time_s <= now_s:
+            self.hands.act(self._acts.popleft()[1], self._publishers[GESTURES.name])
 
     def _jump(self, second: float, date: Date) -> None:
         """Everything that stands there, at once; what lies between is passed over."""
@@ -293,7 +305,7 @@ class Playback:
         elif name == CONTROLS.name:
             self.hands.move(frame, date)
         elif name == GESTURES.name:
-            self.hands.act(frame, self._publishers[name])
+            self._acts.append((date, frame))
         elif name == ROUTES.name:
             self._play_routes(frame, date)
 

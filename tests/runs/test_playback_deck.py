@@ -342,6 +342,29 @@ def test_acts_in_what_is_skipped_are_not_fired(run: Path) -> None:
     assert len([f for f in show.heard(GESTURES) if f.control == undo]) == 1
 
 
+def test_acts_are_passed_on_when_it_is_time_and_never_twice(run: Path) -> None:
+    """They are not said ahead: held shortly before one, and rolled on, it comes once."""
+    undo = BANK.number["learning.undo"]
+    show = Show(run, place=True)
+    show.on(LEAD_IN_BLOCKS * PERIOD_S)
+    came: list[tuple[float, int]] = []
+
+    def on(blocks: int) -> None:
+        for _ in range(blocks):
+            show.on(PERIOD_S)
+            came.extend(
+                (show.clock(), f.control) for f in show.heard(GESTURES) if f.control == undo
+            )
+
+    on(60)
+    show.put("deck.play", 0.0)
+    on(100)
+    assert came == []
+    show.put("deck.play", 1.0)
+    on(100)
+    assert len(came) == 1
+
+
 def test_muted_hands_do_nothing_and_come_back_as_they_stand(run: Path) -> None:
     """The training's own frames go on; unmuted, all moves are posted as one, and the mapping."""
     show = Show(run)
