@@ -14,6 +14,7 @@ from instrument.house import House, open_house
 from instrument.learning.streams import STREAMS
 from instrument.picture.look_page import look_page
 from instrument.presets import headline, preset_names
+from instrument.salvage import page
 from instrument.salvage.listing import entries
 from instrument.salvage.table import lines
 from instrument.signals import places
@@ -138,6 +139,7 @@ def pages() -> dict[str, str]:
         "streams.md": _markdown(STREAM_HEAD, _stream_rows()),
         "keys.md": _markdown(KEY_HEAD, _key_rows(house)),
         "looks.md": look_page(house.looks, _markdown),
+        "runs.md": _markdown(page.HEAD, page.topic_rows()),
     }
 
 
