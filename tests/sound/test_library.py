@@ -180,3 +180,67 @@ def test_another_recording_fades_in_without_a_click(make: Make) -> None:
     own = max(np.abs(np.diff(before)).max(), np.abs(np.diff(after)).max())
     assert np.abs(np.diff(swap)).max() < 1.3 * own
     assert np.abs(swap[-24000:]).max() > 0.01
+
+
+# -- where a recorded run is to sound as it is rendered ---------------------------------------------
+
+
+def prompt(paths: dict[str, Path], said: list[str]) -> Library:
+    return Library(paths, RATE, said.append, prompt=True)
+
+
+def test_a_prompt_library_has_what_was_chosen_when_it_has_rested(
+    said: list[str], tmp_path: Path
+) -> None:
+    """Several are chosen at once (a scene), and each is there, laid out, when it is asked for."""
+    paths = {name: sine(tmp_path / f"{name}.wav", 220.0, 3.0) for name in ("a", "b", "c", "d")}
+    library = prompt(paths, said)
+    library.fetch()
+    kinds = {"a": ("left", "right"), "b": ("mono",), "c": ("there_and_back",), "d": ("mono",)}
+    for name, wanted in kinds.items():
+        library.expect(name, wanted)
+    for name, wanted in kinds.items():
+        recording = library.ask(name, wanted)
+        assert recording is not None and set(recording.tables) >= set(wanted)
+    assert (library.late, said) == (0, [])
+    library.close()
+
+
+def test_a_prompt_library_reads_what_may_be_chosen_beforehand(
+    said: list[str], tmp_path: Path
+) -> None:
+    """All that there are, one that cannot be read among them: that is said when it is chosen."""
+    paths = {name: sine(tmp_path / f"{name}.wav", 220.0, 3.0) for name in ("a", "b")}
+    paths["bad"] = tmp_path / "bad.wav"
+    paths["bad"].write_text("no sound")
+    library = prompt(paths, said)
+    library.fetch()
+    end = monotonic() + 20
+    while set(library._kept) != {"a", "b"}:
+        assert monotonic() < end
+        sleep(0.002)
+    assert said == []
+    assert library.ask("bad") is None
+    assert len(said) == 1 and "bad.wav" in said[0]
+    library.close()
+
+
+def test_what_is_not_there_in_time_is_said_and_comes_later(
+    said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sound goes on; it is counted once, and no more the rendering."""
+    monkeypatch.setattr("instrument.sound.library.WAIT_S", 0.0)
+    library = prompt({"a": sine(tmp_path / "a.wav", 220.0)}, said)
+    assert library.ask("a") is None and library.ask("a") is None
+    assert library.late == 1 and len(said) == 1 and "'a' came late" in said[0]
+    assert answer(library, "a") is not None
+    assert library.late == 1
+    library.close()
+
+
+def test_a_choice_rests_longer_where_it_has_to_be_prompt(said: list[str], tmp_path: Path) -> None:
+    """The same in a rehearsal and in a rendering of it."""
+    path = {"a": tmp_path / "a.wav"}
+    live, rehearsal = Library(path, RATE), prompt(path, said)
+    rendering = Library(path, RATE, patient=True, prompt=True)
+    assert live.rest_s < rehearsal.rest_s == rendering.rest_s
