@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
         help="scalars, sheets of samples, and what hands did as text")  # fmt: skip
     declare("--streams", metavar="A,B,C", help="only these streams (all; MIDI: twelve)")
     declare("--rate", type=between(float, 0.01, 1000.0, "rate"), metavar="N",
-        help="values a second at most in MIDI (50) and TensorBoard (10); the others hold all")  # fmt: skip
+        help="values a second at most in MIDI (50) and TensorBoard; the others hold all")  # fmt: skip
     declare("--midi-bits", type=int, choices=(7, 14), default=14, help="of a controller (14)")
     declare("--force", action="store_true", help="write over files that are there")
 

@@ -1,18 +1,15 @@
 """A run as a MIDI file to lie beside its film: streams as controller curves, a tick a millisecond."""
 
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import mido
-import numpy as np
 
 from instrument.exports.draft import Drafts
+from instrument.exports.midi_tracks import Curves, Track, plain
 from instrument.exports.sink import Run, is_act, value_text, values_of
 from instrument.signals.frames import GESTURES, METRICS, STANDING, GestureFrame, StandingFrame
-from instrument.signals.spoken import stream_words
-from instrument.signals.streams import StreamSpec
 from instrument.signals.texts import text_of
 
 TICKS_PER_BEAT = 1000
@@ -20,78 +17,8 @@ BEAT_US = 1_000_000
 """60 bpm: a beat is a second, a tick a millisecond."""
 USUAL = ("loss_d", "loss_g", "score_real", "score_fake", "similarity_centred", "diversity", "entropy",
          "edge", "reject", "modes", "grad_norm_d", "grad_norm_g")  # fmt: skip
-CHANNELS = 15
-"""The sixteenth is that of the states."""
 STATE_CHANNEL, STATE_NOTE, STATE_VELOCITY = 15, 60, 100
-FIRST_CONTROLLER = 14
-"""Of 14 to 31 few have another meaning; the low seven bits go to the controller 32 higher."""
 RATE = 50.0
-
-
-class Curve:
-    """One stream in whole numbers of `bits`, where they changed; kept in six bytes a point."""
-
-    def __init__(self, stream: StreamSpec, number: int, bits: int) -> None:
-        self.stream = stream
-        self.channel, self.controller = number % CHANNELS, FIRST_CONTROLLER + number // CHANNELS
-        self._bits, self._top = bits, 2**bits - 1
-        self._ticks, self._values = array("L"), array("H")
-
-    def hear(self, tick: int, value: float) -> None:
-        """The stream at a millisecond; its span low..high becomes all of the controller's."""
-        span = self.stream.high - self.stream.low
-        if not np.isfinite(value) or span <= 0:
-            return
-        share = min(1.0, max(0.0, (value - self.stream.low) / span))
-        whole = round(share * self._top)
-        if not self._values or whole != self._values[-1]:
-            self._ticks.append(tick)
-            self._values.append(whole)
-
-    @property
-    def about(self) -> str:
-        """What the curve means, for the head of its track."""
-        s, low_bits = self.stream, f" and {self.controller + 32}" if self._bits == 14 else ""
-        return (
-            f"{s.name}: {s.help}; controller {self.controller}{low_bits}, 0..{self._top} is "
-            f"{s.low:g}..{s.high:g} {s.unit}"
-        ).strip()
-
-    def __iter__(self) -> Iterator[Any]:
-        """The track, one message after the other: mido writes it without a list of all."""
-        yield mido.MetaMessage("track_name", name=_plain(stream_words(self.stream.name)))
-        yield mido.MetaMessage("text", text=_plain(self.about))
-        before = 0
-        for tick, value in zip(self._ticks, self._values, strict=True):
-            high = value >> 7 if self._bits == 14 else value
-            yield self._change(self.controller, high, tick - before)
-            if self._bits == 14:
-                yield self._change(self.controller + 32, value & 127, 0)
-            before = tick
-
-    def _change(self, controller: int, value: int, time: int) -> Any:
-        return mido.Message(
-            "control_change", channel=self.channel, control=controller, value=value, time=time
-        )
-
-
-class Track:
-    """Messages at ticks, in the order in which they come."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._messages: list[tuple[int, Any]] = []
-
-    def put(self, tick: int, message: Any) -> None:
-        """One message at a millisecond; earlier ones than the last are put at the last."""
-        self._messages.append((tick, message))
-
-    def __iter__(self) -> Iterator[Any]:
-        yield mido.MetaMessage("track_name", name=_plain(self._name))
-        before = 0
-        for tick, message in sorted(self._messages, key=lambda pair: pair[0]):
-            yield message.copy(time=tick - before)
-            before = tick
 
 
 class MidiSink:
@@ -102,7 +29,7 @@ class MidiSink:
     def __init__(self, run: Run, path: Path, drafts: Drafts, bits: int, rate: float) -> None:
         """`bits` is 7 or 14; of each stream at most `rate` values a second."""
         self._run, self._path, self._drafts = run, path, drafts
-        self._curves = [Curve(stream, n, bits) for n, stream in enumerate(run.streams)]
+        self._curves = Curves(run.streams, bits)
         self._places, self._apart_s, self._last_s = run.places, 1.0 / rate, float("-inf")
         self._markers, self._states, self._hands = Track(run.name), Track("states"), Track("hands")
         names = [stream.name for stream in run.header.streams]
@@ -122,8 +49,7 @@ class MidiSink:
                 self._hear_state(tick, frame.streams[self._state_place])
             if at_s - self._last_s >= self._apart_s - 1e-9:
                 self._last_s = at_s
-                for curve, value in zip(self._curves, values_of(frame, self._places), strict=True):
-                    curve.hear(tick, float(value))
+                self._curves.hear(tick, values_of(frame, self._places))
         elif topic == GESTURES.name:
             self._hear_gesture(tick, frame)
         elif topic == STANDING.name:
@@ -134,7 +60,7 @@ class MidiSink:
         if state == self._state:
             return
         self._end_state(tick)
-        self._markers.put(tick, mido.MetaMessage("marker", text=_plain(self._words[state])))
+        self._markers.put(tick, mido.MetaMessage("marker", text=plain(self._words[state])))
         note = STATE_NOTE + state
         self._states.put(
             tick,
@@ -152,17 +78,15 @@ class MidiSink:
         _, text = value_text(spec, frame.position)
         who = text_of(frame.who)
         when = f"step {frame.step}" if frame.step >= 0 else "asked"
-        words = _plain(
-            f"{path} {text or f'{frame.position:g}'} ({who + ', ' if who else ''}{when})"
-        )
+        words = plain(f"{path} {text or f'{frame.position:g}'} ({who + ', ' if who else ''}{when})")
         self._hands.put(tick, mido.MetaMessage("text", text=words))
         if is_act(spec) and frame.step < 0:
-            self._markers.put(tick, mido.MetaMessage("marker", text=_plain(path)))
+            self._markers.put(tick, mido.MetaMessage("marker", text=plain(path)))
 
     def _hear_cue(self, tick: int, frame: StandingFrame) -> None:
         cue = (frame.cue, text_of(frame.cue_name))
         if cue != self._cue and frame.cue:
-            words = _plain(f"cue {frame.cue} {cue[1]}")
+            words = plain(f"cue {frame.cue} {cue[1]}")
             self._markers.put(tick, mido.MetaMessage("cue_marker", text=words))
         self._cue = cue
 
@@ -170,14 +94,9 @@ class MidiSink:
         """See `Sink`."""
         self._end_state(self._tick)
         file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-        tracks: Sequence[Any] = (self._markers, self._states, self._hands, *self._curves)
+        tracks: Sequence[Any] = (self._markers, self._states, self._hands, *self._curves.tracks)
         file.tracks.extend(tracks)
         file.save(str(self._drafts.file(self._path)))
 
     def drop(self) -> None:
         """See `Sink`."""
-
-
-def _plain(words: str) -> str:
-    """As MIDI files hold texts: Latin letters, what is none of them a question mark."""
-    return words.encode("latin-1", "replace").decode("latin-1")

@@ -51,4 +51,5 @@ def csv_file(path: Path, schema: pa.Schema) -> pa_csv.CSVWriter:
 
 def parquet_file(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """A Parquet file, packed with zstd; units, help and formulas are in the metadata of its fields."""
-    return pq.ParquetWriter(path, schema, compression="zstd")
+    words = [field.name for field in schema if field.type == pa.string()]
+    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=words)

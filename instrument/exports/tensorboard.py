@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from tensorboardX import summary
-from tensorboardX.proto.event_pb2 import Event
-from tensorboardX.proto.summary_pb2 import Summary
-from tensorboardX.record_writer import RecordWriter
 
 from instrument.exports.draft import Drafts
+from instrument.exports.event_library import Event, RecordWriter, Summary, summary
 from instrument.exports.sink import Run, value_text, values_of
 from instrument.signals.frames import GESTURES, METRICS, TILES, GestureFrame, MetricFrame, TileFrame
 from instrument.signals.spoken import printable
 from instrument.signals.texts import text_of
 
-RATE = 10.0
-SHEETS_APART_S = 2.0
+POINTS = 10_000
+"""Of each stream, unless a rate is said; TensorBoard itself draws a thousand."""
+SHEETS_APART_S, SHEETS = 2.0, 200
 SHEET_COLUMNS = 8
 SHEET_ZOOM = 2
 EVENTS = "events.out.tfevents."
@@ -46,14 +44,18 @@ class TensorBoardSink:
 
     topics = frozenset(topic.name for topic in (METRICS, TILES, GESTURES))
 
-    def __init__(self, run: Run, folder: Path, drafts: Drafts, rate: float) -> None:
-        """Of the streams at most `rate` steps a second, all of them in one event."""
+    def __init__(
+        self, run: Run, folder: Path, drafts: Drafts, length_s: float, rate: float | None
+    ) -> None:
+        """Of the streams at most `rate` steps a second, all of them in one event; None: `POINTS` in all."""
         self._run, self._began_s = run, began_s(run)
         self._places = run.places
         self._tags = [f"{group_of(stream.name)}/{stream.name}" for stream in run.streams]
-        self._apart_s, self._last_s, self._sheet_s = 1.0 / rate, float("-inf"), float("-inf")
+        self._apart_s = length_s / POINTS if rate is None else 1.0 / rate
+        self._sheets_apart_s = max(SHEETS_APART_S, length_s / SHEETS)
+        self._last_s = self._sheet_s = float("-inf")
         self._step = 0
-        self._file = RecordWriter(str(drafts.file(event_path(folder, run))))
+        self._file = RecordWriter(str(drafts.file(event_path(folder.absolute(), run))))
         self._write(Event(wall_time=self._began_s, file_version="brain.Event:2"))
         rows = "\n".join(f"| {key} | {value} |" for key, value in run.facts.items())
         self._say(0.0, "run", f"| run | |\n|---|---|\n{rows}")
@@ -65,7 +67,11 @@ class TensorBoardSink:
             if at_s - self._last_s >= self._apart_s - 1e-9:
                 self._last_s = at_s
                 self._scalars(at_s, frame)
-        elif topic == TILES.name and at_s - self._sheet_s >= SHEETS_APART_S - 1e-9 and frame.count:
+        elif (
+            topic == TILES.name
+            and at_s - self._sheet_s >= self._sheets_apart_s - 1e-9
+            and frame.count
+        ):
             self._sheet_s = at_s
             self._sheet(at_s, frame)
         elif topic == GESTURES.name:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from instrument.exports import midi, tensorboard
+from instrument.exports import midi
 from instrument.exports.draft import Drafts
 from instrument.exports.midi import MidiSink
 from instrument.exports.npz import NpzSink
@@ -69,7 +69,7 @@ def _export(wish: Wish, reel: Reel, progress: Callable[[float], None]) -> list[s
     drafts.check(_targets(wish, run))
     sinks: list[Sink] = []
     try:
-        _open(wish, run, named is not None, drafts, sinks)
+        _open(wish, run, reel.length_s, named is not None, drafts, sinks)
         _read(reel, sinks, progress)
         for sink in sinks:
             sink.close()
@@ -108,7 +108,9 @@ def _event_target(folder: Path, run: Run, force: bool) -> Path:
     return target
 
 
-def _open(wish: Wish, run: Run, named: bool, drafts: Drafts, sinks: list[Sink]) -> None:
+def _open(
+    wish: Wish, run: Run, length_s: float, named: bool, drafts: Drafts, sinks: list[Sink]
+) -> None:
     """A sink for each format that is asked for."""
     files = []
     if wish.csv is not None:
@@ -126,8 +128,7 @@ def _open(wish: Wish, run: Run, named: bool, drafts: Drafts, sinks: list[Sink]) 
             MidiSink(run if named else run.only(usual), wish.midi, drafts, wish.midi_bits, rate)
         )
     if wish.tensorboard is not None:
-        rate = wish.rate or tensorboard.RATE
-        sinks.append(TensorBoardSink(run, wish.tensorboard, drafts, rate))
+        sinks.append(TensorBoardSink(run, wish.tensorboard, drafts, length_s, wish.rate))
 
 
 def _read(reel: Reel, sinks: list[Sink], progress: Callable[[float], None]) -> None:

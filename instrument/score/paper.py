@@ -8,7 +8,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -103,7 +102,7 @@ class Paper:
         """All lines of text so far."""
         self._drawn = 0
         self._faces = {weight: _face(weight) for weight in Weight}
-        self._letters = frozenset(get_font(self._faces[Weight.REGULAR].get_file()).get_charmap())
+        self._letters = frozenset(get_font(_face_file(Weight.REGULAR)).get_charmap())
         with matplotlib.rc_context(_SETTINGS):
             scale = format.scale
             size = (format.width_mm * scale / MM_PER_INCH, format.height_mm * scale / MM_PER_INCH)
@@ -196,5 +195,8 @@ class Paper:
 
 
 def _face(weight: Weight) -> FontProperties:
-    fonts: Path = places.PACKAGE / "picture" / "fonts"
-    return FontProperties(fname=str(fonts / f"JetBrainsMono-{weight.value}.ttf"))
+    return FontProperties(fname=_face_file(weight))
+
+
+def _face_file(weight: Weight) -> str:
+    return str(places.PACKAGE / "picture" / "fonts" / f"JetBrainsMono-{weight.value}.ttf")

@@ -123,3 +123,15 @@ def test_a_show_begins_without_what_exports_and_scores_need() -> None:
     check = f"import sys, instrument.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_export_does_not_load_torch(tmp_path: Path) -> None:
+    """Nobody who writes a table or an event file waits for a library that only trains."""
+    run = told.record(tmp_path / "run.mcap", told.training(1.0))
+    check = (
+        "import sys; from pathlib import Path; from instrument.exports.writing import Wish, export; "
+        f"export(Wish(Path({str(run)!r}), tensorboard=Path({str(tmp_path / 'tb')!r}))); "
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

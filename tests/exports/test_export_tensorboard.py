@@ -9,6 +9,7 @@ import pytest
 import told_runs as told
 from PIL import Image
 
+from instrument.exports import tensorboard
 from instrument.exports.writing import Wish, export
 from instrument.signals.mistake import Mistake
 
@@ -76,13 +77,15 @@ def test_hands_are_texts_at_their_steps(tmp_path: Path) -> None:
     assert "| net | pocket_mlp |" in facts
 
 
-def test_a_run_of_many_steps_is_thinned(tmp_path: Path) -> None:
-    """At most ten steps a second are told where a training made a hundred; --rate says otherwise."""
-    run = told.record(tmp_path / "run.mcap", told.training(4.0, rate=100.0))
+def test_a_run_of_many_steps_is_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more points than are meant, evenly over the run; --rate says otherwise."""
+    monkeypatch.setattr(tensorboard, "POINTS", 100)
+    run = told.record(tmp_path / "run.mcap", told.training(10.0, rate=50.0))
     export(Wish(run, tensorboard=tmp_path / "tb", streams="loss_g"))
-    assert len(read(tmp_path / "tb").Scalars("loss/loss_g")) == 40
+    steps = [scalar.step for scalar in read(tmp_path / "tb").Scalars("loss/loss_g")]
+    assert steps == list(range(1, 501, 5))
     export(Wish(run, tensorboard=tmp_path / "all", streams="loss_g", rate=1000.0))
-    assert len(read(tmp_path / "all").Scalars("loss/loss_g")) == 400
+    assert len(read(tmp_path / "all").Scalars("loss/loss_g")) == 500
 
 
 def test_two_runs_do_not_become_one_curve(tmp_path: Path) -> None:
