@@ -76,7 +76,7 @@ def repair(path: Path, new: Path, header_of: Path | None = None) -> Repaired:
             if frames.unknown:
                 left_out["frames that nothing describes"] = sum(frames.unknown.values())
             result = Repaired(
-                new, rebuilt.written, survey.length_s, header.format, list(holes_of(survey)),
+                new, rebuilt.ours, survey.length_s, header.format, list(holes_of(survey)),
                 left_out, *_lost(survey, rebuilt.written, left_out), not survey.ends_well, lent,
             )  # fmt: skip
             rebuilt.finish(RECORD, _record(path, survey, print_, result))

@@ -11,9 +11,10 @@ Only chunks and the header of a run are searched for: these alone can be told fr
 believed when it can be read to its last byte; a chunk, when its checksum agrees.
 """
 
+import contextlib
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from mcap.opcode import Opcode
@@ -33,6 +34,7 @@ MARKS = (
     (HEADER_NAME, HEAD.size, Opcode.METADATA),
 )
 """What a search looks for, how far behind the first byte of its record that stands, and its kind."""
+LENGTHS = "says another length than it has"
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,22 @@ class Walk:
             return Piece(at, after, opcode, None, content)
         if opcode != Opcode.CHUNK:
             return Piece(at, after, opcode, parsed(opcode, content), content)
+        return self._chunk(at, after, content)
+
+    def _chunk(self, at: int, after: int, content: bytes) -> Piece:
+        """A chunk; where its lengths disagree it ends where the shorter one says. Raises ValueError."""
         record, packed_bytes = chunk(content)
+        beyond = len(record.data) - packed_bytes
+        if beyond > 0:
+            with contextlib.suppress(ValueError):
+                short = replace(record, data=record.data[:packed_bytes])
+                inner, _ = unpacked(short, self._ration)
+                return Piece(
+                    at, after - beyond, Opcode.CHUNK, replace(record, data=b""), inner, LENGTHS
+                )
         inner, fault = unpacked(record, self._ration)
-        if packed_bytes != len(record.data):
-            fault = "says another length than it has"
         record.data = b""
-        return Piece(at, after, opcode, record, inner, fault)
+        return Piece(at, after, Opcode.CHUNK, record, inner, LENGTHS if beyond else fault)
 
     def _chunk_inside(self, at: int) -> Piece | None:
         """The chunk at a byte by what it says itself, whatever its head says."""
@@ -160,7 +172,7 @@ class Walk:
         head = HEAD.pack(Opcode.CHUNK, length)
         right = self._read(at, HEAD.size) == head
         return Piece(at, after, piece.opcode, piece.record, piece.content,
-                     piece.fault if right else "says another length than it has")  # fmt: skip
+                     piece.fault if right else LENGTHS)  # fmt: skip
 
     def _head(self, at: int) -> tuple[int, int] | None:
         """Opcode and length of a record that may be there."""
