@@ -94,7 +94,14 @@ class RunHeader:
                 automatic=str(record.get("automatic", "")),
                 format=int(record["format"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise Mistake(
                 f"{path}: the header of this run is damaged ({type(error).__name__}: {error}); "
                 "take another copy of the file"

@@ -23,7 +23,7 @@ from run_helper import (
 )
 
 from instrument.clock import HandClock
-from instrument.runs.header import FORMAT
+from instrument.runs.header import FORMAT, RECORD
 from instrument.runs.playback import SHOWN, Playback
 from instrument.runs.recorder import used
 from instrument.runs.tape import Tape, find_run
@@ -336,3 +336,21 @@ def test_run_is_found_by_path_and_by_name(tmp_path: Path, monkeypatch: pytest.Mo
     for text in ("../runs/tuesday", str(tmp_path / "no.mcap"), str(tmp_path)):
         with pytest.raises(Mistake):
             find_run(text)
+
+
+@pytest.mark.parametrize("value", [b"[" * 100_000, b"1e999"])
+def test_a_header_that_was_made_to_harm_is_a_mistake(
+    bus: Bus, tmp_path: Path, value: bytes
+) -> None:
+    """A number beyond all numbers and a hundred thousand brackets are told as a damaged header."""
+    from mcap.writer import Writer
+
+    path = tmp_path / "run.mcap"
+    record(path, bus, [metric(1)])
+    metadata = {**Tape(path).header.to_metadata(), "seed": value.decode()}
+    writer = Writer(str(tmp_path / "harm.mcap"))
+    writer.start()
+    writer.add_metadata(RECORD, metadata)
+    writer.finish()
+    with pytest.raises(Mistake, match="header of this run is damaged"):
+        Tape(tmp_path / "harm.mcap")
