@@ -1,11 +1,12 @@
 """What recording costs: microseconds per frame, bytes per hour, its share of a core, steps of the training.
 
     python bench/recorder.py wire                          each topic as a message and back, beside format 1
-    python bench/recorder.py hour --seconds 60             bytes per hour of two nets and of a fast GPU
+    python bench/recorder.py hour --seconds 60             bytes per hour of two nets and of a fast card
     python bench/recorder.py steps --pairs 3 --seconds 30  the training with and without a recording
 
-``hour`` plays real shows for nobody, and one made up: 200 metric frames a second and 64 samples of 64x64 in
-colour that cannot be packed, ten times a second. ``steps`` plays shows in turn, with and without.
+``hour`` trains two nets by a clock that is turned by hand, with as many steps a second as two quiet cores
+make, and makes one stream up: 200 metric frames a second and, ten times a second, 64 samples of 64x64 in
+colour that cannot be packed. ``steps`` plays shows in turn, with and without.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import timeit
 from collections import Counter
@@ -22,13 +24,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from hand_turned import HandTurned
 
 from instrument import presets
 from instrument.house import open_house
 from instrument.learning.streams import STREAMS
+from instrument.learning.trainer import Trainer
 from instrument.runs.header import RunHeader
 from instrument.runs.layout import Reader, description
-from instrument.runs.recorder import Recorder, used
+from instrument.runs.recorder import Rates, Recorder, used
 from instrument.runs.tape import Tape
 from instrument.runs.wire import ENCODING, MessageWriter, reader_of
 from instrument.signals.bus import Bus, new_show_name
@@ -57,6 +61,8 @@ QUIET = (
 )
 PORT = "9484"
 METRICS_PER_S, TILES_PER_S = 200, 10
+NETS = (("pocket_mlp", 92.0), ("pocket_dcgan", 27.0))
+"""With the steps per second that docs/learning.md gives them."""
 
 
 def header() -> RunHeader:
@@ -171,14 +177,47 @@ def send(publisher: Any, frame: Frame, step: int) -> None:
     publisher.send(frame)
 
 
+class Paced(threading.Event):
+    """Asked before every step whether the training shall stop: turns the clock when all is heard."""
+
+    def __init__(self, by_hand: HandTurned, trainer: Trainer, per_s: float, seconds: float) -> None:
+        super().__init__()
+        self._by_hand, self._trainer, self._per_s, self._seconds = by_hand, trainer, per_s, seconds
+        self._began_s = by_hand.clock()
+        self.middle: tuple[float, int] | None = None
+
+    def is_set(self) -> bool:
+        while self._by_hand.unheard > 0:
+            time.sleep(0.001)
+        passed_s = self._trainer.course.steps / self._per_s
+        self._by_hand.clock.now_s = self._began_s + passed_s
+        if self.middle is None and passed_s >= self._seconds / 2:
+            self.middle = passed_s, self._by_hand.recorder.bytes
+        return passed_s >= self._seconds
+
+
+def trained(net: str, per_s: float, path: Path, seconds: float) -> dict[str, Any]:
+    """A real training of so many steps a second, recorded as a show records it."""
+    by_hand = HandTurned(path, open_house(), "glitch_organ", 7, Rates(), net)
+    trainer = by_hand.trainer()
+    by_hand.wake(trainer)
+    paced = Paced(by_hand, trainer, per_s, seconds)
+    trainer.run(paced)
+    by_hand.recorder.stop()
+    assert paced.middle is not None
+    later = (by_hand.recorder.bytes - paced.middle[1]) / (seconds - paced.middle[0])
+    print(f"{net} at {per_s:g} steps/s, the second half: {later * 3.6e-6:.3f} GB an hour")
+    return by_hand.recorder.report()
+
+
 def hour(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for net in ("pocket_mlp", "dcgan"):
-            path = folder / f"{net}.mcap"
-            tell(net, play(folder, seconds, "--net", net, "--record", str(path))["recorder"], path)
         path = folder / "fast.mcap"
         tell("made up", fast_gpu(path, seconds), path)
+        for net, per_s in NETS:
+            path = folder / f"{net}.mcap"
+            tell(net, trained(net, per_s, path, seconds), path)
 
 
 def steps(pairs: int, seconds: float) -> None:
