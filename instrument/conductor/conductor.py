@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from instrument.clock import Clock
+from instrument.conductor.herald import Herald
 from instrument.conductor.morph import Morph
 from instrument.conductor.quantise import Waiting, beats_of, may_wait
 from instrument.conductor.recall import Recall
@@ -21,33 +22,21 @@ from instrument.conductor.rider import Rider
 from instrument.conductor.steady import Steady
 from instrument.conductor.tempo import Tempo
 from instrument.signals.beat import BeatHeard
-from instrument.signals.bus import Bus, Publisher
+from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
-from instrument.signals.frames import (
-    CONTROLS,
-    GESTURES,
-    NOTICES,
-    ROUTES,
-    STANDING,
-    ControlFrame,
-    GestureFrame,
-    StandingFrame,
-)
 from instrument.signals.gesture import FOLLOW_HAND, Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.niceness import answer_hands
-from instrument.signals.notices import Notice, notice_frame
+from instrument.signals.notices import Notice
 from instrument.signals.routes import (
     NewRoutes,
     ReadyRoutes,
     RouteChange,
     RouteEdit,
     RouteOwner,
-    routes_frame,
 )
 from instrument.signals.scenes import Scene, Shelf
 from instrument.signals.spec import Kind
-from instrument.signals.texts import field_of
 
 Together = tuple[Gesture, ...]
 Item = Gesture | Together | Moves | Notice | BeatHeard | RouteEdit | NewRoutes | ReadyRoutes
@@ -104,16 +93,8 @@ class Conductor:
         self._obeyed: dict[str, list[Obey]] = {}
         self._riders: list[Rider] = []
         self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-        self._bus = bus
-        self._controls: Publisher[ControlFrame] = bus.publisher(CONTROLS)
-        self._acts: Publisher[GestureFrame] = bus.publisher(GESTURES)
-        self._news = bus.publisher(NOTICES)
+        self._says = Herald(bus, clock, len(bank))
         self._routes = routes
-        self._mapping = bus.publisher(ROUTES)
-        self._stand: Publisher[StandingFrame] = bus.publisher(STANDING)
-        self._frame = ControlFrame(count=len(bank))
-        self._framed = np.frombuffer(self._frame.positions, np.float32)[: len(bank)]
-        self._standing = StandingFrame()
         self._tick_s = self._stand_s = self._ride_s = self._heart_s = -math.inf
         self.recall = Recall(self, shelf, scene)
         for path, obey in self.recall.acts.items():
@@ -217,7 +198,7 @@ class Conductor:
     def act(self, gesture: Gesture) -> None:
         """An act (trigger), now, whatever `show.quantise` says. Conductor thread."""
         self.gestures += 1
-        self._send(gesture, self.bank.number[gesture.path])
+        self._says.act(gesture, self.bank.number[gesture.path])
         for callback in self._obeyed.get(gesture.path, ()):
             try:
                 callback(gesture)
@@ -252,7 +233,7 @@ class Conductor:
 
     def tell(self, text: str, grave: bool = False, where: str = "show") -> None:
         """One sentence for the performer, now. Conductor thread."""
-        self._news.send(notice_frame(Notice(where, text, grave), self.clock()))
+        self._says.notice(Notice(where, text, grave))
 
     def turn(self) -> float:
         """Do what is due; returns the seconds until the next thing may be. Conductor thread."""
@@ -314,7 +295,7 @@ class Conductor:
             case Moves():
                 self._take_moves(item)
             case Notice():
-                self._news.send(notice_frame(item, self.clock()))
+                self._says.notice(item)
             case BeatHeard():
                 self.tell_if(self.tempo.hear(item, self.clock()))
             case _:
@@ -347,7 +328,7 @@ class Conductor:
         if publish:
             self._publish(gesture.due, gesture.time_s)
         self.gestures += 1
-        self._send(gesture, number)
+        self._says.act(gesture, number)
 
     def _take_moves(self, moves: Moves) -> None:
         """All that a recording moves at once: what a hand holds or a morph moves stays."""
@@ -384,33 +365,15 @@ class Conductor:
             if not self.morph.is_moving:
                 self._stand_s = -math.inf
 
-    def _send(self, gesture: Gesture, number: int) -> None:
-        self._acts.send(
-            GestureFrame(
-                time_s=gesture.time_s,
-                step=-1,
-                control=number,
-                position=gesture.position,
-                who=field_of(gesture.who, 47),
-            )
-        )
-
     def _publish_routes(self, fade_s: float = 0.0, due: int = 0, due_s: float = 0.0) -> None:
         if self._routes is not None:
-            time_s = due_s if due else self.clock()
-            self._mapping.send(routes_frame(*self._routes.text(), time_s, fade_s, due))
+            self._says.routes(self._routes, fade_s, due, due_s)
 
     def _publish(self, due: int = 0, due_s: float = 0.0) -> None:
-        """What stands; what is new in it counts from block `due` of the sound, at about `due_s`."""
-        self._heart_s = self.clock()
-        self._frame.due, self._frame.time_s = due, due_s if due else self._heart_s
-        self._framed[:] = self._positions
-        self._controls.send(self._frame)
-        for publisher in (self._acts, self._news, self._mapping, self._stand):
-            publisher.meet()
+        self._heart_s = self._says.positions(self._positions, due, due_s)
 
     def _publish_standing(self, now_s: float) -> None:
-        frame = self._standing
+        frame = self._says.standing_frame
         frame.time_s = self._stand_s = now_s
         frame.beat, frame.bpm = self.tempo.beat.at(now_s), self.tempo.beat.bpm
         frame.morph, frame.morph_left_s = self.morph.standing(now_s)
@@ -418,4 +381,4 @@ class Conductor:
         self.recall.fill(frame)
         for rider in self._riders:
             rider.fill(frame, now_s)
-        self._stand.send(frame)
+        self._says.standing()

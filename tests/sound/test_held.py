@@ -1,4 +1,4 @@
-"""The sound of a rehearsal begins with the deck: the run comes after the same number of blocks every time."""
+"""The sound of a rehearsal begins with the deck: its run comes after the same number of blocks always."""
 
 import signal
 from collections.abc import Callable, Iterator
