@@ -37,11 +37,12 @@ class Scale:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """What is written beside the lane; by ratio a power of ten between, too."""
+        """What is written beside the lane; by ratio a power of ten near the middle, too."""
         if not self.by_ratio:
             return self.low, self.high
         middle = 10.0 ** round(math.log10(self.low * self.high) / 2.0)
-        return self.low, middle, self.high
+        near_an_end = abs(float(self.shares(np.array(middle))) - 0.5) > 0.25
+        return (self.low, self.high) if near_an_end else (self.low, middle, self.high)
 
 
 def scale_of(specs: tuple[StreamSpec, ...], lows: np.ndarray, highs: np.ndarray) -> Scale:
