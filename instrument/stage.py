@@ -5,10 +5,9 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from instrument import presets, set_list
 from instrument.captions import Captions
@@ -18,8 +17,6 @@ from instrument.filming import Filming, own_capture
 from instrument.hands.keys import Command
 from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
-from instrument.learning.choices import folded
-from instrument.learning.config import own_values
 from instrument.legend import Legend, Things, things_of
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
 from instrument.options import Options
@@ -29,7 +26,6 @@ from instrument.picture.picture import Picture
 from instrument.picture.sharing.outlet import kind_of
 from instrument.picture.sharing.share import Share
 from instrument.preset_watch import PresetWatch
-from instrument.presets import Preset
 from instrument.pulse import Pulse, Signs
 from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
@@ -38,18 +34,13 @@ from instrument.scenes import SceneShelf, choices_of
 from instrument.signals import places
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.due import FAR_S
-from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
-from instrument.signals.sound_place import SoundPlace
-from instrument.signals.source import Source
 from instrument.sound.supervisor import SoundProcess
+from instrument.sources import branch, choose
 from instrument.table import Table
 from instrument.terminal import Terminal
-
-if TYPE_CHECKING:
-    from instrument.branching import Branching
 
 READY_WAIT_S = 10.0
 SWITCH_INTERVAL_S = 0.0005
@@ -71,7 +62,8 @@ class Show:
             wished=set_list.clouds_asked(set_list.read().names),
         )
         self.bus = Bus(new_show_name())
-        self.source, self.preset = self._choose_source_and_preset()
+        self.chosen = choose(options, self.house, self.bus, self.clock, lambda: self.conductor)
+        self.source, self.preset = self.chosen.source, self.chosen.preset
         positions = self.preset.positions(self.house.bank)
         routes, streams, bank = self.preset.routes, self.source.streams, self.house.bank
         self.routes = RouteDesk(routes, streams, bank)
@@ -81,7 +73,7 @@ class Show:
         )
         self.cues = CueDesk(self.conductor, self.preset.cues, streams, self.bus)
         self.conductor.ride(self.cues)
-        self.conductor.obey("deck.branch", self._branch)
+        self.conductor.obey("deck.branch", lambda _: branch(self.source, self.conductor))
         self.preset_watch = PresetWatch(
             presets.path_of(options.preset),
             self.house.vocabulary(streams),
@@ -130,74 +122,9 @@ class Show:
         self.first_picture_s: float | None = None
         self.leaving = ""
 
-    def _choose_source_and_preset(self) -> tuple[Source, Preset]:
-        """Live training, or a recorded run: the only place that knows which."""
-        house, options = self.house, self.options
-        self.memory_mb: int | None = None
-        self.begun = ""
-        if options.rehearse is not None:
-            from instrument.runs.playback import Playback
-            from instrument.runs.tape import find_run
-
-            path = find_run(options.rehearse)
-            playback = Playback(
-                path, self.bus, house.bank, self._post, self.clock, SoundPlace(self.bus),
-                options.at.second, options.at.step,
-            )  # fmt: skip
-            preset = presets.load(options.preset, house.vocabulary(playback.streams))
-            playback.follow_mapping(
-                preset.name, lambda change: self.conductor.change_routes(change)
-            )
-            if options.mute_hands:
-                preset = replace(preset, values={**preset.values, "deck.mute_hands": 1.0})
-            elif preset.name == playback.header.preset:
-                # What its cues did is in the run; they go by themselves only where somebody asks.
-                preset = replace(preset, values={**preset.values, "show.auto": 0.0})
-            from instrument.branching import Branching
-
-            source = Branching(
-                playback, options.learning, self.bus, house.bank, self.clock,
-                lambda text, grave: self.conductor.say(text, grave, where="branch"), self._post,
-            )  # fmt: skip
-            return source, preset
-        if options.branch is not None:
-            return self._go_on_with(options.branch)
-        from instrument.learning.streams import STREAMS
-        from instrument.learning.training import Training
-
-        preset = presets.load(options.preset, house.vocabulary(STREAMS))
-        config = folded(options.learning, preset.choices, options.asked)
-        self.memory_mb = config.memory_mb
-        own = {f"learning.{name}": value for name, value in own_values(config.net).items()}
-        preset = replace(preset, values={**own, **preset.values})
-        return Training(config, self.bus, house.bank, self.clock), preset
-
-    def _go_on_with(self, run: str) -> tuple[Source, Preset]:
-        """The training of a recorded run, live from a saved moment on, and the hands as they stood then."""
-        from instrument.branching import beginning
-        from instrument.learning.streams import STREAMS
-        from instrument.learning.training import Training
-        from instrument.runs.tape import find_run
-
-        options = self.options
-        preset = presets.load(options.preset, self.house.vocabulary(STREAMS))
-        wished = folded(options.learning, preset.choices, options.asked)
-        begun = beginning(find_run(run), options.at, wished)
-        self.memory_mb, self.begun = begun.config.memory_mb, begun.words
-        training = Training(begun.config, self.bus, self.house.bank, self.clock, begun.saved)
-        return training, replace(preset, values={**preset.values, **begun.values})
-
-    def _branch(self, gesture: Gesture) -> None:
-        """From here live: the deck's `branch`. Conductor thread."""
-        source = self.source
-        if source.kind == "live":
-            self.conductor.tell("the training is live already", where="branch")
-        else:
-            cast("Branching", source).ask(self.conductor.value("deck.play") >= 0.5)
-
     def _shelf(self) -> SceneShelf:
         """The scenes of the set list, and those that cues go to, read before the curtain."""
-        choices = choices_of(self.source.description, self.memory_mb)
+        choices = choices_of(self.source.description, self.chosen.memory_mb)
         shelf = SceneShelf(
             self.house.vocabulary(self.source.streams),
             lambda text: self.conductor.say(text, where="scene"),
@@ -207,9 +134,6 @@ class Show:
         cues = [cue.scene for cue in self.preset.cues if cue.scene]
         self.broken_scenes = shelf.load([self.preset.name, *cues])
         return shelf
-
-    def _post(self, gesture: Gesture | Moves) -> None:
-        self.conductor.post(gesture)
 
     def _edit_route(self, edit: RouteEdit) -> None:
         """A hand turns a key of a route. Raises `Mistake`. Any thread."""
@@ -346,8 +270,8 @@ class Show:
             self.sound.start()
             stack.callback(self.sound.stop)
             self.conductor.say(f"{self.preset.title} ({self.source.kind})")
-            if self.begun:
-                self.conductor.say(self.begun, where="branch")
+            if self.chosen.words:
+                self.conductor.say(self.chosen.words, where="branch")
             self._say_what_stands_still()
             for sentence in self.broken_scenes:
                 self.conductor.say(sentence, where="scene")
