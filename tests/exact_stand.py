@@ -163,7 +163,7 @@ def rehearse(run: Path, preset: str, folder: Path, *words: str) -> Rehearsed:
         raise
     assert show.returncode == 0, said
     return Rehearsed(
-        _blocks(capture)[first_block(0, BLOCK / RATE) :], json.loads(report.read_text())
+        blocks_of(capture)[first_block(0, BLOCK / RATE) :], json.loads(report.read_text())
     )
 
 
@@ -171,10 +171,10 @@ def render(run: Path, preset: str, folder: Path) -> np.ndarray:
     """Its rendering: the blocks as integers, and how long the run is without the last fade."""
     wave = folder / "rendered.wav"
     render_sound(run, preset, wave, house_of_show(preset))
-    return _blocks(wave)
+    return blocks_of(wave)
 
 
-def _blocks(path: Path) -> np.ndarray:
+def blocks_of(path: Path) -> np.ndarray:
     """int32 (blocks, samples): all 24 bits of every sample."""
     samples, _ = soundfile.read(path, dtype="int32")
     return samples[: len(samples) // BLOCK * BLOCK].reshape(-1, BLOCK * samples.shape[1])

@@ -28,7 +28,7 @@ def undisturbed(run: Path, preset: str, folder: Path) -> Rehearsed:
     return rehearsed
 
 
-def blocks_of(run: Path) -> int:
+def length_of(run: Path) -> int:
     """So many blocks are rendered until the last frame of a run counts."""
     return math.ceil(Reel(run).length_s * RATE / BLOCK)
 
@@ -51,11 +51,11 @@ def test_a_run_with_scenes_is_played_as_it_is_rendered(scenes: Path, tmp_path: P
     """Metrics, samples, weights, a morph, recordings that change, a mapping that fades in, a fader."""
     played = undisturbed(scenes, "glitch_organ", tmp_path)
     rendered = render(scenes, "glitch_organ", tmp_path)
-    assert_equal(played.blocks, rendered, blocks_of(scenes))
+    assert_equal(played.blocks, rendered, length_of(scenes))
 
 
 def test_through_another_preset_its_mapping_stays_in_both(scenes: Path, tmp_path: Path) -> None:
     """The recorded hands move what there is; the mapping is that of the preset chosen tonight."""
     played = undisturbed(scenes, "weights", tmp_path)
     rendered = render(scenes, "weights", tmp_path)
-    assert_equal(played.blocks, rendered, blocks_of(scenes))
+    assert_equal(played.blocks, rendered, length_of(scenes))
