@@ -20,6 +20,7 @@ from instrument.arguments import At, at, between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.leaving import leave
 from instrument.signals.mistake import Mistake
+from instrument.signals.spoken import printable
 
 EPILOG = """\
 perform                                   the glitch organ, live
@@ -45,7 +46,7 @@ def guarded(run: Callable[[], int]) -> int:
     try:
         return run()
     except Mistake as mistake:
-        print(mistake, file=sys.stderr)
+        print(printable(str(mistake)), file=sys.stderr)  # files and devices have a say in it
         return 2
     except KeyboardInterrupt:
         return 0

@@ -14,6 +14,8 @@ FRESH_S = 3.0
 NAME_WIDTH = 40
 HEAD = f"{'run':<{NAME_WIDTH}} {'date':<18}{'length':>8}{'steps':>9}{'acts':>6}{'size':>10}{'saved':>6} v"
 """99 columns. `acts` are gestures, `saved` moments of the training, `v` is the format of the file."""
+LONGEST_S = 99 * 3600
+"""What is longer is said in hours."""
 INDENT = "    "
 WIDTH = 100
 STATES_SHOWN = 4
@@ -66,7 +68,9 @@ def _one_line(text: str) -> str:
 
 
 def _length(length_s: float) -> str:
-    return clock_text(length_s).partition(".")[0]
+    if length_s < LONGEST_S:
+        return clock_text(length_s).partition(".")[0]
+    return f"{length_s / 3600:.0f} h" if length_s < 100 * LONGEST_S else "years"
 
 
 def _number(number: int | None) -> str:

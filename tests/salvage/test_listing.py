@@ -170,3 +170,13 @@ def test_a_private_record_of_others_stops_nothing(tmp_path: Path) -> None:
     content = content[:begin] + record(200, b"private") + content[begin:]
     found = facts(write(tmp_path / "run.mcap", content))
     assert found.steps == 79 or found.damage
+
+
+@pytest.mark.parametrize("hours", [99, 100, 5000, 10**6, 4 * 10**6])
+def test_no_length_makes_a_line_too_wide(tmp_path: Path, hours: int) -> None:
+    """Two frames far from each other, as in a file that was made to look odd."""
+    chunks = [[metric(0, 0.0)], [metric(1, hours * 3600.0)]]
+    write(tmp_path / "run.mcap", run_bytes(chunks))
+    row = lines(entries([tmp_path]), 0.0)[1]
+    shown = {99: " 99 h", 100: " 100 h", 5000: " 5000 h"}.get(hours, " years")
+    assert len(row) <= WIDTH and shown in row

@@ -95,3 +95,13 @@ def test_whoever_reads_may_stop_reading(folder: Path) -> None:
     assert shell.stdout is not None and shell.stderr is not None
     shell.stdout.close()
     assert shell.stderr.read() == b"" and shell.wait() == 0
+
+
+def test_a_file_moves_no_cursor_by_what_is_wrong_with_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a header says of its format is said again, but no escape of a terminal."""
+    write(folder / "bad.mcap", run_bytes(format="\x1b[2J9"))  # type: ignore[arg-type]
+    assert typed("runs", "check", "bad") == 2
+    told = capsys.readouterr().err
+    assert "?[2J9" in told and "\x1b" not in told
