@@ -18,7 +18,11 @@ FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
 TICK = Fraction(1, 90_000)
 """Seconds: times of a live film are kept to it. A rendered one has a picture a tick."""
 ITU709 = 1
-WHOLE: dict[str, dict[str, str]] = {"mp4": {"movflags": "faststart"}, "matroska": {}}
+WHOLE: dict[str, dict[str, str]] = {
+    "mp4": {"movflags": "faststart", "movie_timescale": "48000"},
+    "matroska": {},
+}
+"""How long a film is, is told to the sample of its sound, not to the millisecond as is usual."""
 LIVE = {"crf": "18", "preset": "ultrafast"}
 """Processor time at 1280x720: 3 to 4 ms a picture; ``superfast`` 5.5 to 6.5 (bench/film.py)."""
 RENDERED = {"crf": "16", "preset": "ultrafast", "x264-params": "cpu-independent=1:cabac=1"}

@@ -116,7 +116,8 @@ class Graph:
         kind = ctypes.c_float * (block * channels * (1 + parts))
         rendered = kind.from_address(int(server.getOutputAddr(), 16))
         whole = np.ctypeslib.as_array(rendered).reshape(block, 1 + parts, channels)
-        self._rendered = whole[:, 0]
+        self.rendered = whole[:, 0]
+        """The block of sound, float32 (block, channels); overwritten by the next `render`."""
         self.parts = whole[:, 1:]
         """What `aside` was given, float32 (block, parts, channels); overwritten by the next `render`."""
         self._table = pyo.DataTable(size=LIVE_CAPACITY)
@@ -245,7 +246,7 @@ class Graph:
     def render(self) -> np.ndarray:
         """The next block, float32 (frames, channels); overwritten by the next call."""
         self._server.process()
-        return self._rendered
+        return self.rendered
 
     def close(self) -> None:
         """Give the server back. Nothing of the graph may be used afterwards."""
