@@ -15,6 +15,6 @@ def deck_rows(frame: DeckFrame) -> Rows:
         parts.append(f"loop {loop_words(frame)}")
     if frame.hands_muted:
         parts.append("hands muted")
-    if frame.punched:
-        parts.append(f"{frame.punched} with the hand")
+    elif frame.punched:
+        parts.append(f"{frame.punched} by hand")
     return (("run", (Word("  ".join(parts), Tone.PLAIN),)),)

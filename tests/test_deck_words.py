@@ -12,11 +12,12 @@ from instrument.signals.spoken import line_text
     [
         ({"speed": 1.0}, "1:33 of 3:00  x1"),
         ({"speed": 0.0}, "1:33 of 3:00  holds"),
+        ({"speed": 8.0, "punched": 12}, "1:33 of 3:00  x8  12 by hand"),
         ({"speed": 0.25, "looping": 1, "loop_in_s": 20.0}, "1:33 of 3:00  x0.25  loop 0:20 to 3:00"),
         ({"speed": 1.0, "looping": 1, "loop_in_s": 65.0, "loop_out_s": 20.0},
          "1:33 of 3:00  x1  loop 0:20 to 1:05"),
         ({"speed": 1.0, "hands_muted": 1, "punched": 2},
-         "1:33 of 3:00  x1  hands muted  2 with the hand"),
+         "1:33 of 3:00  x1  hands muted"),
     ],
 )  # fmt: skip
 def test_the_deck_in_words(words: dict, said: str) -> None:
