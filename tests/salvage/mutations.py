@@ -160,7 +160,7 @@ class Mutator:
         if self._dice.random() < 0.5:  # the frame claims 100 GB
             lying = bytearray(b"\x28\xb5\x2f\xfd\xe0" + struct.pack("<Q", 100 * 10**9) + zeros[9:])
         bomb = chunk(b"", bytes(lying), claimed)
-        return self._put(file, bomb * self._dice.choice((1, 3, 20)))
+        return self._put(file, bomb * self._dice.choice((1, 1, 3, 20)))
 
     def _deep(self, file: bytearray) -> bytearray:
         """A header that is deeply nested, or full of strange numbers."""
@@ -227,7 +227,7 @@ class Mutator:
         schemas = [bytes(file[a:b]) for opcode, a, b in self._records if opcode == SCHEMA]
         body = (schemas[0][15:] if schemas else text(b"x") * 3)[:3000]
         made = bytearray()
-        for number in range(self._dice.choice((10, 2000))):
+        for number in range(self._dice.choice((10, 10, 10, 10, 2000))):
             made += record(SCHEMA, struct.pack("<H", number % 65536) + body)
             name = self._dice.choice((b"metrics", b"tiles", b"other"))
             made += record(
@@ -259,4 +259,6 @@ class Mutator:
             "false": record(CHUNK, CHUNK_HEAD.pack(0, 0, 10**6, 7, 4) + b"zstd" + bytes(8))[:60],
             "empty": record(200, b""),
         }
-        return self._put(file, made[self._dice.choice(sorted(made))] * self._dice.choice((5, 3000)))
+        return self._put(
+            file, made[self._dice.choice(sorted(made))] * self._dice.choice((5, 5, 5, 5, 3000))
+        )

@@ -22,7 +22,7 @@ from instrument.salvage.walk import Gap, Piece, Walk
 from instrument.signals.mistake import Mistake
 
 GB = 1024**3
-FILES = 60
+FILES = 40
 
 
 def chunk_spots(content: bytes) -> list[tuple[int, int]]:
@@ -233,3 +233,39 @@ def test_a_run_that_is_cut_while_it_is_read_is_a_sentence(tmp_path: Path) -> Non
         path.write_bytes(run_bytes()[:100])
         with pytest.raises(OSError, match="became shorter"):
             list(pieces)
+
+
+def test_false_lengths_do_not_use_up_the_search(tmp_path: Path) -> None:
+    """A beginning that claims 2^62 bytes is never read; the chunk behind it, its head zeroed, is found."""
+    content = bytearray(run_bytes())
+    begin, _ = chunk_spots(bytes(content))[3]
+    content[begin : begin + 9] = bytes(9)
+    false = record(CHUNK, CHUNK_HEAD.pack(0, 0, 0, 0, 4) + b"zstd" + struct.pack("<Q", 2**62))
+    path = write(tmp_path / "run.mcap", bytes(content[:begin] + false + content[begin:]))
+    assert check(path).frames == 106
+
+
+def test_claims_that_are_not_unpacked_cost_no_ration(tmp_path: Path) -> None:
+    """3,000 chunks that claim 1 MB each, and whose content is none: the good ones behind are unpacked."""
+    false = record(
+        CHUNK, CHUNK_HEAD.pack(0, 0, 10**6, 7, 4) + b"zstd" + struct.pack("<Q", 8) + bytes(8)
+    )
+    path = write(tmp_path / "run.mcap", put(false * 3000))
+    assert check(path).frames == 106
+
+
+def test_an_index_that_reaches_into_a_chunk_takes_nothing_of_it(tmp_path: Path) -> None:
+    """It can be read, for it has no checksum; its last entries are the beginning of the next chunk."""
+    reaching = struct.pack("<BQ", 7, 6 + 48) + struct.pack("<HI", 1, 48)
+    path = write(tmp_path / "run.mcap", put(reaching))
+    assert check(path).frames == 106
+
+
+def test_a_chunk_that_says_to_reach_over_others_ends_where_it_ends(tmp_path: Path) -> None:
+    """Its record is said to hold the next chunks, too; these are read all the same."""
+    content = bytearray(run_bytes())
+    spots = chunk_spots(bytes(content))
+    struct.pack_into("<Q", content, spots[2][0] + 1, spots[6][1] - spots[2][0] - 9)
+    path = write(tmp_path / "run.mcap", bytes(content))
+    report = check(path)
+    assert report.frames == 106 and report.code == 1
