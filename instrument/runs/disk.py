@@ -4,6 +4,7 @@ Whoever writes never waits. A block that the disk refuses is kept and tried agai
 disk that was full for a while leaves a whole file behind.
 """
 
+import contextlib
 import os
 import shutil
 import threading
@@ -64,6 +65,8 @@ class BlockFile:
         """Since when the disk refuses what it is given; None while it does not."""
         self.reason = ""
         """Why it refused last, in the words of the system."""
+        self.sync_fault = ""
+        """Why the system would not say that what it took is on the disk; "" while it does."""
         self.free_bytes: int | None = None
         """What was free a few seconds ago; None where the system does not say."""
         self.cpu_s = 0.0
@@ -185,7 +188,8 @@ class BlockFile:
             try:
                 self._sync()
             except OSError as error:
-                self._refused(error)
+                self._synced_s = now_s
+                self.sync_fault = error.strerror or type(error).__name__
         if now_s - self._looked_s >= LOOK_S:
             self._look()
 
@@ -205,8 +209,7 @@ class BlockFile:
 
     def _close(self) -> None:
         assert self._file is not None, "begin first"
-        try:
+        with contextlib.suppress(OSError):  # what the system took it will write, if it can
             self._sync()
+        with contextlib.suppress(OSError):
             self._disk.close(self._file)
-        except OSError as error:
-            self._refused(error)

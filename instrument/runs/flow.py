@@ -6,6 +6,8 @@ from enum import Enum
 from instrument.runs.disk import BlockFile
 
 MB = 1_000_000
+HICCUP_S = 1.0
+"""A disk that refuses for less is not worth a word."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Flow:
     from            when                         to      what is said
     ==============  ===========================  ======  ==================================
     any             less than `pause` is free    PAUSED  grave: it pauses, there is a gap
-    FLOWS           the disk refuses             WAITS   grave: it waits in memory
+    FLOWS           the disk refuses for 1 s     WAITS   grave: it waits in memory
     FLOWS, WAITS    more than `memory` waits     LACKS   grave: there is a gap
     WAITS           the disk takes it again      FLOWS   nothing is missing
     LACKS           so it does, and less than    FLOWS   it goes on, so many s short
@@ -50,6 +52,7 @@ class Flow:
         self._file, self._limits = file, limits
         self._lacked_s = 0.0
         self._since_s: float | None = None
+        self._told_sync = False
 
     @property
     def open(self) -> bool:
@@ -62,9 +65,9 @@ class Flow:
 
     def look(self, now_s: float) -> tuple[str, bool] | None:
         """Find the state; the sentence where it is another than before, and whether it is grave."""
-        state = self._find()
+        state = self._find(now_s)
         if state is self.state:
-            return None
+            return self._sync_fault()
         self.state = state
         if not self.open:
             if self._since_s is None:
@@ -76,14 +79,28 @@ class Flow:
             return self._words(), True
         return self._goes_on(gap_s), False
 
-    def _find(self) -> State:
+    def _sync_fault(self) -> tuple[str, bool] | None:
+        """Said once: some disks take everything and promise nothing."""
+        reason = self._file.sync_fault
+        if self._told_sync or not reason:
+            return None
+        self._told_sync = True
+        return (
+            f"the disk does not confirm what it takes ({reason}): a power cut may cost more",
+            False,
+        )
+
+    def _find(self, now_s: float) -> State:
         file, limits = self._file, self._limits
         paused, lacking = self.state is State.PAUSED, self.state is State.LACKS
         if file.free_bytes is not None and file.free_bytes < (
             limits.resume if paused else limits.pause
         ):
             return State.PAUSED
-        refuses = file.failing_since_s is not None
+        since_s = file.failing_since_s
+        refuses = since_s is not None and (
+            now_s >= since_s + HICCUP_S or self.state is not State.FLOWS
+        )
         if file.waiting > (limits.memory // 2 if lacking else limits.memory):
             return State.LACKS
         if refuses:

@@ -239,10 +239,16 @@ class Recorder:
             rate = rate and rate * self._budget.scale
         if rate is None:
             return True
-        if frame.time_s < self._kept_s.get(topic.name, float("-inf")) + 1.0 / rate - 1e-3:
+        at_s = self._at_s(frame)
+        if at_s < self._kept_s.get(topic.name, float("-inf")) + 1.0 / rate - 1e-3:
             return False
-        self._kept_s[topic.name] = frame.time_s
+        self._kept_s[topic.name] = at_s
         return True
+
+    def _at_s(self, frame: Any) -> float:
+        """When a frame was said. What the bus kept for late comers is older than the run, a clock may be
+        broken: neither may break the file."""
+        return float(min(max(self._began_s, frame.time_s), self._now_s + 1.0))
 
     def _moved(self, frame: ControlFrame) -> bool:
         """Whether the controls stand otherwise than last time, or were kept long ago."""
@@ -255,8 +261,7 @@ class Recorder:
         return True
 
     def _add(self, topic: Topic, frame: Any) -> None:
-        # what the bus kept for late comers is older than the run; a broken clock must not break the file
-        at_s = min(max(self._began_s, frame.time_s), self._now_s + 1.0)
+        at_s = self._at_s(frame)
         at_ns = int(self._began_ns + (at_s - self._began_s) * 1e9)
         self._put(topic.name, self._messages[topic.name].message(frame), at_ns, frame.sequence)
         self.frames += 1

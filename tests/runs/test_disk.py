@@ -24,6 +24,7 @@ class Stubborn(Disk):
         self.holds = threading.Event()
         """Clear: every write hangs until it is set."""
         self.holds.set()
+        self.syncs = True
         self.free: int | None = 10**12
         self.told: list[str] = []
 
@@ -36,6 +37,8 @@ class Stubborn(Disk):
 
     def sync(self, file: int) -> None:
         self.told.append("sync")
+        if not self.syncs:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         super().sync(file)
 
     def free_bytes(self, folder: Path) -> int:
@@ -144,6 +147,17 @@ def test_everything_is_synced_soon_after_it_was_written(tmp_path: Path, disk: St
     file.flush()
     eventually(lambda: file.synced == 8)
     file.end()
+
+
+def test_a_sync_that_fails_stops_nothing(tmp_path: Path, disk: Stubborn) -> None:
+    """It is remembered, and everything is written."""
+    file = opened(tmp_path / "file", disk)
+    disk.syncs = False
+    file.write(b"more")
+    file.flush()
+    eventually(lambda: file.sync_fault)
+    assert file.sync_fault == "Invalid argument" and file.failing_since_s is None
+    assert file.end() and (tmp_path / "file").read_bytes() == b"headmore"
 
 
 def test_a_disk_that_does_not_tell_how_much_is_free_is_no_fault(

@@ -15,12 +15,13 @@ def test_states_of_a_recording_follow_the_disk(tmp_path: Path) -> None:
     flow = Flow(file, LIMITS)
     assert flow.look(1.0) is None and flow.open
     file.failing_since_s, file.reason = 2.0, "No space left on device"
-    told = flow.look(2.0)
+    assert flow.look(2.9) is None, "less than a second is not worth a word"
+    told = flow.look(3.0)
     assert told == (
         "the disk takes nothing (No space left on device): what is heard waits in memory",
         True,
     )
-    assert flow.open and flow.look(3.0) is None
+    assert flow.open and flow.look(3.5) is None
     file.write(bytes(101))
     told = flow.look(4.0)
     assert told is not None and told[1] and "tonight.mcap has a gap from here" in told[0]
@@ -38,9 +39,9 @@ def test_a_disk_that_was_away_for_a_moment_leaves_no_gap(tmp_path: Path) -> None
     file = BlockFile(tmp_path / "tonight.mcap")
     flow = Flow(file, LIMITS)
     file.failing_since_s = 1.0
-    assert flow.look(1.0) is not None
+    assert flow.look(2.0) is not None
     file.failing_since_s = None
-    assert flow.look(2.0) == ("the disk keeps up again: nothing is missing in tonight.mcap", False)
+    assert flow.look(2.5) == ("the disk keeps up again: nothing is missing in tonight.mcap", False)
     assert flow.lacking_s(3.0) == 0.0
 
 
@@ -57,3 +58,13 @@ def test_a_disk_nearly_full_pauses_the_recording(tmp_path: Path) -> None:
     assert paused == [False, False, True, True, True, False, False, True]
     assert [told for _, told in seen] == [False, False, True, False, False, True, False, True]
     assert flow.lacking_s(10.0) == 3.0 + 3.0
+
+
+def test_a_disk_that_confirms_nothing_is_said_once(tmp_path: Path) -> None:
+    """Some file systems take what they are given and do not know how to sync."""
+    file = BlockFile(tmp_path / "tonight.mcap")
+    flow = Flow(file, LIMITS)
+    file.sync_fault = "Invalid argument"
+    told = flow.look(1.0)
+    assert told is not None and "does not confirm" in told[0] and not told[1]
+    assert flow.look(2.0) is None and flow.open
