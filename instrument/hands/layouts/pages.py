@@ -207,7 +207,7 @@ DECK = HandMade("deck", (
         Stack((Keys("deck.mark_in", (None,), "loop from here"),
                Keys("deck.mark_out", (None,), "loop to here")), 2),
         Stack((Keys("deck.no_marks", (None,), "no marks"),
-               Keys("deck.seek", (0.0,), "to the beginning")), 2),
+               Keys("deck.seek", (None,), "to the beginning")), 2),
         Dial("deck.at_end", "at the end", 2),
     )),
     Row(0.25, (
