@@ -242,7 +242,7 @@ def test_controls_of_another_version_find_their_places() -> None:
 
 
 def test_dice_of_another_kind_of_device_are_those_of_the_seed() -> None:
-    """A GPU's dice cannot be thrown here: everything else is taken, and it is the same training each time."""
+    """A GPU's dice cannot be thrown here: all else is taken, and it is the same training each time."""
     foreign = read(changed({"dice": torch.arange(16, dtype=torch.uint8)}, device="cuda"))
     first, second = gone_on(foreign), gone_on(foreign)
     assert torch.equal(first.learner.state, lived().learner.state)
