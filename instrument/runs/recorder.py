@@ -34,8 +34,8 @@ from instrument.signals.notices import Notice, notice_frame
 ENDING = ".mcap"
 KEPT = "twos-and-sevens kept"
 """Name of the MCAP metadata record at the end: how much of each topic was kept, as JSON."""
-FLUSH_S = 0.4
-POLL_S = 0.01
+FLUSH_S = 0.25
+POLL_S = 0.02
 END_S = 5.0
 """How long the end of a show waits for the disk."""
 STILL_S = 5.0
