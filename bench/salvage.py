@@ -9,7 +9,8 @@ ranges, lengths of 100 GB, chunks that unpack to 64 MB or claim 100 GB, headers 
 inside chunks with the checksum made right again, thousands of channels, two runs in one file, records in
 another order. The promises are those of `tests/salvage/salvage_target.py`; every new file is checked.
 Prints the longest processor time of each reader for one file, and memory. A hang ends with a traceback.
-Ends with 1 where a promise was broken, and says which file did it.
+Ends with 1 where a promise was broken, and says which file did it; or where a file took more than 5 s of
+processor time in one reader, or half a gigabyte.
 """
 
 import argparse
@@ -27,6 +28,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/salvage")]
 SHM = Path("/dev/shm")
 HANG_S = 120
+BOUND_S = 5.0
+"""Processor time that a reader may take for one of these files, all below 1 MB."""
+BOUND_KB = 512 * 1024
 KEPT = Path("/tmp/harmed.mcap")
 
 
@@ -89,6 +93,10 @@ def main() -> int:
     print("longest, ms of processor time: " + ", ".join(
         f"{name} {longest_s * 1e3:.0f}" for name, longest_s in target.slowest.items()))  # fmt: skip
     print(f"memory: {before_kb / 1024:.0f} MB before, {most_kb / 1024:.0f} MB at most")
+    slow = [name for name, longest_s in target.slowest.items() if longest_s > BOUND_S]
+    if slow or most_kb - before_kb > BOUND_KB:
+        print(f"beyond {BOUND_S:g} s or {BOUND_KB // 1024} MB: {', '.join(slow) or 'memory'}")
+        return 1
     return 1 if broken else 0
 
 

@@ -145,6 +145,16 @@ def test_a_migrated_run_shows_its_samples_as_pictures(tmp_path: Path) -> None:
     assert all(b"\xff\xd8\xff" in message.data for _, _, message in shown)
 
 
+def test_a_migrated_run_is_read_by_the_library_of_others(tmp_path: Path) -> None:
+    """mcap with its own protobuf decoder finds the streams by their names."""
+    others = pytest.importorskip("mcap_protobuf.decoder")
+    new = repair(write(tmp_path / "old.mcap", run_bytes(format=1)), tmp_path / "new.mcap").new
+    with open(new, "rb") as file:
+        reader = make_reader(file, decoder_factories=[others.DecoderFactory()])
+        told = [each[3] for each in reader.iter_decoded_messages(topics=["metrics"])]
+    assert [(frame.step, frame.loss_g) for frame in told] == [(n, n * 0.5) for n in range(80)]
+
+
 def test_topics_of_a_later_version_and_notes_are_kept(tmp_path: Path) -> None:
     """What this version does not know is copied as it is."""
 
