@@ -2,6 +2,7 @@
 
     python bench/salvage.py                        # 20,000 files, some 15 minutes
     python bench/salvage.py --files 500 --seed b
+    python bench/salvage.py --seconds 600 --seed c
     python bench/salvage.py --replay 417           # one file again; it is kept as /tmp/harmed.mcap
 
 The harm is done by `tests/salvage/mutations.py`: bits, cuts, swaps, insertions, doubled and zeroed
@@ -50,6 +51,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--first", type=int, default=0, help="number of the first file")
     parser.add_argument("--seed", default="a")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so long")
     parser.add_argument("--replay", type=int, help="number of the one file to look into")
     arguments = parser.parse_args()
     from mutations import Mutator
@@ -64,7 +66,7 @@ def main() -> int:
             path.write_bytes(run_bytes(format=form, finished=finished))
             originals.append(Original(path))
         target, ways, began_s = Target(folder), Counter[str](), time.monotonic()
-        before_kb, most_kb, broken = resident_kb(), 0, 0
+        before_kb, most_kb, broken, taken = resident_kb(), 0, 0, 0
         first, count = arguments.first, arguments.files
         if arguments.replay is not None:
             first, count = arguments.replay, 1
@@ -84,10 +86,13 @@ def main() -> int:
                 print(f"file {arguments.seed}/{number} ({mutator.way}):", flush=True)
                 traceback.print_exc(limit=-6)
             most_kb = max(most_kb, peak_kb())
-            if number % 1000 == 999:
-                print(f"{number + 1:,} files, {time.monotonic() - began_s:.0f} s", flush=True)
+            taken += 1
+            if taken % 500 == 0:
+                print(f"{taken:,} files, {time.monotonic() - began_s:.0f} s", flush=True)
+            if time.monotonic() - began_s > arguments.seconds:
+                break
         faulthandler.cancel_dump_traceback_later()
-    print(f"{count:,} files, {broken} broken promises, {time.monotonic() - began_s:.0f} s")
+    print(f"{taken:,} files, {broken} broken promises, {time.monotonic() - began_s:.0f} s")
     print(", ".join(f"{name} {number:,}" for name, number in sorted(target.counts.items())))
     print("harm: " + ", ".join(f"{way} {number:,}" for way, number in sorted(ways.items())))
     print("longest, ms of processor time: " + ", ".join(
