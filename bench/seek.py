@@ -16,23 +16,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from mcap.writer import CompressionType, IndexType, Writer
 
 from instrument.clock import wall_clock
 from instrument.conductor import Conductor
 from instrument.house import open_house
+from instrument.runs.disk import BlockFile
 from instrument.runs.header import RECORD
+from instrument.runs.log_file import LogFile
 from instrument.runs.playback import Playback
-from instrument.runs.prologue import write_prologue
-from instrument.runs.recorder import CHUNK_BYTES, FLUSH_S
+from instrument.runs.recorder import FLUSH_S
 from instrument.runs.reel import Reel
 from instrument.runs.tape import Recorded, find_run
-from instrument.runs.wire import MessageWriter
+from instrument.runs.wire import ENCODING, MessageWriter
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import METRICS, TOPICS
 from instrument.signals.gesture import Gesture
 
 EPOCH_NS = 1_800_000_000 * 10**9
+MOST_WAITING = 64 * 1024 * 1024
+"""Bytes that wait for the disk."""
 
 
 def shifted(frames: list[Recorded], hours: float) -> Iterator[tuple[float, int, Recorded]]:
@@ -50,33 +52,31 @@ def write(path: Path, source: Path, hours: float) -> None:
     writers = {topic.name: MessageWriter(topic, reel.header) for topic in TOPICS}
     steps = max(recorded.frame.step for recorded in frames if recorded.topic == METRICS.name)
     messages: dict[int, bytes] = {}
-    with path.open("wb") as file:
-        writer = Writer(
-            file,
-            chunk_size=CHUNK_BYTES,
-            compression=CompressionType.ZSTD,
-            index_types=IndexType.ALL,
-        )
-        writer.start(profile="", library="bench")
-        writer.add_metadata(RECORD, reel.header.to_metadata())
-        schemas = {name: (words.name, words.schema) for name, words in writers.items()}
-        channels = write_prologue(writer, file, schemas)
-        next_flush_s, sequence = FLUSH_S, 0
-        for at_s, number, recorded in shifted(frames, hours):
-            if recorded.topic == METRICS.name:
-                recorded.frame.step += steps if number else 0
-                data = writers[METRICS.name].message(recorded.frame)
-            else:
-                data = messages.get(id(recorded)) or writers[recorded.topic].message(recorded.frame)
-                messages[id(recorded)] = data
-            log_ns, sequence = EPOCH_NS + int(at_s * 1e9), sequence + 1
-            writer.add_message(
-                channels[recorded.topic], log_ns, data, log_ns, sequence & 0xFFFFFFFF
-            )
-            if at_s >= next_flush_s:
-                writer.flush()
-                next_flush_s = at_s + FLUSH_S
-        writer.finish()
+    file = BlockFile(path)
+    log = LogFile(file)
+    log.start()
+    log.add_metadata(RECORD, reel.header.to_metadata())
+    channels = {
+        name: log.add_channel(name, ENCODING, words.name, words.schema)
+        for name, words in writers.items()
+    }
+    file.begin()
+    next_flush_s = FLUSH_S
+    for sequence, (at_s, number, recorded) in enumerate(shifted(frames, hours)):
+        if recorded.topic == METRICS.name:
+            recorded.frame.step += steps if number else 0
+            data = writers[METRICS.name].message(recorded.frame)
+        else:
+            data = messages.get(id(recorded)) or writers[recorded.topic].message(recorded.frame)
+            messages[id(recorded)] = data
+        log.add_message(channels[recorded.topic], EPOCH_NS + int(at_s * 1e9), data, sequence)
+        if at_s >= next_flush_s:
+            log.flush()
+            next_flush_s = at_s + FLUSH_S
+            while file.waiting > MOST_WAITING:
+                time.sleep(0.01)
+    log.finish()
+    assert file.end(60.0)
 
 
 def memory_mb() -> float:
