@@ -165,7 +165,8 @@ def sync(folder: Path, events: int) -> None:
 def encoding() -> None:
     """Processor time per picture, stretching included; it tells little of the load beside it."""
     for look in ("tile_wall", "test_pattern", "barcode"):
-        drawn = [rgb for _, rgb in pictures(find_run("first_light"), look=look, seconds=6.0)][180:]
+        told = pictures(find_run("noise_to_digits"), look=look, seconds=6.0)
+        drawn = [rgb for _, rgb in told][180:]
         for size in ((640, 360), (1280, 720)):
             for preset in ("ultrafast", "superfast"):
                 with tempfile.NamedTemporaryFile(suffix=".mkv") as name:

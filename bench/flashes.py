@@ -1,7 +1,7 @@
 """What the flash guard makes of strobes, of what is harmless, and of every look in unquiet hands.
 
     python bench/flashes.py [--seconds 3] [--size 640x360] [--only strobe,harmless] [--cost]
-    python bench/flashes.py --looks instrument/runs/shipped/first_light.mcap [--unguarded]
+    python bench/flashes.py --looks instrument/runs/shipped/noise_to_digits.mcap [--unguarded]
 
 Without --looks: a table of strobes (transitions in the worst second that went in and came out, over a
 quarter of the screen and over a quarter of any third by third of it, at 60, 30 and uneven pictures per

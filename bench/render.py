@@ -179,7 +179,7 @@ def whole(run: Path, size: tuple[int, int], lines: int, seconds: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("run", nargs="?", default="first_light")
+    parser.add_argument("run", nargs="?", default="noise_to_digits")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument(
         "--sizes", type=size_of, nargs="*",

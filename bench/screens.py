@@ -1,6 +1,6 @@
 """Pictures of what is written over the picture, for docs/screens.md, from a rehearsal of a recorded run.
 
-    python bench/screens.py [--run first_light] [--at 64] [--preset glitch_organ]
+    python bench/screens.py [--run noise_to_digits] [--at 64] [--preset glitch_organ]
 
 Plays the run off-screen to its `--at`-th second, asks for the legend as a key does, and writes the window
 as it is to docs/legend.png.
@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--run", default="first_light")
+    parser.add_argument("--run", default="noise_to_digits")
     parser.add_argument("--preset", default="glitch_organ")
     parser.add_argument("--at", type=float, default=64.0)
     options = parser.parse_args()

@@ -136,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--seeks", type=int, default=200)
-    parser.add_argument("--run", default="first_light")
+    parser.add_argument("--run", default="noise_to_digits")
     parser.add_argument("--open", type=Path, help=argparse.SUPPRESS)
     words = parser.parse_args()
     if words.open is not None:

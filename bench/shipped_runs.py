@@ -22,6 +22,7 @@ from instrument.house import open_house
 from instrument.learning.saving import Saving
 from instrument.learning.trainer import Trainer
 from instrument.learning.voice import Voice
+from instrument.runs import recorder
 from instrument.runs.recorder import Recorder
 from instrument.signals.bus import Bus
 from instrument.signals.controls import Bank
@@ -165,6 +166,7 @@ class Score(threading.Event):
 
 def record(recipe: Recipe, out: Path) -> Recorder:
     """Train and write it all into `out`; the recorder, stopped."""
+    recorder.POLL_S = 0.001  # it is waited for at every step
     by_hand = HandTurned(out, open_house(), recipe.preset, recipe.seed, recipe.rates, recipe.net)
     bank, clock = by_hand.house.bank, by_hand.clock
     trainer = by_hand.trainer()
@@ -198,9 +200,9 @@ def main() -> None:
     for recipe in RECIPES:
         if words.only in (None, recipe.name):
             run = words.out / f"{recipe.name}.mcap"
-            recorder = record(recipe, run)
-            size = recorder.path.stat().st_size / 1e6
-            print(f"{run}: {recorder.frames} frames, {recorder.lost} lost, {size:.2f} MB")
+            done = record(recipe, run)
+            size = run.stat().st_size / 1e6
+            print(f"{run}: {done.frames} frames, {done.lost} lost, {size:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", choices=("offline", *LONG), default=("offline", *LONG))
-    parser.add_argument("--run", default="first_light", help="the run of the part offline")
+    parser.add_argument("--run", default="noise_to_digits", help="the run of the part offline")
     words = parser.parse_args()
     failed = []
     for part in words.only:

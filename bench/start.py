@@ -33,7 +33,7 @@ def main() -> None:
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "show.json"
-        for label, more in (("live", []), ("rehearsal", ["--rehearse", "first_light"])):
+        for label, more in (("live", []), ("rehearsal", ["--rehearse", "noise_to_digits"])):
             start(report, more)
             moments = [start(report, more) for _ in range(words.starts)]
             for name in NAMES:

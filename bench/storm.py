@@ -35,7 +35,7 @@ BLOCKS_BETWEEN = 12
 
 def real_weights() -> list[Inner]:
     """Some moments of a recorded network, every second one a thousand times as large."""
-    tape = Tape(find_run("first_light"))
+    tape = Tape(find_run("noise_to_digits"))
     ear, moments = InnerEar(tape.header.streams), []
     streams = np.zeros(len(tape.header.streams), np.float32)
     for recorded in tape.frames():

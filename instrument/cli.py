@@ -25,7 +25,7 @@ from instrument.signals.spoken import printable
 EPILOG = """\
 perform                                   the glitch organ, live
 perform --preset sine_data --fullscreen   another preset on the whole screen
-perform --rehearse first_light            a recorded run instead of a training
+perform --rehearse noise_to_digits        a recorded run instead of a training
 perform --record tonight.mcap             record while playing
 perform --list                            presets, runs, sound devices
 """

@@ -54,7 +54,7 @@ def song(path: Path, seconds: float = 11.0) -> Path:
     From 3 s on a morph of two seconds to another scene, with its recordings (at the half of the way) and
     its mapping, which fades in; at 7 s one fader; from 8 s on another choice of a recording.
     """
-    house, tape = house_of_show(PRESET), Tape(find_run("first_light"))
+    house, tape = house_of_show(PRESET), Tape(find_run("noise_to_digits"))
     words = house.vocabulary(tape.header.streams)
     begins, goes = presets.load(PRESET, words), presets.load(SCENE, words)
     bank = house.bank

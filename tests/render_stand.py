@@ -12,7 +12,7 @@ import numpy as np
 from instrument.render_job import Job
 from instrument.runs.tape import find_run
 
-RUN = find_run("first_light")
+RUN = find_run("noise_to_digits")
 SMALL = ("--size", "320x180", "--lines", "90", "--fps", "20")
 
 

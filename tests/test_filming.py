@@ -8,7 +8,7 @@ import av
 import pytest
 from perform_stand import PATIENCE_S, PERFORM, free_port, until
 
-SHOW = ["--rehearse", "first_light", "--headless", "--sound", "null", "--size", "320x180"]
+SHOW = ["--rehearse", "noise_to_digits", "--headless", "--sound", "null", "--size", "320x180"]
 
 
 def performed(*words: object) -> subprocess.CompletedProcess[str]:

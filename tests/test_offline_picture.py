@@ -18,7 +18,7 @@ SMALL = {"size": (160, 90), "rate": 15.0}
 
 @pytest.fixture(scope="module")
 def run() -> Path:
-    return find_run("first_light")
+    return find_run("noise_to_digits")
 
 
 def digest(run: Path, seconds: float, **words: object) -> str:

@@ -22,7 +22,7 @@ def rendered(run: Path, out: Path, seconds: float, **words: object) -> np.ndarra
 
 def test_a_run_gives_the_same_bytes_twice_and_others_with_another_seed(tmp_path: Path) -> None:
     """Two seconds, file against file."""
-    run = find_run("first_light")
+    run = find_run("noise_to_digits")
     files = [tmp_path / f"{name}.wav" for name in ("one", "two", "other")]
     for file, seed in zip(files, (7, 7, 8), strict=True):
         rendered(run, file, 2.0, seed=seed)
@@ -32,7 +32,7 @@ def test_a_run_gives_the_same_bytes_twice_and_others_with_another_seed(tmp_path:
 
 def test_it_begins_where_the_run_begins_to_roll(tmp_path: Path) -> None:
     """A second of sound has gone by then, and is not in the file; what is told counts from there."""
-    run, told = find_run("first_light"), list[SoundFrame]()
+    run, told = find_run("noise_to_digits"), list[SoundFrame]()
     blocks = rendered(run, tmp_path / "sound.wav", 1.0, told=told.append)
     sound = OfflineSound(run, PRESET, house_of_show(PRESET))
     try:
@@ -49,7 +49,7 @@ def test_it_begins_where_the_run_begins_to_roll(tmp_path: Path) -> None:
 
 def test_recorded_scenes_are_heard_in_a_rendering(tmp_path: Path) -> None:
     """The same run with and without the hands of an evening: equal until they begin at 3 s, then not."""
-    plain = rendered(find_run("first_light"), tmp_path / "plain.wav", 6.0)
+    plain = rendered(find_run("noise_to_digits"), tmp_path / "plain.wav", 6.0)
     played = rendered(song(tmp_path / "song.mcap"), tmp_path / "played.wav", 6.0)
     count = min(len(plain), len(played))
     same = (plain[:count] == played[:count]).all(axis=1)

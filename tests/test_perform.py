@@ -249,5 +249,5 @@ def test_the_list_names_presets_runs_and_devices() -> None:
     """`perform --list` needs nothing and opens nothing."""
     ended = played("--list")
     assert ended.returncode == 0, ended.stderr
-    for word in ("glitch_organ", "sine_data", "first_light", "sound devices"):
+    for word in ("glitch_organ", "sine_data", "noise_to_digits", "sound devices"):
         assert word in ended.stdout

@@ -40,7 +40,7 @@ def test_a_show_that_nobody_records_is_recorded(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "words", [["--no-record"], ["--rehearse", "first_light"]], ids=["no record", "rehearsal"]
+    "words", [["--no-record"], ["--rehearse", "noise_to_digits"]], ids=["no record", "rehearsal"]
 )
 def test_a_show_that_is_not_to_be_recorded_leaves_nothing(tmp_path: Path, words: list[str]) -> None:
     """Where somebody says so, and where the run is there already."""

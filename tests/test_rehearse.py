@@ -13,7 +13,7 @@ from instrument.units import seconds_to_text
 
 pytestmark = pytest.mark.slow
 
-RUN = "first_light"
+RUN = "noise_to_digits"
 REEL = Reel(find_run(RUN))
 QUIET = ("--headless", "--sound", "null", "--no-standby", "--no-midi", "--no-query", "--no-announce",
          "--lines", 120)  # fmt: skip

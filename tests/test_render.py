@@ -43,7 +43,7 @@ def test_two_processes_give_the_same_digests(tmp_path: Path) -> None:
     for name in ("one", "two"):
         film, digests = tmp_path / f"{name}.mkv", tmp_path / f"{name}.json"
         rendering = process(
-            "first_light", "-o", str(film), *SMALL, "--to", "3", "--hashes", str(digests)
+            "noise_to_digits", "-o", str(film), *SMALL, "--to", "3", "--hashes", str(digests)
         )
         words, faults = rendering.communicate(timeout=300)
         assert rendering.returncode == 0, faults

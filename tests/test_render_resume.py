@@ -17,7 +17,7 @@ from instrument.signals.mistake import Mistake
 
 pytestmark = pytest.mark.slow
 
-WORDS = ("first_light", *SMALL, "--fps", "10", "--to", "21")
+WORDS = ("noise_to_digits", *SMALL, "--fps", "10", "--to", "21")
 
 
 @pytest.fixture(scope="module")

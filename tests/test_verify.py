@@ -440,12 +440,12 @@ def test_another_torch_and_cpu_are_named(
     assert code == DIFFERS and "that was to be expected" in last
 
 
-def test_the_shipped_run_and_names_that_are_none_end_with_2(
+def test_names_and_files_that_are_no_runs_end_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One line on stderr, no traceback."""
     (tmp_path / "no.mcap").write_bytes(b"no run")
-    for words in (["first_light"], ["no_such_run"], [tmp_path / "no.mcap"], []):
+    for words in (["no_such_run"], [tmp_path / "no.mcap"], []):
         code, out, error = called(capsys, *words)
         assert code == UNSAID and out == ""
         assert len(error.strip().splitlines()) == 1, error

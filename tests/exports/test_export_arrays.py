@@ -10,7 +10,7 @@ from instrument.learning.streams import STREAMS
 from instrument.runs.reel import Reel
 from instrument.signals import places
 
-SHIPPED = places.shipped("runs") / "first_light.mcap"
+SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 
 def test_arrays_are_those_of_the_run_to_the_bit(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from instrument.exports.writing import Wish, export
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
-SHIPPED = places.shipped("runs") / "first_light.mcap"
+SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 
 def refused(wish: Wish) -> str:
@@ -106,7 +106,7 @@ def test_the_command_writes_what_it_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the command line to the file, exit code 0; a mistake is one sentence and exit code 2."""
-    words = ["export", "first_light", "--midi", str(tmp_path / "a.mid"), "--streams", "loss_g"]
+    words = ["export", "noise_to_digits", "--midi", str(tmp_path / "a.mid"), "--streams", "loss_g"]
     with pytest.raises(SystemExit) as left:
         instrument(words)
     assert left.value.code == 0

@@ -13,7 +13,7 @@ from instrument.learning.streams import STREAMS
 from instrument.runs.reel import Reel
 from instrument.signals import places
 
-SHIPPED = places.shipped("runs") / "first_light.mcap"
+SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -35,12 +35,12 @@ def played(tmp_path: Path) -> Path:
 
 
 def test_a_csv_holds_every_number_of_every_step_exactly(tmp_path: Path) -> None:
-    """All 99 streams of 10,078 steps come back as the same float32, the state as its word."""
+    """All 99 streams of all recorded steps come back as the same float32, the state as its word."""
     export(Wish(SHIPPED, csv=tmp_path / "a.csv"))
     told_rows = rows(tmp_path / "a.csv")
     reel = Reel(SHIPPED)
     frames = list(reel.frames(0.0, ("metrics",)))
-    assert len(told_rows) == len(frames) == 10078
+    assert len(told_rows) == len(frames) > 1500
     names = [stream.name for stream in reel.header.streams]
     numbers = [n for n, name in enumerate(names) if name not in ("state", "step")]
     state = reel.header.streams[names.index("state")].choices

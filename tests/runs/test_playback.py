@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -303,23 +304,23 @@ def test_run_without_a_frame_is_a_mistake(bus: Bus, tonight: Bus, tmp_path: Path
         Playback(path, tonight, TONIGHT, lambda gesture: None, HandClock())
 
 
-def test_the_shipped_run_has_all_that_is_shown_and_the_whole_arc() -> None:
+def test_a_shipped_run_has_all_that_is_shown_and_the_whole_arc() -> None:
     """Every kind of picture frame, whole; noise, digits, collapse, and digits again."""
-    tape = Tape(find_run("first_light"))
+    tape = Tape(find_run("collapse_and_return"))
     state = [stream.name for stream in tape.header.streams].index("state")
     words = tape.header.streams[state].choices
-    arc = {range(400): "noise", range(4000, 6000): "healthy", range(6700, 7600): "collapse",
-           range(8200, 9500): "healthy"}  # fmt: skip
+    arc = {range(200): "noise", range(1400, 1950): "healthy", range(2400, 3050): "collapse",
+           range(4900, 5280): "healthy"}  # fmt: skip
     topics: set[str] = set()
-    agreeing = dict.fromkeys(arc, 0)
+    agreeing: dict[range, list[bool]] = {steps: [] for steps in arc}
     for recorded in tape.frames():
         topics.add(recorded.topic)
         for steps, word in arc.items():
             if recorded.topic == "metrics" and recorded.frame.step in steps:
-                agreeing[steps] += words[int(recorded.frame.streams[state])] == word
+                agreeing[steps].append(words[int(recorded.frame.streams[state])] == word)
     assert not tape.damaged and not tape.cut_short
     assert topics >= {topic.name for topic in SHOWN}
-    assert all(agree > 0.9 * len(steps) for steps, agree in agreeing.items())
+    assert all(len(agree) > 50 and np.mean(agree) > 0.9 for agree in agreeing.values())
 
 
 def test_run_is_found_by_path_and_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

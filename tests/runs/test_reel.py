@@ -214,7 +214,7 @@ def test_only_a_few_chunks_are_kept_in_memory(run: Path, monkeypatch: pytest.Mon
 
 def test_shipped_runs_have_an_index_that_is_believed() -> None:
     """Nothing has to be walked over."""
-    with find_run("first_light").open("rb") as file:
+    with find_run("noise_to_digits").open("rb") as file:
         found = read_index(file)
     assert not found.walked and len(found.places) > 100
     assert all(place.length < index_file.MAX_RECORD_BYTES for place in found.places)

@@ -40,7 +40,7 @@ def test_runs_are_listed_as_json(folder: Path, capsys: pytest.CaptureFixture[str
     write(folder / "tonight.mcap", run_bytes())
     assert typed("runs", "--json") == 0
     names = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
-    assert names["tonight"]["steps"] == 79 and names["first_light"]["shipped"] is True
+    assert names["tonight"]["steps"] == 79 and names["noise_to_digits"]["shipped"] is True
 
 
 def test_exit_codes_of_check_say_what_it_found(

@@ -10,7 +10,7 @@ from instrument.score.writing import Wish, score
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
-SHIPPED = places.shipped("runs") / "first_light.mcap"
+SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 
 def refused(wish: Wish) -> str:
@@ -70,7 +70,7 @@ def test_the_command_writes_what_it_says(
     """From the command line to the file: a run by its name, a page by its ending, exit code 0."""
     out = tmp_path / "page.png"
     with pytest.raises(SystemExit) as left:
-        instrument(["score", "first_light", "-o", str(out), "--dpi", "60", "--paper", "letter"])
+        instrument(["score", "noise_to_digits", "-o", str(out), "--dpi", "60", "--paper", "letter"])
     assert left.value.code == 0
     assert out.stat().st_size > 10_000
     assert f"{out}: " in capsys.readouterr().out.replace("\n", "")

@@ -21,7 +21,7 @@ from instrument.score.writing import Wish, score
 from instrument.signals import places
 from instrument.signals.frames import Frame
 
-SHIPPED = places.shipped("runs") / "first_light.mcap"
+SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 
 def noise_only() -> Iterator[Frame]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from types import TracebackType
 from typing import Any
 
@@ -76,19 +76,20 @@ class Solo:
 
 @cache
 def moments(first: int = 0, count: int = 40) -> tuple[Inner, ...]:
-    """Moments of the shipped run ``first_light``: real weights, gradients and class shares."""
-    tape = Tape(find_run("first_light"))
-    ear = InnerEar(tape.header.streams)
-    streams = np.zeros(len(tape.header.streams), np.float32)
+    """Moments of the shipped runs, one run after the other: real weights, gradients and class shares."""
 
-    def heard() -> Any:
+    def heard(name: str) -> Any:
+        tape = Tape(find_run(name))
+        ear = InnerEar(tape.header.streams)
+        streams = np.zeros(len(tape.header.streams), np.float32)
         for recorded in tape.frames():
             if recorded.topic == METRICS.name:
                 streams[:] = recorded.frame.streams[: len(streams)]
             elif recorded.topic == WEIGHTS.name:
                 yield ear.hear(recorded.frame, streams)
 
-    return tuple(islice(heard(), first, first + count))
+    runs = ("noise_to_digits", "collapse_and_return", "outright_failure")
+    return tuple(islice(chain.from_iterable(map(heard, runs)), first, first + count))
 
 
 def db(sound: np.ndarray) -> float:

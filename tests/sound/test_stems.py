@@ -62,7 +62,7 @@ def test_parts_together_are_what_the_master_gets_and_change_nothing(house: House
 @pytest.mark.slow
 def test_a_run_is_rendered_with_its_stems(house: House, tmp_path: Path) -> None:
     """Files of one length; the mix is the sound that is rendered anyway; all bytes are the same twice."""
-    run = find_run("first_light")
+    run = find_run("noise_to_digits")
     for name in ("one", "two"):
         render_sound(
             run, "glitch_organ", tmp_path / f"{name}.wav", house, end_s=3.0, stems=tmp_path / name
