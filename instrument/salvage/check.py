@@ -14,7 +14,7 @@ from instrument.salvage.strangers import foreign, look
 from instrument.salvage.survey import Survey, Surveyor
 from instrument.signals.mistake import Mistake
 
-WHOLE, DAMAGED = 0, 1
+WHOLE, DAMAGED, NOTHING = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Report:
 
     @property
     def code(self) -> int:
-        """0 whole, 1 damaged but playable."""
+        """0 whole, 1 damaged but playable, 2 without a frame that could be played."""
+        if not self.frames:
+            return NOTHING
         return DAMAGED if self.damages else WHOLE
 
 

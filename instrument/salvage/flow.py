@@ -23,7 +23,6 @@ class Flow:
         self._newest_ns = 0
         self._metric_ns = self._metric_sequence = self._step = -1
         self.frames = 0
-        self.unusable = 0
         self.of_topic: dict[str, int] = {}
 
     def hear(self, said: Said, at_byte: int) -> None:
@@ -31,7 +30,6 @@ class Flow:
         if said.topic is None:
             return
         if said.frame is None:
-            self.unusable += 1
             self._damage("frames that cannot be used", f"a frame of {said.topic.name} cannot be used "
                          f"({said.why[:80]})", said.log_ns, at_byte)  # fmt: skip
             return

@@ -107,10 +107,6 @@ class Survey:
     def length_s(self) -> float:
         return (self.end_ns - self.begin_ns) * NS
 
-    @property
-    def messages(self) -> int:
-        return sum(place.messages for place in self.places)
-
     def second_of(self, log_ns: int) -> float:
         """Seconds from the first message of the run."""
         return (log_ns - self.begin_ns) * NS

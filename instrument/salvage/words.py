@@ -5,21 +5,28 @@ from pathlib import Path
 from typing import Any
 
 from instrument.runs.header import FORMAT
-from instrument.salvage.check import Report
+from instrument.salvage.check import DAMAGED, NOTHING, WHOLE, Report
 from instrument.salvage.findings import clock_text
 from instrument.salvage.repair import Repaired
 from instrument.signals import places
 from instrument.signals.spoken import printable
+
+VERDICTS = {
+    WHOLE: "whole", DAMAGED: "damaged but playable, {:,} faults",
+    NOTHING: "holds no frame that can be played, {:,} faults",
+}  # fmt: skip
 
 
 def report_lines(report: Report) -> list[str]:
     """What a check has found: one line of the whole, then the findings with their places."""
     survey, name = report.survey, _said_as(report.survey.path)
     number = survey.header.format if survey.header else 0
-    verdict = "whole" if not report.damages else f"damaged but playable, {report.damages:,} faults"
+    verdict = VERDICTS[report.code].format(report.damages)
     held = f"{clock_text(survey.length_s)}, {report.frames:,} frames, format {number}"
     lines = [f"{name}: {verdict}: {held}", *(f"  {finding}" for finding in report.findings)]
-    if report.damages:
+    if report.code == NOTHING:
+        lines.append("a whole copy of it is the only cure; perform records another")
+    elif report.damages:
         lines.append(
             f"`instrument runs repair {name} -o NEW` saves what can be read into a new file"
         )

@@ -19,7 +19,7 @@ from mutations import METADATA, records
 
 from instrument.runs.reel import Reel
 from instrument.runs.tape import Tape
-from instrument.salvage.check import Report, check
+from instrument.salvage.check import WHOLE, Report, check
 from instrument.salvage.frames import Frames
 from instrument.salvage.listing import entries, to_dict
 from instrument.salvage.repair import Repaired, repair
@@ -85,7 +85,7 @@ class Target:
         if report is not None:
             report_lines(report)
             report_to_dict(report)
-            if not report.code and again.frames != report.frames:
+            if report.code == WHOLE and again.frames != report.frames:
                 raise Broken(f"{report.frames} frames of a whole file became {again.frames}")
         if again.frames != played_by_tape(self._new):
             raise Broken("Tape reads other frames of the new file than there are")

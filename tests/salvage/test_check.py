@@ -10,8 +10,9 @@ from mutations import CHUNK, record, records
 from run_stand import controls, gesture, header, metric, run_bytes, tiles, usual, write
 
 from instrument.runs.recorder import Recorder
-from instrument.salvage.check import DAMAGED, WHOLE, Report, check
+from instrument.salvage.check import DAMAGED, NOTHING, WHOLE, Report, check
 from instrument.salvage.survey import Surveyor
+from instrument.salvage.words import report_lines
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import METRICS, TILES, MetricFrame
 from instrument.signals.mistake import Mistake
@@ -226,3 +227,10 @@ def test_a_description_is_believed_where_a_checksum_vouches_for_it(tmp_path: Pat
     with open(path, "rb") as file:
         survey = Surveyor(path, file).look()
     assert b"loss_g" in survey.schemas[1].data
+
+
+def test_a_run_without_a_frame_cannot_be_played(tmp_path: Path) -> None:
+    """Nothing is wrong with the file, but there is nothing in it: exit code 2."""
+    report = check(write(tmp_path / "run.mcap", run_bytes([])))
+    assert (report.code, report.damages) == (NOTHING, 0)
+    assert "holds no frame that can be played" in report_lines(report)[0]
