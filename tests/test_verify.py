@@ -24,9 +24,10 @@ from instrument.learning.gestures import LEARNING, PLACE
 from instrument.learning.streams import STREAMS
 from instrument.learning.trainer import Trainer
 from instrument.learning.training import Training
-from instrument.runs.header import RunHeader
+from instrument.runs.header import RECORD, RunHeader
 from instrument.runs.recorder import Recorder
 from instrument.runs.tape import Tape
+from instrument.runs.wire import MessageWriter, reader_of
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.frames import (
@@ -193,9 +194,11 @@ def rewritten(
         writer.start()
         for record in reader.iter_metadata():
             entries = dict(record.metadata)
-            told = json.loads(entries["source"]) | (source or {})
-            entries |= {name: json.dumps(v) for name, v in header.items()}
-            writer.add_metadata(record.name, entries | {"source": json.dumps(told)})
+            if record.name == RECORD:
+                told = json.loads(entries["source"]) | (source or {})
+                entries |= {name: json.dumps(v) for name, v in header.items()}
+                entries["source"] = json.dumps(told)
+            writer.add_metadata(record.name, entries)
         channels: dict[int, int] = {}
         for schema, channel, message in reader.iter_messages(log_time_order=False):
             assert schema is not None
@@ -206,10 +209,10 @@ def rewritten(
                 )
             data = message.data
             if channel.topic == DEEDS.name:
-                frame = DeedFrame.from_buffer_copy(data)
+                frame = reader_of(schema, DEEDS).frame(data)
                 if deed(frame):
                     continue
-                data = bytes(frame)
+                data = MessageWriter(DEEDS, Tape(run).header).message(frame)
             writer.add_message(channels[channel.id], message.log_time, data, message.publish_time)
         writer.finish()
     return out
