@@ -107,8 +107,11 @@ def kills(count: int) -> None:
     print(f"{len(lost)} kills: median {median(lost):.3f} s, longest {max(lost):.3f} s")
 
 
-def syncs(log: Path) -> list[tuple[float, int]]:
-    """When each fdatasync of the run's file returned (time of day, s) and the bytes that it covers."""
+def syncs(log: Path) -> tuple[list[tuple[float, int]], float]:
+    """When each fdatasync of the run's file returned (time of day, s) and the bytes that it covers.
+
+    And the longest that one of them took.
+    """
     calls = [CALL.match(line) for line in log.read_text().splitlines()]
     found, written = [], 0
     covered: list[tuple[float, int]] = []
@@ -124,7 +127,7 @@ def syncs(log: Path) -> list[tuple[float, int]]:
         else:
             before = [size for at_s, size in covered if at_s <= begun_s]
             found.append((returned_s, before[-1] if before else 0))
-    return found
+    return found, max(float(call[5]) for call in calls if call and call[2] == "fdatasync")
 
 
 def plug(seconds: float) -> None:
@@ -137,14 +140,16 @@ def plug(seconds: float) -> None:
         with open(folder / "run.mcap", "rb") as file:
             summary = make_reader(file).get_summary()
         assert summary is not None
-        done, ages = syncs(log), []
+        done, slowest_s = syncs(log)
+        ages = []
         for chunk in summary.chunk_indexes:
             end = chunk.chunk_start_offset + chunk.chunk_length
             synced_s = next(at_s for at_s, size in done if size >= end)
             ages.append(synced_s - chunk.message_start_time / 1e9)
+        late = sum(age_s > 2.0 for age_s in ages)
         print(
-            f"{len(ages)} chunks, {len(done)} syncs: a frame is on the disk after at most "
-            f"{max(ages):.3f} s, median {median(ages):.3f} s"
+            f"{len(ages)} chunks, {len(done)} syncs, the longest {slowest_s:.3f} s: a frame is on the disk "
+            f"after at most {max(ages):.3f} s, median {median(ages):.3f} s; {late} chunks after more than 2 s"
         )
 
 

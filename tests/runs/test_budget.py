@@ -71,7 +71,7 @@ def test_the_budget_looks_seldom() -> None:
 
 
 def test_a_burst_of_a_saved_moment_does_not_starve_the_rest() -> None:
-    """Five megabytes at once, every minute and a half, leave the heavy topics more than half of the time."""
+    """Five megabytes at once, every minute and a half, leave the heavy topics more than half."""
     clock = HandClock()
     budget = Budget()
     budget.begin(clock())
