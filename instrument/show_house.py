@@ -1,5 +1,7 @@
-"""The house of a show with a preset, scenes and all. A rendering stands in the same one, or it sounds otherwise:
-how many clouds there are decides on the dice of all voices.
+"""The house of a show with a preset, scenes and all.
+
+A rendering stands in the same one, or it sounds otherwise: how many clouds there are decides on the dice of
+all voices.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Where the sound is, in blocks: what dates frames needs to know which block is rendered when.
 
-In a rehearsal the sound renders its first block when the deck has said that it is there (`DeckFrame`), and says
-0 blocks until then; so a playback says that first, and dates by this place.
+In a rehearsal the sound renders its first block when the deck has said that it is there (`DeckFrame`), and
+says 0 blocks until then; so a playback says that first, and dates by this place.
 """
 
 from typing import Protocol
