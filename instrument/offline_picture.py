@@ -30,6 +30,8 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.show import END_FADE_S
 
 LOOK = "picture.look"
+PATIENCE_S = 1.0
+"""Hardly a look is too slow for a file, and other programs must not decide what is seen in it."""
 
 
 def survey(run: Path) -> tuple[float, list[SoundFrame]]:
@@ -104,6 +106,7 @@ class OfflinePicture:
                 lines=max(120, size[1]),
                 hot_reload=False,
                 to_window=False,
+                patience_s=PATIENCE_S,
             ),
             house.looks,
             bank,

@@ -13,7 +13,10 @@ from instrument.picture.film_file import RENDER_THREADS, RENDERED
 
 LIBRARIES = ("av", "moderngl", "numpy", "pyo", "soundfile", "soxr")
 DECIDES = (
-    *(f"{room}/**/*.py" for room in ("signals", "sound", "picture", "mapping", "runs", "conductor")),
+    *(
+        f"{room}/**/*.py"
+        for room in ("signals", "sound", "picture", "mapping", "runs", "conductor")
+    ),
     *("offline*.py", "next_block.py", "house.py", "presets.py", "units.py", "render*.py"),
 )
 """Files of this program that decide how a run sounds and looks."""

@@ -76,6 +76,10 @@ class Job:
             )
         if self.stems is not None and not self.sound:
             raise Mistake("--stems with --no-sound: there is no sound to take apart")
+        if self.stems is not None and self.stems.exists() and not self.stems.is_dir():
+            raise Mistake(f"--stems {self.stems}: this is a file; name a folder, new or there")
+        if self.hashes is not None and not self.hashes.absolute().parent.is_dir():
+            raise Mistake(f"--hashes {self.hashes}: there is no folder '{self.hashes.parent}'")
         if not self.into_folder:
             film_format(self.out)
             check_size(self.size)

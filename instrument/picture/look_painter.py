@@ -58,6 +58,8 @@ class LookPainter:
         self._folders = tuple(folders)
         self._programs: dict[str, tuple[Pass, ...]] = {"": (Pass(ctx, corners, WAITING),)}
         self._targets: dict[str, dict[str, Target]] = {}
+        self.patience_s = PATIENCE_S
+        """A look that takes longer for a small picture is not played."""
         self._trial = ctx.framebuffer([ctx.texture(TRIAL, 4)])
 
     def __contains__(self, name: str) -> bool:
@@ -88,12 +90,12 @@ class LookPainter:
     def _try(self, look: Look, program: Pass) -> None:
         """Draw a small picture; `Mistake` where a whole one would hold the show up."""
         took_s: list[float] = []
-        while len(took_s) < TRIES and (not took_s or min(took_s) > PATIENCE_S):
+        while len(took_s) < TRIES and (not took_s or min(took_s) > self.patience_s):
             began_s = time.perf_counter()
             self._render(program, self._trial)
             self._finish()
             took_s.append(time.perf_counter() - began_s)
-        if min(took_s) > PATIENCE_S:
+        if min(took_s) > self.patience_s:
             raise Mistake(
                 f"{look.path}: a picture of only {TRIAL[0]}x{TRIAL[1]} takes {min(took_s):.2f} s here; "
                 "does a loop not end, or turn far too often?"

@@ -15,6 +15,7 @@ from instrument.picture.data import PictureData
 from instrument.picture.events import CLOSE, FOCUS, RESIZE, Events, KeyEvent
 from instrument.picture.inner import InnerSize
 from instrument.picture.lights import Lights
+from instrument.picture.look_painter import PATIENCE_S
 from instrument.picture.looks import Look
 from instrument.picture.moment import Moment
 from instrument.picture.moments import Moments
@@ -50,7 +51,8 @@ class PictureConfig:
     `lines`: height of the inner picture in hard pixels (as near as whole enlargement allows).
     `screenshot_every_s` and `screenshot_folder`: a screenshot by itself, None for none.
     `flash_guard`: only an explicit flag may turn it off. `hot_reload`: take looks that are saved.
-    `to_window`: whether anybody looks at the window; the taps see every picture anyway.
+    `to_window`: whether anybody looks at the window; the taps see every picture anyway. `patience_s`: a
+    look that takes longer for a picture of 32x18 is left out.
     """
 
     window: WindowConfig = field(default_factory=WindowConfig)
@@ -59,6 +61,7 @@ class PictureConfig:
     flash_guard: bool = True
     hot_reload: bool = True
     to_window: bool = True
+    patience_s: float = PATIENCE_S
     screenshot_every_s: float | None = None
     screenshot_folder: Path | None = None
 
@@ -136,6 +139,7 @@ class Picture:
             ctx, self.looks, self._rows, self._inner.size, window.finish,
             self.config.flash_guard, places.folders("shaders"), window.software,
         )  # fmt: skip
+        self._painter.look_painter.patience_s = self.config.patience_s
         self._overlay = Overlay(ctx)
         self._events = Events()
         self._began_s = self._last_s = self.clock()
