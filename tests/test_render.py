@@ -161,7 +161,7 @@ def test_a_look_too_slow_for_the_stage_is_rendered(
     (tmp_path / "shaders").mkdir()
     (tmp_path / "shaders" / "slow.frag").write_text(
         "/*{}*/ void main() { float x = gl_FragCoord.x; for (int i = 0; i < 300; i++) "
-        "for (int j = 0; j < 300; j++) x = sin(x + 0.1); gl_FragColor = vec4(abs(x)); }"
+        "for (int j = 0; j < 100; j++) x = sin(x + 0.1); gl_FragColor = vec4(abs(x)); }"
     )
     monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
     small = job(tmp_path / "film.mp4", look="slow", size=(32, 18), lines=18, end_s=0.2)
