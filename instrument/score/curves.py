@@ -3,7 +3,7 @@
 import numpy as np
 
 from instrument.score.fold import Fold
-from instrument.score.paper import FAINT, GREY, INK, PALE, Paper, Weight, shortened
+from instrument.score.paper import FAINT, GREY, INK, PALE, Paper, Weight, shortened, width_mm
 from instrument.score.plan import LABELS, MARGIN, Band
 from instrument.score.span import Scale, bridged, number_text, scale_of, smooth
 from instrument.score.time_axis import TimeAxis
@@ -90,7 +90,9 @@ def _names(
     unit = f" {units.pop()}".rstrip() if len(units) == 1 else ""
     for value in scale.numbers:
         y = band.bottom + float(scale.shares(np.array(value))) * (band.height - 1.2)
-        words = number_text(value) + (unit if value == scale.high and len(unit) <= 6 else "")
+        words = number_text(value) + (unit if value == scale.high else "")
+        if width_mm(words, NUMBER_POINTS) > NUMBER_ROOM + 0.3:
+            words = number_text(value)
         paper.text(axis.left - 1.4, y, words, NUMBER_POINTS, Weight.LIGHT, GREY, "right")
 
 

@@ -19,10 +19,10 @@ from instrument.score.paper import (
 from instrument.score.plan import LABELS, MARGIN, Band
 from instrument.score.time_axis import TimeAxis
 from instrument.signals.controls import Bank
-from instrument.signals.spoken import control_words
+from instrument.signals.spoken import control_words, printable
 
 NAME_POINTS, HAND_POINTS, VALUE_POINTS = 6.4, 4.7, 4.6
-HAND_ROOM = 8.0
+HAND_ROOM = 10.0
 FILLED = 0.74
 """Of a row's height: how far a control moves."""
 SAID_VALUES = 6
@@ -68,9 +68,10 @@ def draw_hands(
 
 
 def _label(paper: Paper, row: Band, name: str, hand: str) -> None:
+    who = shortened(printable(hand), HAND_POINTS, HAND_ROOM - 1.4)
     y = row.bottom + 0.16 * row.height
     paper.text(MARGIN, y, shortened(name, NAME_POINTS, LABELS - HAND_ROOM - 1.0), NAME_POINTS)
-    paper.text(MARGIN + LABELS - 1.4, y, hand, HAND_POINTS, Weight.LIGHT, GREY, "right")
+    paper.text(MARGIN + LABELS - 1.4, y, who, HAND_POINTS, Weight.LIGHT, GREY, "right")
 
 
 def _way(paper: Paper, row: Band, axis: TimeAxis, part: Part, bank: Bank) -> None:
@@ -99,6 +100,6 @@ def _values(paper: Paper, row: Band, axis: TimeAxis, part: Part, bank: Bank) -> 
         if position == part.positions[0] or x < free or x + wide > axis.x(until_s):
             continue
         high = row.bottom + (0.12 + FILLED * position) * row.height
-        y = high - 1.75 if position > 0.55 else high + 0.6
+        y = high + 0.6 if position < max(0.55, part.positions[0]) else high - 1.75
         paper.text(x, y, words, VALUE_POINTS, colour=INK)
         free = x + wide + 1.0

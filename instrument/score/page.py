@@ -20,8 +20,8 @@ from instrument.signals.own_files import toml_of
 from instrument.signals.spoken import printable
 from instrument.units import seconds_to_text
 
-OTHERS = ("show.scene", "show.go", "show.goto", "show.back", "show.snapshot", "show.store")
-"""Acts that the row of cues shows already, or that change nothing."""
+OTHERS = ("show.scene", "show.go", "show.back", "show.snapshot", "show.store", "deck.", "midi.")
+"""How controls begin that the row of cues shows already, or that change nothing of the run."""
 
 
 def draw(material: Material, run: Path, paper_name: str, bank: Bank, title: str | None) -> Paper:
@@ -31,7 +31,7 @@ def draw(material: Material, run: Path, paper_name: str, bank: Bank, title: str 
         MARGIN + LABELS, paper.format.width_mm - MARGIN - ENDS,
         max(SHORTEST_S, material.length_s),
     )  # fmt: skip
-    parts = [part for part in material.hands.parts() if part.path not in OTHERS]
+    parts = [part for part in material.hands.parts() if not part.path.startswith(OTHERS)]
     notes = together(parts, axis) or []
     marks = placed(material.cues.marks, axis)
     wants = Wants(
@@ -43,10 +43,11 @@ def draw(material: Material, run: Path, paper_name: str, bank: Bank, title: str 
         sound=material.loudness.counts.any().item(),
     )
     laid = plan(paper.format, wants)
+    paper.title = title or _said(material, "title")
     draw_title(
         paper,
         laid.title,
-        title or _said(material, "title"),
+        paper.title,
         _facts(material, run),
         _said(material, "about"),
     )

@@ -98,6 +98,8 @@ class Paper:
 
     def __init__(self, format: Format) -> None:
         self.format = format
+        self.title = ""
+        """What the file calls itself."""
         self.written: list[Written] = []
         """All lines of text so far."""
         self._drawn = 0
@@ -177,7 +179,10 @@ class Paper:
         with matplotlib.rc_context(_SETTINGS):
             FigureCanvasAgg(self._figure)
             self._figure.savefig(
-                into, format=ending[1:], dpi=dots_per_inch, metadata=_METADATA[ending]
+                into,
+                format=ending[1:],
+                dpi=dots_per_inch,
+                metadata={**_METADATA[ending], "Title": self.title},
             )
         return into.getvalue()
 

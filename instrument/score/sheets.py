@@ -23,7 +23,7 @@ class Sheet:
 def sheets(reel: Reel, edges_s: np.ndarray) -> list[Sheet | None]:
     """For each slot between two edges the first samples from its middle on, else from its beginning.
 
-    None where nothing was said in the slot.
+    Where nothing was said in a slot, what stood before it still stands; None where there was nothing yet.
     """
     return [_sheet(reel, begin_s, end_s) for begin_s, end_s in pairwise(edges_s)]
 
@@ -33,7 +33,8 @@ def _sheet(reel: Reel, begin_s: float, end_s: float) -> Sheet | None:
         recorded = next(reel.frames(from_s, (TILES.name,)), None)
         if recorded is not None and recorded.at_s < end_s and recorded.frame.count:
             return _first(recorded.at_s, recorded.frame)
-    return None
+    stood = reel.standing(begin_s, (TILES.name,)).get(TILES.name)
+    return None if stood is None or not stood.count else _first(begin_s, stood)
 
 
 def _first(at_s: float, frame: TileFrame) -> Sheet:

@@ -13,7 +13,8 @@ MOST_OF = (0.4, 99.6)
 NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 BURST = 6.0
 """So many times its usual height makes a burst; evenly drawn, all else would be a line at the foot."""
-MOST_DECADES = 3
+BELOW = 100.0
+"""So many times below its usual height a lane by ratio ends."""
 FILLS = 0.5
 """A lane shows the declared span where a run fills so much of it, else what the run fills."""
 STILL = 0.02
@@ -52,9 +53,9 @@ def scale_of(specs: tuple[StreamSpec, ...], lows: np.ndarray, highs: np.ndarray)
     if low < 0.0 or not said.any() or min(s.low for s in specs) != 0.0:
         return Scale(low, high)
     usual, most = (float(np.percentile(highs[said], share)) for share in (50.0, MOST_OF[1]))
-    if not 0.0 < BURST * usual < most:
+    if not 0.0 < BURST * usual < most or most <= max(s.high for s in specs):
         return Scale(low, high)
-    floor = max(float(np.percentile(lows[said], 2.0)), most / 10.0**MOST_DECADES)
+    floor = max(float(np.percentile(lows[said], 2.0)), usual / BELOW)
     return Scale(*_half_decades(floor, most), by_ratio=True)
 
 
@@ -121,6 +122,8 @@ def bridged(values: np.ndarray, most: int) -> np.ndarray:
 
 def number_text(value: float) -> str:
     """A number at the edge of a lane, as short as it can be."""
+    if abs(value) >= 1e5:
+        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    text = f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.3g}"
+    text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import told_runs as told
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from instrument.score.choice import lanes
@@ -19,7 +21,7 @@ from instrument.score.paper import ACCENT, PAPERS, Paper, Weight, Written, width
 from instrument.score.plan import SLOTS
 from instrument.score.writing import Wish, score
 from instrument.signals import places
-from instrument.signals.frames import Frame
+from instrument.signals.frames import Frame, GestureFrame, MetricFrame, SoundFrame, StandingFrame
 
 SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
@@ -45,6 +47,13 @@ def collapse() -> Iterator[Frame]:
 
 def three_seconds() -> Iterator[Frame]:
     return told.training(3.0)
+
+
+def torn() -> Iterator[Frame]:
+    for step in range(1, 200):
+        yield told.metric(
+            step / 10, step, "noise", loss_g=3e11 if step > 120 else 1.0, grad_norm_g=step**5
+        )
 
 
 def one_step() -> Iterator[Frame]:
@@ -79,7 +88,7 @@ def four_hundred_gestures() -> list[Frame]:
 
 KINDS: dict[str, Callable[[], object]] = {
     "noise only": noise_only, "collapse": collapse, "three seconds": three_seconds,
-    "one step": one_step, "no step": no_step, "400 gestures": four_hundred_gestures,
+    "one step": one_step, "torn": torn, "no step": no_step, "400 gestures": four_hundred_gestures,
     "no gestures": lambda: told.training(40),
     "colour": lambda: [told.metric(0.5, 1), told.tiles(1.0, 2, colours=3), told.metric(1.5, 3)],
 }  # fmt: skip
@@ -143,6 +152,7 @@ def test_a_pdf_is_one_page_of_its_paper_with_its_fonts_in_it(tmp_path: Path) -> 
     assert data.count(b"/FontFile2") == 3
     assert b"JetBrainsMono" in data
     assert b"/CreationDate" not in data
+    assert b"/Title (Glitch organ)" in data
     streams = re.findall(rb"stream\n(.*?)\nendstream", data, re.S)
     drawn = b"".join(_inflated(stream) for stream in streams)
     assert b" l\n" in drawn, "lines are lines and not pixels"
@@ -225,6 +235,42 @@ def test_streams_that_are_named_are_those_that_are_drawn(tmp_path: Path) -> None
     words = {written.words for written in page_of(run, streams="sigma_g_1+sigma_d_1,modes").written}
     assert {"sigma", "sigma g 1", "sigma d 1", "modes"} <= words
     assert "diversity" not in words
+
+
+ANY = st.floats(width=32, allow_nan=True, allow_infinity=True)
+WORDS = st.binary(max_size=40)
+AT = st.floats(0.01, 30.0)
+FRAMES = st.lists(
+    st.one_of(
+        st.builds(MetricFrame, time_s=AT, step=st.integers(0, 2**63), count=st.integers(0, 128)),
+        st.builds(GestureFrame, time_s=AT, step=st.integers(-1, 2**62), position=ANY, who=WORDS,
+                  control=st.integers(0, 2**32 - 1)),
+        st.builds(GestureFrame, time_s=AT, step=st.integers(-1, 9), position=ANY, who=WORDS,
+                  control=st.integers(0, len(told.BANK) - 1)),
+        st.builds(StandingFrame, time_s=AT, morph=ANY, cue_s=ANY, cue=st.integers(0, 2**32 - 1),
+                  scene=WORDS, cue_name=WORDS),
+        st.builds(SoundFrame, time_s=AT, momentary=ANY),
+        st.builds(told.tiles, AT, st.integers(0, 9)),
+    ),
+    min_size=1, max_size=60,
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@given(frames=FRAMES, numbers=st.lists(ANY, min_size=3, max_size=3))
+def test_whatever_a_run_says_it_can_be_drawn(
+    tmp_path: Path, frames: list[Frame], numbers: list[float]
+) -> None:
+    """Numbers that are none, controls that are none, words in no alphabet: a page, its words apart."""
+    for frame in frames:
+        if isinstance(frame, MetricFrame):
+            frame.streams[:128] = [numbers[n % 3] for n in range(128)]
+    run = tmp_path / "run.mcap"
+    run.unlink(missing_ok=True)
+    page = page_of(told.record(run, told.in_order(frames)))
+    assert not [(a, b) for a, b in combinations(page.written, 2) if touch(a, b)]
+    page.saved(".svg", 50)
 
 
 @pytest.mark.slow

@@ -119,6 +119,9 @@ def test_a_lane_shows_the_declared_span_or_what_a_run_fills() -> None:
     burst = scale(loss, [1.0] * 90 + [300.0] * 10)
     assert burst.by_ratio
     assert burst == Scale(1.0, 300.0, by_ratio=True)
+    similar = (StreamSpec("similarity_centred", 0, 1, "a"),)
+    assert not scale(similar, [0.05] * 90 + [1.0] * 10).by_ratio, "within what is declared"
+    assert scale(loss, [1.0] * 50 + [1e11] * 40) == Scale(1.0, 1e11, by_ratio=True)
     assert burst.shares(np.array([1.0, 300.0, 0.1])).tolist() == [0.0, 1.0, 0.0]
 
 
