@@ -106,7 +106,7 @@ def _damage(tape: Tape, found: Outline, looking: Looking, length_s: float) -> st
     elif found.walked:
         said.append("its index is damaged")
     if looking.damaged:
-        said.append(f"{looking.damaged} damaged parts seen")
+        said.append(f"{looking.damaged} of the parts looked at damaged")
     return ", ".join(said)
 
 
