@@ -149,7 +149,7 @@ def plug(seconds: float) -> None:
         late = sum(age_s > 2.0 for age_s in ages)
         print(
             f"{len(ages)} chunks, {len(done)} syncs, the longest {slowest_s:.3f} s: a frame is on the disk "
-            f"after at most {max(ages):.3f} s, median {median(ages):.3f} s; {late} chunks after more than 2 s"
+            f"after at most {max(ages):.3f} s, median {median(ages):.3f} s; {late} chunks after over 2 s"
         )
 
 
