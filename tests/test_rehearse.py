@@ -48,7 +48,9 @@ def test_a_run_is_held_sought_and_looped_over_osc(rehearsal: Rehearsal, tmp_path
     """Seek by second and step, hold, skip, loop; the training's steps follow; nothing breaks."""
     ear, length_s = rehearsal.ear, int(REEL.length_s)
     late_s, early_s, loop_s = length_s * 2 // 3, length_s // 4, length_s // 3
-    rehearsal.until("/deck/standing/position_s", 0.1, early_s)
+    rehearsal.until("/deck/standing/position_s", 0.1, length_s)
+    ear.say("/deck/at_end", "hold")
+    ear.until(lambda told: told.get("/deck/at_end") == "hold", "a deck that holds at its end")
     ear.say("/deck/seek", float(late_s))
     rehearsal.until("/deck/standing/position_s", late_s, length_s)
     rehearsal.until("/step", REEL.step_at(late_s), 1e9)
@@ -74,13 +76,13 @@ def test_a_run_is_held_sought_and_looped_over_osc(rehearsal: Rehearsal, tmp_path
     assert rehearsal.show.end(signal.SIGTERM) == 0
     assert not any("Traceback" in line or "failed" in line for line in rehearsal.show.said)
     steps = [r.frame.step for r in Tape(tmp_path / "tonight.mcap").frames() if r.topic == "metrics"]
-    assert len(steps) > 100
-    assert min(steps) < REEL.step_at(2.0) and max(steps) > REEL.step_at(late_s)
+    assert len(steps) > 20
+    assert min(steps) < REEL.step_at(2.0) and max(steps) >= REEL.step_at(late_s)
 
 
 def test_a_rehearsal_begins_at_a_step_without_its_hands(tmp_path: Path) -> None:
     """``--at step:N --mute-hands``: there it begins, and the recorded hands do nothing."""
-    step = REEL.step_at(REEL.length_s / 2)
+    step = REEL.step_at(REEL.length_s / 4)
     made = Rehearsal(tmp_path, "--at", f"step:{step}", "--mute-hands")
     assert made.until("/step", 0, 1e9) >= step
     made.ear.until(lambda told: told.get("/deck/mute_hands") == 1, "hands that are muted")

@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -304,23 +303,12 @@ def test_run_without_a_frame_is_a_mistake(bus: Bus, tonight: Bus, tmp_path: Path
         Playback(path, tonight, TONIGHT, lambda gesture: None, HandClock())
 
 
-def test_a_shipped_run_has_all_that_is_shown_and_the_whole_arc() -> None:
-    """Every kind of picture frame, whole; noise, digits, collapse, and digits again."""
+def test_a_shipped_run_has_all_that_is_shown() -> None:
+    """Every kind of picture frame, whole. What a run is named for: test_shipped_runs."""
     tape = Tape(find_run("collapse_and_return"))
-    state = [stream.name for stream in tape.header.streams].index("state")
-    words = tape.header.streams[state].choices
-    arc = {range(200): "noise", range(1400, 1950): "healthy", range(2400, 3050): "collapse",
-           range(4900, 5280): "healthy"}  # fmt: skip
-    topics: set[str] = set()
-    agreeing: dict[range, list[bool]] = {steps: [] for steps in arc}
-    for recorded in tape.frames():
-        topics.add(recorded.topic)
-        for steps, word in arc.items():
-            if recorded.topic == "metrics" and recorded.frame.step in steps:
-                agreeing[steps].append(words[int(recorded.frame.streams[state])] == word)
+    topics = {recorded.topic for recorded in tape.frames()}
     assert not tape.damaged and not tape.cut_short
     assert topics >= {topic.name for topic in SHOWN}
-    assert all(len(agree) > 50 and np.mean(agree) > 0.9 for agree in agreeing.values())
 
 
 def test_run_is_found_by_path_and_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
