@@ -15,6 +15,7 @@ import moderngl
 import pygame
 
 from instrument.picture.displays import check_display, prepare_driver
+from instrument.picture.renderer import is_software
 from instrument.signals.mistake import Mistake
 from instrument.signals.quiet import quiet
 
@@ -170,8 +171,7 @@ class Window:
     @property
     def software(self) -> bool:
         """Whether the processor draws, not a graphics card."""
-        renderer = str(self.ctx.info.get("GL_RENDERER", "")).lower()
-        return any(word in renderer for word in ("llvmpipe", "softpipe", "swiftshader"))
+        return is_software(self.ctx)
 
     def close(self) -> None:
         """Take the window away."""
