@@ -144,7 +144,7 @@ def test_a_run_that_is_cut_short_is_rendered_as_far_as_it_goes_and_told(
     house: House, tmp_path: Path
 ) -> None:
     """The beginning is a film, and the sentence says why it is no more; a whole run is nothing to tell."""
-    (tmp_path / "cut.mcap").write_bytes(RUN.read_bytes()[:200_000])
+    (tmp_path / "cut.mcap").write_bytes(RUN.read_bytes()[:300_000])
     said: list[str] = []
     cut = replace(job(tmp_path / "cut.mp4"), run=tmp_path / "cut.mcap")
     assert 0 < render(cut, house, say=said.append).pictures < 100
