@@ -4,7 +4,8 @@ what is at the next byte                                  | what is done
 ----------------------------------------------------------|----------------------------------------------
 a record whose content is in order                        | it is a piece
 a chunk whose checksum agrees, but not its lengths        | it is a piece with a fault
-a record that is not, and a head follows where it ends    | a `Gap` as long as the record
+a record that is not, and a head follows where it ends    | a `Gap` as long as the record, or up to
+                                                          | a chunk that can be read in it
 anything else                                             | a `Gap` up to the next chunk that can be read
 
 Only chunks and the header of a run are searched for: these alone can be told from chance. A record is
@@ -79,17 +80,22 @@ class Walk:
         at = len(MAGIC) if self.begins_well else 0
         while at < self._end:
             step = self._at(at)
-            if isinstance(step, Gap) and step.end_byte <= at:
-                step = Gap(at, self._next_mark(at + 1, self._end), step.what, step.opcode)
-            elif isinstance(step, Piece) and not self._goes_on(step):
+            if isinstance(step, Gap):
+                end = step.end_byte if step.end_byte > at else self._end
+                step = Gap(at, self._next_mark(at + 1, end), step.what, step.opcode)
+            elif not self._goes_on(step):
                 step = self._shortened(step)
             yield step
             at = step.end_byte
 
     def _goes_on(self, piece: Piece) -> bool:
         """Whether another record follows. A chunk's checksum says where it ends, others may lie."""
-        end = piece.end_byte
-        return piece.opcode == Opcode.CHUNK or end == self._end or self._head(end) is not None
+        return piece.opcode == Opcode.CHUNK or self._is_believed(piece.end_byte)
+
+    def _is_believed(self, end: int) -> bool:
+        """Whether a record may end at a byte: at the end of the file, or before the head of a usual one."""
+        head = self._head(end)
+        return end == self._end or (head is not None and head[0] < FIRST_PRIVATE)
 
     def _shortened(self, piece: Piece) -> Piece | Gap:
         """A record behind which nothing is: does it run into a chunk that is in order?"""
@@ -132,8 +138,7 @@ class Walk:
         except ValueError as error:
             what = f"{name_of(opcode)} {error}"
         inner = self._chunk_inside(at) if opcode == Opcode.CHUNK else None
-        believed = after == self._end or self._head(after) is not None
-        return inner or Gap(at, after if believed else at, what, opcode)
+        return inner or Gap(at, after if self._is_believed(after) else at, what, opcode)
 
     def _piece(self, at: int, after: int, opcode: int) -> Piece:
         """Raises ValueError with a clause."""
