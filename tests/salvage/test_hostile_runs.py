@@ -273,12 +273,11 @@ def test_a_chunk_that_says_to_reach_over_others_ends_where_it_ends(tmp_path: Pat
 
 def test_a_damaged_index_that_ends_a_byte_late_takes_no_chunk_with_it(tmp_path: Path) -> None:
     """What stands there then, the length of the chunk, looks like a private record."""
-    content = bytearray(run_bytes())
-    for number in range(1, 8):
-        begin, end = chunk_spots(bytes(content))[number]
-        if (end - begin - 9) & 0xFF < 0x80:
-            continue
-        index = max(b for opcode, b, e in records(bytes(content)) if opcode == 7 and e == begin)
+    clean = run_bytes()
+    content = bytearray(clean)
+    late = [spot for spot in chunk_spots(clean)[1:] if (spot[1] - spot[0] - 9) & 0xFF >= 0x80]
+    for begin, _ in late:
+        index = next(b for opcode, b, end in records(clean) if opcode == 7 and end == begin)
         content[index + 1] += 1
         content[index + 20] ^= 1
-    assert check(write(tmp_path / "run.mcap", bytes(content))).frames == 106
+    assert late and check(write(tmp_path / "run.mcap", bytes(content))).frames == 106
