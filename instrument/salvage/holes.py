@@ -21,12 +21,16 @@ class Hole:
     what: str
     at_s: float
     lasts_s: float | None
-    """None where nothing is behind it, so that nobody knows; 0 where no frames are lost."""
+    """None where nobody knows, as nothing is behind it; 0 where no frames are lost."""
+    last: bool = False
+    """Whether nothing is behind it."""
 
     def __str__(self) -> str:
         size = f"{self.what} ({self.bytes:,} bytes)"
         if self.lasts_s is None:
-            return f"{size}; nothing is behind it"
+            return f"{size}; " + (
+                "nothing is behind it" if self.last else "how long it was nobody knows"
+            )
         return (
             f"{size}; {self.lasts_s:.2f} s are lost"
             if self.lasts_s
@@ -39,13 +43,18 @@ def holes_of(survey: Survey) -> Iterator[Hole]:
     places, joined = survey.places, list(_joined(survey))
     for gap, number in joined:
         before_ns = places[number - 1].end_ns if number else survey.begin_ns
-        lasts_s: float | None = None
+        last, lasts_s = number >= len(places), None
         if gap.opcode not in COSTS:
             lasts_s = 0.0
-        elif number < len(places):
-            lasts_s = max(0.0, (places[number].begin_ns - before_ns) / 1e9)
+        elif not last and places[number].begin_ns > before_ns:  # else the chunks are out of order
+            lasts_s = (places[number].begin_ns - before_ns) / 1e9
         yield Hole(
-            gap.at_byte, gap.end_byte - gap.at_byte, gap.what, survey.second_of(before_ns), lasts_s
+            gap.at_byte,
+            gap.end_byte - gap.at_byte,
+            gap.what,
+            survey.second_of(before_ns),
+            lasts_s,
+            last,
         )
 
 
