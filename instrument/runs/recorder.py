@@ -27,7 +27,17 @@ from instrument.runs.header import RECORD, RunHeader
 from instrument.runs.log_file import LogFile
 from instrument.runs.wire import ENCODING, MessageWriter
 from instrument.signals.bus import Bus, Listener
-from instrument.signals.frames import CONTROLS, NOTICES, TILES, TOPICS, ControlFrame, Frame, Topic
+from instrument.signals.frames import (
+    CONTROLS,
+    NOTICES,
+    STANDING,
+    TILES,
+    TOPICS,
+    ControlFrame,
+    Frame,
+    StandingFrame,
+    Topic,
+)
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 
@@ -108,6 +118,7 @@ class Recorder:
         self._kept_s: dict[str, float] = {}
         self._kept: Counter[str] = Counter()
         self._standing = b""
+        self._put_off: dict[str, builtins.bytes] = {}
         self._channels: dict[str, int] = {}
         self._messages = {topic.name: MessageWriter(topic, header) for topic in self._topics}
         self._file = BlockFile(self.path, disk, clock)
@@ -213,6 +224,7 @@ class Recorder:
         try:
             for topic in self._topics:
                 self._drain(topic)
+            self._write_put_off(finish)
             if finish and not self._failed:
                 self._log.add_metadata(KEPT, self._what_was_kept())
                 self._log.finish()
@@ -228,6 +240,21 @@ class Recorder:
                 self.unwritten += 1
             elif self._wanted(topic, frame):
                 self._add(topic, frame)
+                self._put_off.pop(topic.name, None)
+            elif topic is STANDING:
+                self._put_off[topic.name] = used(frame)
+
+    def _write_put_off(self, finish: bool) -> None:
+        """How the show stands is thinned, but where it came to rest is written, a little later."""
+        content = self._put_off.get(STANDING.name)
+        if content is None or self._failed or not self._flow.open:
+            return
+        frame = StandingFrame.from_buffer_copy(content)
+        due_s = self._kept_s[STANDING.name] + 1.0 / (self._rates.of(STANDING) or 1.0)
+        if finish or self._now_s >= due_s:
+            del self._put_off[STANDING.name]
+            self._kept_s[STANDING.name] = self._at_s(frame)
+            self._add(STANDING, frame)
 
     def _wanted(self, topic: Topic, frame: Any) -> bool:
         if topic is CONTROLS and not self._moved(frame):

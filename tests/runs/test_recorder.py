@@ -18,13 +18,14 @@ from run_helper import (
     metric,
     record,
     tiles,
+    wait_for,
     weights,
 )
 
 from instrument.runs.recorder import Rates, Recorder, used
 from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus
-from instrument.signals.frames import METRICS, RoutesFrame, TileFrame
+from instrument.signals.frames import METRICS, STANDING, RoutesFrame, StandingFrame, TileFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import records_of, routes_frame
 
@@ -67,6 +68,24 @@ def test_the_mapping_is_kept_as_it_was_played(bus: Bus, tmp_path: Path) -> None:
     back = [recorded.frame for recorded in Tape(path).frames()]
     assert [records_of(frame) for frame in back] == [[{"depth": 0.1}], [{"depth": 0.2}]]
     assert len(used(back[0])) == RoutesFrame.text.offset + 15
+
+
+def test_where_the_show_came_to_rest_is_kept_though_standing_is_thinned(
+    bus: Bus, tmp_path: Path
+) -> None:
+    """Of twelve words within 60 ms a few are kept, the last of them in any case."""
+    path = tmp_path / "run.mcap"
+    recorder = Recorder(path, bus, header())
+    recorder.start()
+    publisher = bus.publisher(STANDING)
+    began_s = time.monotonic()
+    for cue in range(1, 13):
+        publisher.send(StandingFrame(time_s=began_s + cue * 0.005, cue=cue))
+        wait_for(lambda cue=cue: recorder._listeners[STANDING.name].received >= cue)
+    recorder.stop()
+    publisher.close()
+    told = [recorded.frame.cue for recorded in Tape(path).frames()]
+    assert told[0] == 1 and told[-1] == 12 and len(told) < 12
 
 
 def test_header_comes_back(bus: Bus, tmp_path: Path) -> None:
