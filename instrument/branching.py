@@ -17,7 +17,7 @@ from instrument.runs.header import RunHeader
 from instrument.runs.moments import Kept, moment_near
 from instrument.runs.playback import Playback
 from instrument.runs.reel import Reel
-from instrument.signals.bus import Bus
+from instrument.signals.bus import Bus, Publisher
 from instrument.signals.controls import Bank
 from instrument.signals.frames import CONTROLS, DECK, DeckFrame
 from instrument.signals.gesture import Gesture, Moves
@@ -64,17 +64,7 @@ def beginning(path: Path, at: At, wished: LearningConfig) -> Beginning:
     """
     reel = Reel(path)
     try:
-        at_s = _second(reel, at)
-        found: dict[int, SavedMoment] = {}
-
-        def accept(kept: Kept) -> bool:
-            try:
-                found[kept.number] = read(kept.content, path.stem, kept.at_s, kept.number)
-            except ValueError:
-                return False
-            return True
-
-        kept = moment_near(reel, at_s, accept)
+        kept = moment_near(reel, _second(reel, at), lambda kept: _read(path, kept) is not None)
         if kept is None:
             raise Mistake(
                 f"{path.name}: no moment of its training was saved, and it was not born in this run; "
@@ -84,7 +74,8 @@ def beginning(path: Path, at: At, wished: LearningConfig) -> Beginning:
         if kept.is_birth:
             config, stood = _born(reel.header, wished), _first_positions(reel)
             return Beginning(config, None, stood, f"{asked}: its beginning")
-        saved = found[kept.number]
+        saved = _read(path, kept)
+        assert saved is not None, "it was accepted"
     finally:
         reel.close()
     config = saved.facts.config(_with_digits(reel.header, wished))
@@ -94,6 +85,14 @@ def beginning(path: Path, at: At, wished: LearningConfig) -> Beginning:
     except ValueError as error:
         raise Mistake(f"{path.name}: {when} is damaged: {error}") from None
     return Beginning(config, saved, stood, f"{asked}: {when}")
+
+
+def _read(path: Path, kept: Kept) -> SavedMoment | None:
+    """A moment of this run; None where it cannot be read. Only its head is looked at, which is quick."""
+    try:
+        return read(kept.content, path.stem, kept.at_s, kept.number)
+    except ValueError:
+        return None
 
 
 def _second(reel: Reel, at: At) -> float:
@@ -153,6 +152,7 @@ class Branching:
         self._say, self._post = say, post
         self._training: Training | None = None
         self._loading: threading.Thread | None = None
+        self._deck: Publisher[DeckFrame] | None = None
         self._stopping = threading.Event()
 
     # The `Source` protocol.
@@ -191,6 +191,8 @@ class Branching:
             self._loading.join(timeout=5.0)
         self._now.stop()
         self.playback.stop()
+        if self._deck is not None:
+            self._deck.close()
 
     def report(self) -> dict[str, Any]:
         return self._now.report()
@@ -239,6 +241,8 @@ class Branching:
             return self._stay(f"no branch: {mistake}", playing)
         except Exception as error:  # whatever a file or a full machine does, the show goes on
             return self._stay(f"no branch ({type(error).__name__}: {error})", playing)
+        if self._stopping.is_set():
+            return training.close()
         self._stand(begun.positions)
         training.start()
         while not (training.awake or training.ended or self._stopping.wait(POLL_S)):
@@ -264,10 +268,9 @@ class Branching:
                 self._hold(False)
 
     def _say_no_deck(self) -> None:
-        """The last word of the deck: there is no run any more."""
-        publisher = self._bus.publisher(DECK)
-        publisher.send(DeckFrame(time_s=self._clock()))
-        publisher.close()
+        """The last word of the deck: there is no run any more. Open until the end, or nobody hears it."""
+        self._deck = self._bus.publisher(DECK)
+        self._deck.send(DeckFrame(time_s=self._clock()))
 
 
 def alike(streams: Sequence[StreamSpec]) -> list[tuple[Any, ...]]:

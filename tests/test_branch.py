@@ -35,7 +35,8 @@ from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.deck import DECK
-from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS, DeedFrame, SnapshotFrame
+from instrument.signals.frames import DECK as DECK_SAID
+from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS, DeckFrame, DeedFrame, SnapshotFrame
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
@@ -267,6 +268,8 @@ def test_a_rehearsal_becomes_a_training(night: Path, rehearse: Rehearse) -> None
     show.hold_at(first.at_s)
     stage.turn("gravel", 0.25)
     assert show.source.kind == "rehearsal" and "rehearsed" in show.source.description
+    deck, frame = stage.bus.listener(DECK_SAID), DeckFrame()
+    until(lambda: deck.latest(frame) is not None and frame.run == b"night", "the deck")
     show.source.ask()
     until(lambda: show.source.kind == "live", "the training")
     assert not show.source.ended and show.source.description["branched"]["step"] == first.step
@@ -279,6 +282,7 @@ def test_a_rehearsal_becomes_a_training(night: Path, rehearse: Rehearse) -> None
         trainer: Any = show.source._training._trainer  # type: ignore[union-attr]
         assert getattr(trainer.course.felt, name) == pytest.approx(value, abs=1e-5)
     assert stage.conductor.value("deck.play") == 0.0 and show.playback.ended
+    until(lambda: deck.latest(frame) is not None and frame.run == b"", "the deck's last word")
     show.source.ask()
     assert stage.said[-1] == "the training is live already"
 
