@@ -10,10 +10,11 @@ its first block went), ``lost`` (the device is gone), ``gap_s`` (the longest tim
 ``captured`` (when samples of the capture are heard: `sound.capture_clock`).
 Configuration besides the show's own: ``channels`` (2), ``real_time`` (true), ``part`` (which sound
 process of the show this is, from 0), ``dropouts`` (of those before it), ``scan`` (where the hair-line
-was in the one before: ``place``, ``rate`` and ``time_s`` of its last sound frame), ``rehearsal`` (false).
+was in the one before: ``place``, ``rate`` and ``time_s`` of its last sound frame), ``dated`` (false).
 
-In a rehearsal the first block is rendered when the deck says that it is there, and silence is played until
-then: so the run begins to roll at the same block every time, and sounds as it is rendered.
+``dated``: a deck says what is heard, each frame for a block of this sound. Then silence is played until it
+says that it is there, and only then the first block is rendered; recordings are read beforehand; and it is
+said where a frame came after its block.
 """
 
 import gc
@@ -55,7 +56,7 @@ from instrument.sound.urgency import (
 
 SAY_EVERY_S = 0.05
 HELD_MOST_S = 30.0
-"""A rehearsal whose recorded run does not come sounds without it."""
+"""Where no deck comes it sounds without one."""
 WARM_BLOCKS = 24
 SWITCH_INTERVAL_S = 0.0005
 
@@ -86,8 +87,8 @@ class SoundStage:
         self._sample_rate = setup.sample_rate
         self.period_s = setup.period_s
         self._notices: Publisher[NoticeFrame] | None = None
-        self._rehearsal = bool(config.get("rehearsal"))
-        self.next = NextBlock(setup, self.say, prompt=self._rehearsal)
+        self._dated = bool(config.get("dated"))
+        self.next = NextBlock(setup, self.say, prompt=self._dated)
         self.engine = self.next.engine
         self.times = BlockTimes()
         self.meter = Meter(setup.sample_rate, setup.block, setup.channels)
@@ -111,7 +112,7 @@ class SoundStage:
         self._notices = self.bus.publisher(NOTICES)
         self.next.join(self.bus, np.array(config["positions"], np.float32))
         self._deck = self.bus.listener(DECK)
-        self._held = self._rehearsal and not part
+        self._held = self._dated and not part
         self._frame.part = part
         self._frame.period_s = self.period_s
         before = threads()
@@ -179,7 +180,7 @@ class SoundStage:
                 self._say_how_it_stands(now_s)
 
     def _wait_for_deck(self) -> None:
-        """In a rehearsal: silence, which is nobody's block, until the recorded run is there."""
+        """Silence, which is nobody's block, until the deck is there, where there is to be one."""
         setup, deadline_s = self.next.setup, wall_clock() + HELD_MOST_S
         silence = np.zeros((setup.block, setup.channels), np.float32)
         while self._held and not self.ending.is_set() and wall_clock() < deadline_s:
@@ -215,7 +216,7 @@ class SoundStage:
         frame.latency_s = self.engine.delay_s + self.outlet.latency_s
         self._sound.meet()
         self._sound.send(frame)
-        if self._rehearsal and self.next.late and not self._told_late:
+        if self._dated and self.next.late and not self._told_late:
             self._told_late = True
             self.say(
                 "the recorded run came late: from here on it is not block for block as rendered"

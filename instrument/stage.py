@@ -204,7 +204,7 @@ class Show:
             "ring_blocks": options.ring_blocks,
             "channels": options.channels,
             "seed": options.learning.seed,
-            "rehearsal": options.rehearse is not None,
+            "dated": options.rehearse is not None,
         }
 
     def _recorder(self) -> Recorder | None:

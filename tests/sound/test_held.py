@@ -38,7 +38,7 @@ def test_it_is_silent_until_the_deck_is_there(
     """It says that it lives, at block 0, and captures nothing; then it plays from its first block on."""
     ear = bus.listener(SOUND)
     capture = tmp_path / "capture.wav"
-    watch = begin(rehearsal=True, capture=str(capture))
+    watch = begin(dated=True, capture=str(capture))
     frames: list[SoundFrame] = []
     assert watch.until(lambda: frames.extend(ear.drain()) or len(frames) > 20)
     assert {frame.blocks for frame in frames} == {0}
@@ -60,7 +60,7 @@ def test_a_live_show_does_not_wait(begin: Callable[..., Watch]) -> None:
 
 def test_a_sound_that_comes_back_does_not_wait(begin: Callable[..., Watch], bus: Bus) -> None:
     """The deck was there, and is not said again."""
-    watch = begin(rehearsal=True)
+    watch = begin(dated=True)
     deck = bus.publisher(DECK)
     deck.send(DeckFrame())
     assert watch.plays(50)
