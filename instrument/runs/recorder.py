@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +121,8 @@ class Recorder:
         self._put_off: dict[str, builtins.bytes] = {}
         self._channels: dict[str, int] = {}
         self._messages = {topic.name: MessageWriter(topic, header) for topic in self._topics}
-        self._file = BlockFile(self.path, disk, clock)
-        self._flow = Flow(self._file, self._limits)
+        self._disk = disk
+        self._take_file()
         self._failed = False
         self._cpu_s = 0.0
         self._began_s = self._now_s = self._began_ns = 0.0
@@ -156,6 +156,16 @@ class Recorder:
             "cpu_s": round(self._cpu_s + self._file.cpu_s, 3),
             "seconds": round(self._now_s - self._began_s, 3),
         }
+
+    def _take_file(self) -> None:
+        self._file = BlockFile(self.path, self._disk, self._clock)
+        self._flow = Flow(self._file, self._limits)
+
+    def move(self, path: Path) -> None:
+        """Record into another file with a name of the instrument's own, after a `start` that raised."""
+        self.path = path
+        self.header = replace(self.header, automatic=path.name)
+        self._take_file()
 
     def start(self) -> None:
         """Make the file, write its header, begin. Raises `Mistake` if that cannot be done."""

@@ -193,15 +193,19 @@ def test_a_home_that_cannot_be_written_stops_no_show(bus: Bus, tmp_path: Path) -
     assert grave and text.startswith("this show is not recorded: ")
 
 
-def test_a_place_that_is_lost_meanwhile_stops_no_show(bus: Bus, tmp_path: Path) -> None:
-    """What was free before the sound came up may be taken when the recording begins."""
+def test_a_place_that_is_lost_meanwhile_costs_no_recording(bus: Bus, tmp_path: Path) -> None:
+    """Two shows of one minute: the slower one is recorded under the next name, and the file knows it."""
     recording = Recording(None, tmp_path, "glitch_organ", 10.0, TONIGHT)
     recorder = recorder_of(recording, bus)
-    recorder.path.write_text("somebody else's")
+    taken = recorder.path
+    taken.write_text("somebody else's")
     said: list[tuple[str, bool]] = []
-    assert not recording.start(recorder, lambda text, grave: said.append((text, grave)))
-    assert said[0][1] and "is there already" in said[0][0]
-    assert recorder.path.read_text() == "somebody else's"
+    assert recording.start(recorder, lambda text, grave: said.append((text, grave)))
+    recorder.stop()
+    path = tmp_path / "2026-11-27_2112_glitch_organ-2.mcap"
+    assert recorder.path == recording.path == path and str(path) in said[0][0]
+    assert Tape(path).header.automatic == path.name
+    assert taken.read_text() == "somebody else's"
 
 
 def test_a_file_that_was_asked_for_is_a_mistake_where_it_cannot_be(
