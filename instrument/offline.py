@@ -93,8 +93,9 @@ class OfflineSound:
             yield self.next.render()
 
     def close(self) -> None:
-        """Give the graph back."""
+        """Give the graph back, let go of the run."""
         self.next.close()
+        self._playback.stop()
 
 
 def render_sound(

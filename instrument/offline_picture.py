@@ -150,8 +150,9 @@ class OfflinePicture:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Take the window away."""
+        """Take the window away, let go of the run."""
         self.picture.close()
+        self._playback.stop()
         self.bus.close()
 
     def draw(self) -> Iterator[tuple[float, moderngl.Framebuffer]]:

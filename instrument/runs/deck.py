@@ -105,8 +105,12 @@ class Deck:
     # -- what is asked ------------------------------------------------------------------------------
 
     def begin(self, block: int, period_s: float) -> None:
-        """Count in blocks of `period_s` seconds; it rolls on, where it stands, from `block` on."""
+        """Count in blocks of `period_s` seconds; it rolls on, where it stands, from `block` on.
+
+        An end that was to come is there at that block: the one it was counted for never comes.
+        """
         self._block, self._period_s, self._reached = 0, period_s, None
+        self.end_block = min(self.end_block, block)
         self._paces.clear()
         self._pace = Pace(block, self._position_s, self.speed, period_s)
 

@@ -146,10 +146,12 @@ class Playback:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; returns when the thread has ended."""
+        """End, let go of the file; returns when the thread has ended."""
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
+        if not self._thread.is_alive():
+            self.reel.close()
 
     def open(self) -> None:
         """Join the bus; the clock's present second is the run's first, where no sound says otherwise."""

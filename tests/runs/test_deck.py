@@ -242,6 +242,16 @@ def test_an_end_that_is_not_heard_yet_can_be_left() -> None:
     assert made.position_s == 1.0
 
 
+def test_an_end_is_not_waited_for_in_the_blocks_of_a_sound_that_is_gone() -> None:
+    """Rolled over the end when the sound process was replaced: it ends where the new one begins to count."""
+    made = Deck(2.0)
+    made.begin(100_000, PERIOD_S)
+    made.roll(100_016)
+    assert made.ended and made.end_block > 100_000
+    made.begin(12, PERIOD_S)
+    assert made.ended and made.end_block == 12
+
+
 def test_held_up_for_many_loops_it_says_one() -> None:
     """A machine that slept does not play a thousand loops at once."""
     made = deck()

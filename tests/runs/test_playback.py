@@ -186,6 +186,7 @@ def test_thread_plays_to_the_end_and_stops_when_told(
     playback._thread.join(5.0)
     assert playback.ended and playback.published == 2
     playback.stop()
+    assert playback.reel._file.closed
 
 
 @pytest.fixture(scope="module")
