@@ -5,6 +5,7 @@ disk that was full for a while leaves a whole file behind.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import threading
@@ -30,7 +31,7 @@ class Disk:
         return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | binary, 0o644)
 
     def write(self, file: int, data: memoryview, offset: int) -> int:
-        """Write some of `data` at a place; how many bytes it took. Raises OSError."""
+        """Write some of `data` at a place; how many bytes it took. Raises OSError. 0 is taken for a refusal."""
         if hasattr(os, "pwrite"):
             return os.pwrite(file, data, offset)
         os.lseek(file, offset, os.SEEK_SET)
@@ -172,6 +173,8 @@ class BlockFile:
         rest = memoryview(block)
         while rest:
             count = self._disk.write(self._file, rest, self.written)
+            if not count:
+                raise OSError(errno.EIO, "it takes nothing, and does not say why")
             self.written += count
             rest = rest[count:]
 

@@ -121,6 +121,19 @@ def test_a_full_disk_that_is_free_again_leaves_a_whole_file(tmp_path: Path, disk
     assert file.end() and (tmp_path / "file").read_bytes() == b"head0123456789"
 
 
+def test_a_disk_that_takes_nothing_is_asked_again_later(tmp_path: Path, disk: Stubborn) -> None:
+    """No error and no byte is a refusal: it is not asked a million times a second, and it is said."""
+    file = opened(tmp_path / "file", disk)
+    disk.most = 0
+    file.write(b"waits")
+    file.flush()
+    eventually(lambda: file.failing_since_s is not None)
+    assert file.reason
+    disk.most = 1 << 30
+    assert file.end()
+    assert (tmp_path / "file").read_bytes() == b"headwaits"
+
+
 def test_a_file_that_cannot_take_its_beginning_is_not_left_behind(
     tmp_path: Path, disk: Stubborn
 ) -> None:
