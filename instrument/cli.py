@@ -13,6 +13,7 @@ from instrument import (
     layouts_command,
     midi_command,
     render_command,
+    render_sound_command,
     runs_command,
     score_command,
 )
@@ -49,7 +50,8 @@ def guarded(run: Callable[[], int]) -> int:
         print(printable(str(mistake)), file=sys.stderr)  # files and devices have a say in it
         return 2
     except KeyboardInterrupt:
-        return 0
+        print("stopped by Ctrl-C", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -256,6 +258,8 @@ def _perform(arguments: argparse.Namespace) -> int:
             "--branch and --rehearse cannot both be; rehearse the run and branch from it while it plays "
             "(docs/branch.md), or leave --rehearse away"
         )
+    if arguments.record is not None and arguments.no_record:
+        raise Mistake("--record and --no-record cannot both be; leave one of them away")
     if arguments.at is not None and arguments.branch is None and arguments.rehearse is None:
         raise Mistake("--at says where in a recorded run; name the run with --rehearse or --branch")
     if arguments.mute_hands and arguments.rehearse is None:
@@ -341,46 +345,6 @@ def perform(words: Sequence[str] | None = None) -> NoReturn:
     leave(guarded(lambda: _perform(arguments)))
 
 
-def _render_sound(arguments: argparse.Namespace) -> int:
-    from rich.progress import Progress
-
-    from instrument.offline import render_sound
-    from instrument.runs.tape import find_run
-    from instrument.show_house import house_of_show
-
-    run, out = find_run(arguments.run), arguments.out
-    with Progress(transient=True) as bar:
-        task = bar.add_task(f"{run.stem} through {arguments.preset}", total=1.0)
-        made = render_sound(
-            run,
-            arguments.preset,
-            out,
-            house_of_show(arguments.preset, arguments.samples),
-            sample_rate=arguments.sample_rate,
-            block=arguments.block,
-            channels=arguments.channels,
-            seed=arguments.seed,
-            progress=lambda share: bar.update(task, completed=share),
-            stems=arguments.stems,
-        )
-    print(
-        f"{out}: {made.seconds:.1f} s, {made.loudness_lufs:.1f} LUFS, "
-        f"true peak {made.true_peak_dbtp:.1f} dBTP"
-    )
-    return 0
-
-
-def _as_on_stage(add: Callable[..., object]) -> None:
-    """What a rehearsal was given, its rendering must be given too, or it sounds otherwise."""
-    whole = between(int, 22050, 192000, "sample rate")
-    add("--sample-rate", type=whole, default=48000, metavar="HZ", help="as in perform (48000)")
-    add("--block", type=between(int, 32, 4096, "block"), default=256, metavar="N",
-        help="as in perform (256)")  # fmt: skip
-    add("--channels", type=int, choices=(2, 4, 8), default=2, help="as in perform (2)")
-    add("--seed", type=between(int, 0, 2**31 - 1, "seed"), default=7, metavar="N",
-        help="as in perform (7)")  # fmt: skip
-
-
 def instrument(words: Sequence[str] | None = None) -> NoReturn:
     """The command `instrument`: tools around the show."""
     parser = _Parser(prog="instrument", description="Tools around the show.")
@@ -395,19 +359,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     commands.add_parser("doctor", help="what this machine has for sound, picture and training")
     docs = commands.add_parser("docs", help="write the tables in docs/ from the declarations")
     docs.add_argument("--check", action="store_true", help="only say whether they are up to date")
-    sound = commands.add_parser(
-        "render-sound", help="a recorded run through a preset into a sound file"
-    )
-    sound.add_argument("run", help="name or file of the run")
-    sound.add_argument("--preset", default="glitch_organ", metavar="NAME")
-    sound.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.wav", help="or .flac")
-    sound.add_argument(
-        "--samples", type=Path, action="append", default=[], metavar="FOLDER",
-        help="a folder of your own recordings; may be said again",
-    )  # fmt: skip
-    sound.add_argument("--stems", type=Path, metavar="FOLDER",
-        help="also each voice, the space and the drive by themselves, as WAV")  # fmt: skip
-    _as_on_stage(sound.add_argument)
+    render_sound_command.add(commands)
     render_command.add(commands)
     score_command.add(commands)
     export_command.add(commands)
@@ -423,7 +375,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
 
     def run() -> int:
         if arguments.command == "render-sound":
-            return _render_sound(arguments)
+            return render_sound_command.run(arguments)
         if arguments.command == "render":
             return render_command.run(arguments)
         if arguments.command == "score":

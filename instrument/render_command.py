@@ -6,9 +6,13 @@ import sys
 import time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from instrument.arguments import between, size
+from instrument.written_over import check_pictures, check_stems, check_target
+
+if TYPE_CHECKING:
+    from instrument.render import Job
 
 
 def add(commands: Any) -> None:
@@ -47,6 +51,7 @@ def add(commands: Any) -> None:
         help="write the digests of the sound and of every picture")  # fmt: skip
     declare("--fresh", action="store_true",
         help="begin anew where this film was begun before, and not go on")  # fmt: skip
+    declare("--force", action="store_true", help="write over what is there")
 
 
 def pictures_per_s(text: str) -> float:
@@ -89,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         samples=tuple(arguments.samples),
         **{name: getattr(arguments, name) for name in names},
     )
+    _check_places(job, arguments.force)
     house = open_house(arguments.samples, presets.clouds_asked(job.preset))
     began_s = time.monotonic()
     bars = Bars()
@@ -111,3 +117,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"sound     sha256 {rendered.sound['pcm']}")
     print(f"pictures  sha256 {rendered.pictures_digest}")
     return 0
+
+
+def _check_places(job: "Job", force: bool) -> None:
+    """Raises `Mistake` where something would be written over. A folder that was begun goes on."""
+    from instrument.render_work import ENDING
+
+    check_target(job.hashes, force)
+    check_stems(job.stems, force)
+    if not job.into_folder:
+        check_target(job.out, force)
+    elif not job.out.absolute().with_name(job.out.name + ENDING).is_dir():
+        check_pictures(job.out, force)

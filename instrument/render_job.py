@@ -85,7 +85,10 @@ class Job:
             check_size(self.size)
         presets.load(self.preset, house.vocabulary(Tape(self.run).header.streams))
         if self.look is not None:
-            house.bank.spec(LOOK).parse(self.look)
+            try:
+                house.bank.spec(LOOK).parse(self.look)
+            except Mistake as mistake:
+                raise Mistake(f"--look {mistake}") from None
 
     def deciding(self, house: House) -> dict[str, Any]:
         """Everything that decides how it comes out. Raises `Mistake`, `OSError`."""

@@ -19,13 +19,19 @@ FORMATS = {".wav": "RF64", ".flac": "FLAC"}
 PLAIN_LIMIT = 2**32 - 1
 
 
+def check_sound_file(path: Path) -> str:
+    """The format its name asks for. Raises `Mistake` where it asks for none."""
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise Mistake(f"'{path}' does not say what to write: a name ending in .wav or .flac does")
+    return form
+
+
 def open_file(path: Path, sample_rate: int, channels: int = 2) -> Any:
     """A soundfile to write into, 24 bit. Raises `Mistake`."""
     import soundfile
 
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise Mistake(f"'{path}' does not say what to write: a name ending in .wav or .flac does")
+    form = check_sound_file(path)
     if not path.parent.is_dir():
         raise Mistake(f"'{path}' cannot be written: there is no folder '{path.parent}'")
     try:

@@ -1,0 +1,44 @@
+"""What is there already and would be written over by a rendering: refused unless somebody says so."""
+
+import re
+from pathlib import Path
+
+from instrument.signals.mistake import Mistake
+
+PICTURE = re.compile(r"\d{6,}\.png")
+
+
+def check_target(path: Path | None, force: bool) -> None:
+    """Raises `Mistake` where a file is there that nobody gave up."""
+    if path is not None and path.is_dir():
+        raise Mistake(f"{path}: is a folder; say the name of a file in it")
+    if path is not None and path.exists() and not force:
+        raise Mistake(f"{path}: is there already; take another name, or --force writes over it")
+
+
+def check_folder(path: Path) -> None:
+    """Raises `Mistake` where the folder of a file is not there."""
+    if not path.absolute().parent.is_dir():
+        raise Mistake(f"{path}: there is no folder {path.parent}; make it first")
+
+
+def check_stems(folder: Path | None, force: bool) -> None:
+    """Raises `Mistake` where voices of another rendering lie in the folder, or it is a file."""
+    if folder is None:
+        return
+    if folder.exists() and not folder.is_dir():
+        raise Mistake(f"--stems {folder}: this is a file; name a folder, new or there")
+    if not force and folder.is_dir() and any(folder.glob("*.wav")):
+        raise Mistake(
+            f"--stems {folder}: holds WAV files already; take another folder, or --force writes over them"
+        )
+
+
+def check_pictures(folder: Path, force: bool) -> None:
+    """Raises `Mistake` where pictures of a finished rendering lie in the folder."""
+    if force or not folder.is_dir():
+        return
+    if any(PICTURE.fullmatch(path.name) for path in folder.iterdir()):
+        raise Mistake(
+            f"{folder}: holds pictures already; take another folder, or --force writes over them"
+        )

@@ -1,0 +1,70 @@
+"""Renderings: what is there stays, and what is broken off leaves nothing half."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from render_stand import SMALL, process
+
+from instrument.signals.mistake import Mistake
+from instrument.written_over import check_pictures, check_stems, check_target
+
+PATIENCE_S = 300.0
+
+
+def sound_process(*words: str) -> subprocess.Popen[str]:
+    code = "from instrument.cli import instrument; instrument()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "render-sound", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", ["render", "render-sound"])
+def test_a_film_or_sound_that_is_there_stays(tool: str, tmp_path: Path) -> None:
+    """A sentence and exit code 2 before anything is made; the file is as it was."""
+    there = tmp_path / ("film.mp4" if tool == "render" else "sound.wav")
+    there.write_text("last night")
+    words = ("noise_to_digits", "-o", str(there))
+    made = process(*words, *SMALL) if tool == "render" else sound_process(*words)
+    _, said = made.communicate(timeout=PATIENCE_S)
+    assert made.returncode == 2 and "is there already" in said and "--force" in said
+    assert there.read_text() == "last night" and list(tmp_path.iterdir()) == [there]
+
+
+def test_only_who_says_so_writes_over(tmp_path: Path) -> None:
+    """Files, voices and pictures of another rendering; other files in the folder are in nobody's way."""
+    (tmp_path / "notes.txt").write_text("mine")
+    check_stems(tmp_path, False)
+    check_pictures(tmp_path, False)
+    check_stems(tmp_path / "new", False)
+    (tmp_path / "drone.wav").write_text("a voice")
+    (tmp_path / "000000.png").write_text("a picture")
+    for check, path in (
+        (check_target, tmp_path / "notes.txt"),
+        (check_stems, tmp_path),
+        (check_pictures, tmp_path),
+    ):
+        with pytest.raises(Mistake, match=r"already; take another .*--force"):
+            check(path, False)
+        check(path, True)
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_no_half_sound(tmp_path: Path) -> None:
+    """Neither a file that looks whole nor what lay beside it; the exit code is no success."""
+    rendering = sound_process(
+        "noise_to_digits", "-o", str(tmp_path / "sound.wav"), "--stems", str(tmp_path / "voices")
+    )
+    until_s = time.monotonic() + PATIENCE_S
+    while not list(tmp_path.glob(".sound.wav.*/stems/drone.wav")):
+        assert rendering.poll() is None and time.monotonic() < until_s
+        time.sleep(0.05)
+    os.kill(rendering.pid, signal.SIGINT)
+    _, said = rendering.communicate(timeout=PATIENCE_S)
+    assert rendering.returncode == 130 and "sound.wav is not made" in said
+    assert "Traceback" not in said and list(tmp_path.iterdir()) == []
