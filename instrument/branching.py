@@ -70,7 +70,8 @@ def beginning(path: Path, at: At, wished: LearningConfig) -> Beginning:
                 f"{path.name}: no moment of its training was saved, and it was not born in this run; "
                 "branch from another one"
             )
-        asked = f"branched from {path.stem} at {at.words}"
+        ends = f" (it ends at {seconds_to_text(reel.length_s)})" if _behind(reel, at) else ""
+        asked = f"branched from {path.stem} at {at.words}{ends}"
         if kept.is_birth:
             config, stood = _born(reel.header, wished), _first_positions(reel)
             return Beginning(config, None, stood, f"{asked}: its beginning")
@@ -104,6 +105,13 @@ def _second(reel: Reel, at: At) -> float:
             f"{reel.path.name}: says no steps, so none can be found; give a time (--at 1:33)"
         )
     return second
+
+
+def _behind(reel: Reel, at: At) -> bool:
+    """Whether a place lies behind the end of the run; the last moment is the nearest then."""
+    if at.step is None:
+        return at.second > reel.length_s
+    return at.step > reel.step_at(reel.length_s)
 
 
 def _with_digits(header: RunHeader, wished: LearningConfig) -> LearningConfig:

@@ -61,7 +61,7 @@ def read() -> SetList:
     """The set list, or the usual order where there is none. Raises `Mistake`."""
     try:
         text = read_own(file(), LARGEST_BYTES)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return usual()
     except (OSError, ValueError) as error:
         raise Mistake(f"{file()}: cannot be read as a text file ({error})") from error

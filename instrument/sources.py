@@ -9,9 +9,10 @@ nothing     | a training that is born
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from instrument import presets
+from instrument.arguments import At
 from instrument.clock import Clock
 from instrument.conductor import Conductor
 from instrument.house import House
@@ -20,8 +21,13 @@ from instrument.learning.config import own_values
 from instrument.options import Options
 from instrument.presets import Preset
 from instrument.signals.bus import Bus
+from instrument.signals.mistake import Mistake
 from instrument.signals.sound_place import SoundPlace
 from instrument.signals.source import Source
+from instrument.units import seconds_to_text
+
+if TYPE_CHECKING:
+    from instrument.runs.playback import Playback
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ def _rehearsal(
         find_run(run), bus, house.bank, lambda gesture: conductor().post(gesture), clock,
         SoundPlace(bus), options.at.second, options.at.step,
     )  # fmt: skip
+    _check_at(playback, options.at)
     preset = presets.load(options.preset, house.vocabulary(playback.streams))
     playback.follow_mapping(preset.name, lambda change: conductor().change_routes(change))
     if options.mute_hands:
@@ -98,6 +105,18 @@ def _rehearsal(
         lambda gesture: conductor().post(gesture),
     )  # fmt: skip
     return Chosen(source, preset)
+
+
+def _check_at(playback: "Playback", at: At) -> None:
+    """Raises `Mistake` for a place behind the end: the show would be over as it begins."""
+    reel, name = playback.reel, playback.reel.path.stem
+    if at.step is None and at.second > 0.0 and at.second >= reel.length_s:
+        ends = seconds_to_text(reel.length_s)
+        raise Mistake(f"--at {at.words}: {name} ends at {ends}; say an earlier time")
+    if at.step is not None and at.step > (last := reel.step_at(reel.length_s)):
+        raise Mistake(
+            f"--at {at.words}: {name} ends at step {last:,}; say an earlier one (step:{last})"
+        )
 
 
 def branch(source: Source, conductor: Conductor) -> None:

@@ -1,7 +1,9 @@
 """The tools around the show: lists, the doctor, and the tables of docs/ made from the declarations."""
 
 import importlib.metadata
+import os
 import platform
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -218,7 +220,20 @@ def print_doctor() -> None:
             "FAULT: pygame and pygame-ce are both installed and break each other; "
             "`pip uninstall pygame pygame-ce`, then install this instrument again"
         )
-    console.print(f"{'yours':<9}{places.home()} (presets, samples, shaders and runs of your own)")
+    console.print(f"{'yours':<9}{_own_line(places.home())}", markup=False)
+
+
+def _own_line(home: Path) -> str:
+    """The performer's own folder, and whether a show can be recorded into it."""
+    what = f"{home} (presets, samples, shaders and runs of your own)"
+    if home.exists() and not home.is_dir():
+        return f"FAULT: {home} is no folder: no show is recorded; let TWOS_AND_SEVENS_HOME be one"
+    there = home / "runs"
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"{what}; FAULT: {there} cannot be written, so no show is recorded there"
+    return f"{what}; {shutil.disk_usage(there).free / 1e9:.1f} GB are free"
 
 
 def _bus_line() -> str:

@@ -40,6 +40,7 @@ from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS, DeckFrame, Deed
 from instrument.signals.gesture import Gesture
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
+from instrument.units import seconds_to_text
 from instrument.verify import AGREES, UNSAID, judge
 
 BANK = Bank.of((SHOW, LEARNING, DECK))
@@ -140,6 +141,7 @@ def test_a_place_in_a_run_finds_the_nearest_moment(night: Path) -> None:
     """By the second and by the step; net, images and hands are those of that moment."""
     birth, first, second = moments_of(night)
     assert (birth.step, first.step < second.step) == (0, True)
+    night_s = Reel(night).length_s
     for at, kept in (
         (At(first.at_s + 0.01), first),
         (At(1e5), second),
@@ -148,8 +150,9 @@ def test_a_place_in_a_run_finds_the_nearest_moment(night: Path) -> None:
         begun = beginning(night, at, WISHED)
         saved = begun.saved
         assert saved is not None and (saved.number, saved.facts.steps) == (kept.number, kept.step)
+        ends = f" (it ends at {seconds_to_text(night_s)})" if at == At(1e5) else ""
         assert begun.words == (
-            f"branched from night at {at.words}: the saved moment of 0:{int(kept.at_s):02d} "
+            f"branched from night at {at.words}{ends}: the saved moment of 0:{int(kept.at_s):02d} "
             f"(step {kept.step:,})"
         )
         config = begun.config

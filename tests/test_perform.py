@@ -194,6 +194,12 @@ MISTAKES = {
     "sound device": (["--sound", "device", "--sound-device", "no such thing"], "no such thing"),
     "display": (["--display", "42", "--fullscreen"], "42"),
     "report folder": (["--report", "/no/such/folder/show.json"], "does not exist"),
+    "recorded and not": (["--record", "/tmp/no.mcap", "--no-record"], "cannot both be"),
+    "behind the end": (["--rehearse", "noise_to_digits", "--at", "9:00"], "ends at 1:06"),
+    "behind the last step": (
+        ["--rehearse", "noise_to_digits", "--at", "step:500000"],
+        "ends at step 6,",
+    ),
     "osc address": (["--osc-listen", "300.1.1.1"], "300.1.1.1"),
 }
 

@@ -26,6 +26,15 @@ def test_without_a_set_list_the_shipped_presets_come_first_then_ones_own(home: P
     assert sorted(names) == presets.preset_names()
 
 
+def test_a_home_that_is_a_file_leaves_the_usual_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip in TWOS_AND_SEVENS_HOME stops no show."""
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path / "file"))
+    assert set_list.read() == set_list.usual()
+
+
 def test_places_count_from_one_and_free_ones_stay_free(home: Path) -> None:
     """Numbers are what the performer wrote."""
     listed(home, "cathedral", "", "weights", "cathedral")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from instrument import tools
+from instrument.cli import guarded
 from instrument.house import open_house
 from instrument.learning.streams import STREAMS
 from instrument.signals.mistake import Mistake
@@ -54,6 +55,30 @@ def test_each_tool_runs(tool: str) -> None:
     assert ended.returncode == 0, ended.stderr
     assert len(ended.stdout) > 100
     assert "FAULT" not in ended.stdout
+
+
+def test_the_doctor_names_a_home_that_cannot_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where the folder should be: what is lost, and the cure. A good one: what is free."""
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path / "new"))
+    tools.print_doctor()
+    assert "GB are free" in capsys.readouterr().out
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path / "file"))
+    tools.print_doctor()
+    said = " ".join(capsys.readouterr().out.split())
+    assert "is no folder: no show is recorded" in said and "TWOS_AND_SEVENS_HOME" in said
+
+
+def test_ctrl_c_in_a_tool_is_said_and_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script that goes on after it must not take half of it for the whole."""
+
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert guarded(interrupted) == 130
+    assert capsys.readouterr().err == "stopped by Ctrl-C\n"
 
 
 def test_an_unknown_tool_gets_one_sentence() -> None:

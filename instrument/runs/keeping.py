@@ -39,7 +39,10 @@ def new_place(folder: Path, preset: str, now: datetime) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Mistake(f"{folder}: cannot be made ({error.strerror})") from error
+        raise Mistake(
+            f"{folder}: cannot be made ({error.strerror}); let TWOS_AND_SEVENS_HOME be a folder that you "
+            "may write, or name a file with --record"
+        ) from error
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", preset)[:40] or "show"
     stem = f"{now:%Y-%m-%d_%H%M}_{plain}"
     names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, MOST_OF_A_MINUTE))
