@@ -67,6 +67,7 @@ def test_pieces_become_one_film_without_a_seam(rate: Fraction, tmp_path: Path) -
     assert (np.diff(levels) > 3).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [Fraction(60), Fraction(30000, 1001)])
 def test_two_hours_on_times_are_still_exact(rate: Fraction, tmp_path: Path) -> None:
     """The last pictures of a film of two hours: exact, and the sound is as long to the sample."""

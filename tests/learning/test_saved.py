@@ -320,6 +320,7 @@ def checks_of(show: Stand) -> dict[int, str]:
     return {deed.step: deed.text for deed in deeds_of(show) if deed.kind is DeedKind.CHECK}
 
 
+@pytest.mark.slow
 def test_a_moment_that_is_said_is_the_training_at_its_step(stand: Callable[..., Stand]) -> None:
     """Taken between two steps: the same seed and deeds, done again up to its step, give its weights."""
     show = stand({"fog": 0.3}, size=12)
@@ -345,6 +346,7 @@ def test_a_moment_that_is_said_is_the_training_at_its_step(stand: Callable[..., 
     assert torch.equal(replay.course.learner.state[0, : replay.course.learner.core], theta)
 
 
+@pytest.mark.slow
 def test_a_training_that_goes_on_is_the_one_that_went_on(
     stand: Callable[..., Stand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,6 +365,7 @@ def test_a_training_that_goes_on_is_the_one_that_went_on(
     assert {step: original[step] for step in common} == {step: again[step] for step in common}
 
 
+@pytest.mark.slow
 def test_a_branch_says_where_it_comes_from(stand: Callable[..., Stand]) -> None:
     """Birth at the step of the moment, then the branch; what it began from is its own first moment."""
     one = course(digits=Digits("bundled", *bundled_small()))

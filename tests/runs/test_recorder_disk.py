@@ -19,6 +19,8 @@ from instrument.signals.bus import Bus
 from instrument.signals.frames import METRICS, NOTICES, TILES
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:

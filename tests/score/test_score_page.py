@@ -23,6 +23,8 @@ from instrument.score.writing import Wish, score
 from instrument.signals import places
 from instrument.signals.frames import Frame, GestureFrame, MetricFrame, SoundFrame, StandingFrame
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 
