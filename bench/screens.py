@@ -30,11 +30,13 @@ class Shown(Show):
         began_s = self.clock()
         while self.clock() - began_s < self.at_s and not self.source.ended:
             self.picture.draw()
-            self._keys()
+            self.front.attend()
+            self.pulse.beat()
             self.sound.poll()
-        self._obey(Command.LEGEND)
+        self.front.obey(Command.LEGEND)
         for _ in range(30):
-            self._keys()
+            self.front.attend()
+            self.pulse.beat()
             self.picture.draw()
         window = self.picture._open_window()
         self.picture._draw(self.clock())

@@ -1,9 +1,19 @@
-"""The last line of a program: leave with a code, whatever still runs."""
+"""How a program ends: at a signal in order, and in its last line with a code, whatever still runs."""
 
+import _thread
 import os
+import signal
 import sys
 import threading
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+AGAIN_S = 0.01
+"""So long after a Ctrl-C that Python threw away it comes again."""
 
 
 def leave(code: int) -> NoReturn:
@@ -19,3 +29,41 @@ def leave(code: int) -> NoReturn:
                 stream.flush()
         os._exit(code)
     raise SystemExit(code)
+
+
+def interrupt_again(lost: "UnraisableHookArgs") -> None:
+    """A `sys.unraisablehook`: no Ctrl-C is lost that happened to come while Python was tidying up.
+
+    There (in a ``__del__``, in a callback of a weak reference) nothing can be raised, and a page of
+    traceback would be all that comes of it.
+    """
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    again = threading.Timer(AGAIN_S, _interrupt)
+    again.daemon = True
+    again.start()
+
+
+def _interrupt() -> None:
+    if os.name == "nt":
+        _thread.interrupt_main()
+        return
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)  # it also wakes who waits
+
+
+@contextmanager
+def signals_end(leave: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the show as closing the window does: `leave` gets the reason. Main thread."""
+    names = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+    before = {
+        number: signal.signal(number, lambda number, _: leave(names[signal.Signals(number)]))
+        for number in names
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,22 +1,19 @@
 """The stage: every part of a show by its name, wired on one screen. Main process, main thread."""
 
-import json
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from instrument import presets, set_list
 from instrument.captions import Captions
-from instrument.clock import process_began_s, wall_clock
+from instrument.clock import wall_clock
 from instrument.conductor import Conductor, CueDesk
-from instrument.filming import Filming, own_capture
-from instrument.hands.keys import Command
+from instrument.filming import Filming
+from instrument.front import Front
 from instrument.health import UNGUARDED, Health
 from instrument.house import House, open_house
+from instrument.leaving import signals_end
 from instrument.legend import Legend, Things, things_of
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
 from instrument.options import Options
@@ -31,6 +28,7 @@ from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder
 from instrument.runs.recording import Recording
 from instrument.scenes import SceneShelf, choices_of
+from instrument.show_report import milestones, write_report
 from instrument.signals import places
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.due import FAR_S
@@ -38,6 +36,7 @@ from instrument.signals.mistake import Mistake
 from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
 from instrument.sound.supervisor import SoundProcess
+from instrument.sound_config import sound_config
 from instrument.sources import branch, choose
 from instrument.table import Table
 from instrument.terminal import Terminal
@@ -86,7 +85,7 @@ class Show:
             edit_route=self._edit_route, names=self._names,
         )  # fmt: skip
         self.sound = SoundProcess(
-            self._sound_config(),
+            sound_config(options, self.bus.show, self.house, self.preset, streams),
             self.bus,
             positions=lambda: [self.conductor.position(spec.path) for spec in self.house.bank],
             standby=options.standby,
@@ -115,6 +114,9 @@ class Show:
             unguarded=not options.picture.flash_guard,
         )
         self.view = self._performer_view(things)
+        self.front = Front(
+            self.picture, self.table, self.captions, self.view, self.conductor, self.leave
+        )
         self.recorder = self._recorder()
         self.filming = self._filming()
         self.shares: list[Share] = []
@@ -183,30 +185,6 @@ class Show:
         scenes = [name for name in dict.fromkeys(self.shelf.set_list.names) if name]
         return {"scene": scenes, "cue": cues if all(cues) and len(set(cues)) == len(cues) else []}
 
-    def _sound_config(self) -> dict[str, Any]:
-        options = self.options
-        capture = options.capture
-        if options.film is not None and capture is None and options.sound_file is None:
-            capture = own_capture(options.film)
-        return {
-            "show": self.bus.show,
-            "controls": [spec.to_dict() for spec in self.house.bank],
-            "positions": self.preset.positions(self.house.bank).tolist(),
-            "routes": [route.to_dict() for route in self.preset.routes],
-            "streams": [stream.to_dict() for stream in self.source.streams],
-            "recordings": {name: str(path) for name, path in self.house.recordings.items()},
-            "sink": options.sink,
-            "device": options.sound_device,
-            "file": str(options.sound_file) if options.sound_file else None,
-            "capture": str(capture) if capture else None,
-            "sample_rate": options.sample_rate,
-            "block": options.block,
-            "ring_blocks": options.ring_blocks,
-            "channels": options.channels,
-            "seed": options.learning.seed,
-            "dated": options.rehearse is not None,
-        }
-
     def _recorder(self) -> Recorder | None:
         options = self.options
         own = places.home() / "runs" if options.automatic and options.rehearse is None else None
@@ -259,7 +237,7 @@ class Show:
         """Open the curtain, play, close it. Raises `Mistake` for what only opening can tell."""
         with ExitStack() as stack:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
-            stack.enter_context(_signals(self.leave))
+            stack.enter_context(signals_end(self.leave))
             self.conductor.start()
             stack.callback(self.conductor.stop)
             self.table.start(stack)
@@ -329,7 +307,8 @@ class Show:
         seconds = self.options.seconds
         while not self.leaving:
             self.picture.draw()
-            self._keys()
+            self.front.attend()
+            self.pulse.beat()
             self.sound.poll()
             if self.picture.closed:
                 self.leave("the window was closed")
@@ -337,24 +316,6 @@ class Show:
                 self.leave(f"{seconds:g} seconds are over")
             if self.source.ended:
                 self.leave("the run is over")
-
-    def _keys(self) -> None:
-        events = self.picture.events
-        while events:
-            event = events.popleft()
-            if not event.pressed:
-                self.table.keyboard.release(event.name)
-                continue
-            command = self.table.press(event.name)
-            if command is not None:
-                self._obey(command)
-        picture = self.picture
-        faults = () if self._performer_sees() else tuple(picture.look_faults.values())
-        self.captions.faults = faults
-        picture.panels = self.captions.panels(
-            picture.window_size, picture.look, picture.data.streams
-        )
-        self.pulse.beat()
 
     def _signs(self) -> Signs:
         picture = self.picture
@@ -369,26 +330,6 @@ class Show:
             size=picture.inner_size,
             unguarded=not self.options.picture.flash_guard,
         )
-
-    def _obey(self, command: Command) -> None:
-        if command is Command.LEAVE:
-            self.leave("esc twice")
-        elif command is Command.LEAVE_ASKED:
-            self.conductor.say("esc again leaves")
-            if not self._performer_sees():
-                self.captions.hint("esc again leaves")
-        elif command is Command.SCREENSHOT:
-            self.conductor.say(f"screenshot {self.picture.screenshot()}", where="picture")
-        elif command is Command.FULLSCREEN:
-            self.picture.toggle_fullscreen()
-        elif command is Command.HELP and self.view is not None and self._performer_sees():
-            self.view.toggle_help()
-        elif command is not Command.HEALTH or not self._performer_sees():
-            self.captions.obey(command)
-
-    def _performer_sees(self) -> bool:
-        """Whether what concerns the performer alone is read elsewhere than over the picture."""
-        return self.view is not None and self.view.alive
 
     def _fade(self) -> None:
         """The sound fades in its own process; the picture goes on until it is gone."""
@@ -420,44 +361,8 @@ class Show:
                 "recorder_lost": self.recorder.lost if self.recorder else 0,
             },
             **self.table.report(),
-            "start": self._milestones(),
+            "start": milestones(self.first_picture_s, self.terminal.health),
         }
-
-    def _milestones(self) -> dict[str, float | None]:
-        """Seconds from the start of the process to the first picture, sound and training step."""
-        began_s = process_began_s()
-        moments = {
-            "first_picture_s": self.first_picture_s,
-            "first_sound_s": self.terminal.health.first_sound_s,
-            "first_step_s": self.terminal.health.first_step_s,
-        }
-        return {
-            name: None if moment_s is None else round(moment_s - began_s, 3)
-            for name, moment_s in moments.items()
-        }
-
-
-@contextmanager
-def _signals(leave: Callable[[str], None]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the show as closing the window does."""
-    names = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
-    before = {
-        number: signal.signal(number, lambda number, _: leave(names[signal.Signals(number)]))
-        for number in names
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def write_report(report: dict[str, Any], path: Path) -> None:
-    """Write a report as JSON. Raises `Mistake` when the place cannot be written."""
-    try:
-        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise Mistake(f"--report {path}: cannot be written ({error.strerror})") from error
 
 
 def perform(options: Options) -> dict[str, Any]:
