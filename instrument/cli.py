@@ -19,7 +19,7 @@ from instrument import (
 )
 from instrument.arguments import At, at, between, size
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
-from instrument.leaving import leave
+from instrument.leaving import interrupt_again, leave
 from instrument.signals.mistake import Mistake
 from instrument.signals.spoken import printable
 
@@ -372,6 +372,7 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     check.add_argument("run", help="name or file of the run")
     check.add_argument("--json", type=Path, metavar="FILE.json", help="also write what was found")
     arguments = parser.parse_args(words)
+    sys.unraisablehook = interrupt_again
 
     def run() -> int:
         if arguments.command == "render-sound":

@@ -28,3 +28,27 @@ def test_a_program_leaves_with_its_code(threads: str, code: int) -> None:
         [sys.executable, "-c", LEFT, threads, str(code)], capture_output=True, timeout=30
     )
     assert (ended.returncode, ended.stdout) == (code, b"written")
+
+
+TIDYING = """
+import sys, time
+from instrument.cli import guarded
+from instrument.leaving import interrupt_again
+class Old:
+    def __del__(self):
+        raise KeyboardInterrupt
+def run():
+    sys.unraisablehook = interrupt_again
+    Old()
+    time.sleep(60)
+    return 0
+sys.exit(guarded(run))
+"""
+
+
+def test_ctrl_c_while_python_tidies_up_still_ends_the_tool() -> None:
+    """No traceback of what nobody can mend, and the tool does not go on as if nothing had been."""
+    ended = subprocess.run(
+        [sys.executable, "-c", TIDYING], capture_output=True, text=True, timeout=55
+    )
+    assert (ended.returncode, ended.stderr) == (130, "stopped by Ctrl-C\n")

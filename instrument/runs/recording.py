@@ -48,6 +48,7 @@ class Recording:
             return False
         if not self.automatic:
             recorder.start()
+            say(f"recorded into {recorder.path}", False)
             return True
         for sentence in make_room(recorder.path.parent, self._keep_gb * GB):
             say(sentence, False)

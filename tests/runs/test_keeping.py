@@ -221,6 +221,16 @@ def test_a_file_that_was_asked_for_is_a_mistake_where_it_cannot_be(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_file_that_was_asked_for_is_said_to_be_recorded(bus: Bus, tmp_path: Path) -> None:
+    """A performer reads in the terminal where tonight goes."""
+    recording = Recording(tmp_path / "tonight.mcap", tmp_path, "glitch_organ", 10.0, TONIGHT)
+    recorder = recorder_of(recording, bus)
+    said: list[tuple[str, bool]] = []
+    assert recording.start(recorder, lambda text, grave: said.append((text, grave)))
+    recorder.stop()
+    assert said == [(f"recorded into {tmp_path / 'tonight.mcap'}", False)]
+
+
 def test_nothing_is_recorded_where_nobody_wants_it(tmp_path: Path) -> None:
     """--no-record, and rehearsals: no folder is made, nothing is said."""
     recording = Recording(None, None, "glitch_organ", 10.0, TONIGHT)
