@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from instrument.signals.child_environment import child_environment
+from instrument.signals.child_environment import child_environment, deaf_to_ctrl_c
 
 MODULE = "instrument.performer_view"
 END_WAIT_S = 2.0
@@ -59,14 +59,15 @@ class PerformerViewProcess:
     def start(self) -> None:
         """Start it; returns at once. Raises nothing."""
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", MODULE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                env=self._environment,
-            )
+            with deaf_to_ctrl_c():
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", MODULE],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    encoding="utf-8",
+                    env=self._environment,
+                )
         except OSError as error:
             self._tell(f"the performer's view cannot be started ({error}); the show goes on", True)
             return

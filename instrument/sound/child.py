@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from instrument.clock import Clock
-from instrument.signals.child_environment import child_environment
+from instrument.signals.child_environment import child_environment, deaf_to_ctrl_c
 from instrument.signals.frames import SoundFrame
 from instrument.sound.tallies import Tallies
 
@@ -76,14 +76,15 @@ class Child:
         self._looked_s = self.heard_s
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env=sound_environment(),
-        )
+        with deaf_to_ctrl_c():
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                env=sound_environment(),
+            )
         self._threads = [
             threading.Thread(target=run, name="sound lines", daemon=True)
             for run in (self._write_orders, self._read_lines)
