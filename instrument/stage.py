@@ -25,7 +25,7 @@ from instrument.picture.sharing.share import Share
 from instrument.preset_watch import PresetWatch
 from instrument.pulse import Pulse, Signs
 from instrument.runs.header import RunHeader
-from instrument.runs.recorder import Recorder
+from instrument.runs.recorder import Recorder, check_new
 from instrument.runs.recording import Recording
 from instrument.scenes import SceneShelf, choices_of
 from instrument.show_report import milestones, write_report
@@ -372,6 +372,8 @@ def perform(options: Options) -> dict[str, Any]:
             raise Mistake(
                 f"{path}: the folder {path.absolute().parent} does not exist; make it first"
             )
+    if options.record is not None:
+        check_new(options.record)
     for what in options.share:
         kind_of(what)
     show = Show(options)

@@ -168,6 +168,15 @@ def test_ctrl_c_before_the_training_came_up_is_an_ordinary_end() -> None:
     assert "Traceback" not in "\n".join(show.said)
 
 
+def test_a_run_that_is_there_is_told_before_a_film_takes_its_name(tmp_path: Path) -> None:
+    """The mended command line must not be refused for what the mistaken one left behind."""
+    (tmp_path / "there.mcap").write_text("an earlier night")
+    film = tmp_path / "film.mp4"
+    ended = played(*QUIET, "--seconds", 3, "--film", film, "--record", tmp_path / "there.mcap")
+    assert ended.returncode == 2 and "never written over" in ended.stderr
+    assert not film.exists() and (tmp_path / "there.mcap").read_text() == "an earlier night"
+
+
 @pytest.mark.slow
 def test_two_shows_side_by_side_do_not_meet() -> None:
     """Each has its own bus: each counts only its own training."""

@@ -349,6 +349,14 @@ def _check(path: Path) -> None:
         raise Mistake(f"{path}: a run is recorded into a file that ends in {ENDING}")
 
 
+def check_new(path: Path) -> None:
+    """Raises `Mistake` where a recording into this file could only fail; before anything is opened."""
+    path = path.expanduser()
+    _check(path)
+    if path.exists() or path.is_symlink():
+        raise _mistake(path, FileExistsError())
+
+
 def _mistake(path: Path, error: OSError) -> Mistake:
     if isinstance(error, FileExistsError):
         return Mistake(
