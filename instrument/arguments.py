@@ -48,6 +48,11 @@ def at(text: str) -> At:
     return At(hours * 3600.0 + minutes * 60.0 + seconds)
 
 
+def _plain(bound: float) -> str:
+    """A bound as a performer writes it: 0.1, 1,000,000."""
+    return f"{bound:,.0f}" if abs(bound) >= 1e6 else f"{bound:g}"
+
+
 Value = TypeVar("Value", int, float)
 
 
@@ -61,7 +66,9 @@ def between(read: type[Value], low: Value, high: Value, what: str) -> Callable[[
         except ValueError:
             raise argparse.ArgumentTypeError(f"'{text}' is not a {kind} ({what})") from None
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{what} {text}: {low:g} to {high:g} is allowed")
+            raise argparse.ArgumentTypeError(
+                f"{what} {text}: {_plain(low)} to {_plain(high)} is allowed"
+            )
         return value
 
     return parse
