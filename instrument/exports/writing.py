@@ -143,13 +143,7 @@ def _read(reel: Reel, sinks: list[Sink], progress: Callable[[float], None]) -> N
 
 def _faults(reel: Reel, sinks: list[Sink]) -> list[str]:
     """What could not be read, or not be written as one array."""
-    told = []
-    if reel.cut_short:
-        told.append(f"{reel.path.name} is cut short: what is there is written")
-    elif reel.broke_off:
-        told.append(f"{reel.path.name} breaks off: what follows cannot be read")
-    if reel.damaged:
-        told.append(f"{reel.path.name}: {reel.damaged} damaged parts were passed over")
+    told = reel.faults("written")
     for sink in sinks:
         if isinstance(sink, NpzSink) and sink.left_out:
             told.append(

@@ -74,6 +74,17 @@ class Reel:
         """Chunks and frames passed over so far because they cannot be read."""
         return self._unpacked.damaged
 
+    def faults(self, done: str) -> list[str]:
+        """What could not be read so far, in sentences; `done`: what became of the rest, as ``drawn``."""
+        told, name = [], self.path.name
+        if self.cut_short:
+            told.append(f"{name} is cut short: what is there is {done}")
+        elif self.broke_off:
+            told.append(f"{name} breaks off: what follows cannot be read")
+        if self.damaged:
+            told.append(f"{name}: {self.damaged} damaged parts were passed over")
+        return told
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()

@@ -100,20 +100,8 @@ class Listening:
         return Material(
             reel.header, self._lanes, reel.length_s, self._last_step, self._values, self._steps,
             self._shares, self._states, self._loudness, self._hands, self._cues, tuple(shown),
-            faults(reel),
+            tuple(reel.faults("drawn")),
         )  # fmt: skip
-
-
-def faults(reel: Reel) -> tuple[str, ...]:
-    """What could not be read of a run, in sentences; after its frames were read."""
-    told = []
-    if reel.cut_short:
-        told.append(f"{reel.path.name} is cut short: what is there is drawn")
-    elif reel.broke_off:
-        told.append(f"{reel.path.name} breaks off: what follows cannot be read")
-    if reel.damaged:
-        told.append(f"{reel.path.name}: {reel.damaged} damaged parts were passed over")
-    return tuple(told)
 
 
 def listen(
