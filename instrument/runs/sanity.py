@@ -26,6 +26,9 @@ from instrument.signals.frames import (
     WeightFrame,
 )
 
+COLOURS = (1, 3)
+"""Channels of a tile: grey, or red, green and blue. Whoever draws one takes no other for a picture."""
+
 
 def check(frame: Frame) -> None:
     """Raises ValueError for a frame whose own numbers do not fit it."""
@@ -61,7 +64,8 @@ def check(frame: Frame) -> None:
 
 
 def _is_tile(frame: TileFrame | WalkFrame | FieldFrame | RealsFrame) -> bool:
-    return bool(0 < frame.height * frame.width * frame.channels <= TILE_BYTES)
+    size = frame.height * frame.width * frame.channels
+    return bool(frame.channels in COLOURS and 0 < size <= TILE_BYTES)
 
 
 def _are_layers(frame: ActivationFrame) -> bool:

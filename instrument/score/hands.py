@@ -69,8 +69,8 @@ class Hands:
         self._standing: np.ndarray | None = None
 
     def hear_gesture(self, at_s: float, frame: GestureFrame) -> None:
-        """One act or move. What names no control of the run is passed over."""
-        if frame.control >= len(self._controls):
+        """One act or move. What names no control of the run, or no place on its way, is passed over."""
+        if frame.control >= len(self._controls) or not 0.0 <= frame.position <= 1.0:
             return
         path = self._controls[frame.control]
         part = self._parts.setdefault(frame.control, Part(path))
@@ -85,7 +85,7 @@ class Hands:
     def hear_controls(self, at_s: float, frame: ControlFrame) -> None:
         """Where all controls stand; only what moved is kept."""
         count = min(frame.count, len(self._controls))
-        now = np.ctypeslib.as_array(frame.positions)[:count].copy()
+        now = np.clip(np.nan_to_num(np.ctypeslib.as_array(frame.positions)[:count]), 0.0, 1.0)
         before = now if self._standing is None else self._standing
         for number in np.flatnonzero(now[: len(before)] != before[:count]):
             self._move(int(number), at_s, float(before[number]), float(now[number]))

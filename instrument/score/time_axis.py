@@ -1,5 +1,6 @@
 """Time along the page: seconds to millimetres, and where minutes and steps are written."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from instrument.units import seconds_to_text
 NICE_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 NICE_STEPS = (1, 2, 5)
 SHORTEST_S = 0.5
+DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class TimeAxis:
     def ticks(self, apart_mm: float) -> list[tuple[float, str]]:
         """Seconds that are written, and how; at least so far apart."""
         fits = (s for s in NICE_S if s * self.mm_per_s >= apart_mm)
-        apart_s = next(fits, NICE_S[-1])
+        apart_s = next(fits, None) or DAY_S * math.ceil(apart_mm / self.mm_per_s / DAY_S)
         count = int(self.length_s / apart_s + 1e-9)
         return [(n * apart_s, seconds_to_text(n * apart_s)) for n in range(count + 1)]
 

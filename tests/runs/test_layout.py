@@ -91,6 +91,7 @@ def test_bytes_that_do_not_fit_are_refused(size: int) -> None:
         (activations, "shown", 0, 129), (activations, "shown", 1, 65),
         (activations, "begins", 1, 127), (activations, "dead", 1, 65),
         (reals, "width", None, 65_535), (reals, "channels", None, 0),
+        (walk, "channels", None, 2), (field, "channels", None, 4),
     ],
 )  # fmt: skip
 def test_frames_whose_counts_do_not_fit_are_refused(

@@ -89,6 +89,9 @@ def test_a_band_is_divided_from_the_top() -> None:
 def test_seconds_are_written_at_round_places() -> None:
     """A run of 97 seconds is written every ten, one of two hours every ten minutes."""
     assert [words for _, words in TimeAxis(0, 214, 97).ticks(17.0)][:3] == ["0:00", "0:10", "0:20"]
+    week = TimeAxis(0, 214, 7 * 86_400).ticks(17.0)
+    assert [at_s / 86_400 for at_s, _ in week] == list(range(8))
+    assert len(TimeAxis(0, 214, 1e9).ticks(17.0)) < 14
     hours = [words for _, words in TimeAxis(0, 214, 7200).ticks(17.0)]
     assert hours == [f"{10 * n}:00" for n in range(13)]
 

@@ -115,6 +115,25 @@ def test_samples_come_from_the_middle_of_their_slots(tmp_path: Path) -> None:
     assert [int(tile[0, 0, 0]) for tile in sheet.tiles] == [48, 49, 50]
 
 
+def test_what_is_no_place_of_a_control_is_not_drawn(tmp_path: Path) -> None:
+    """A file that was made to harm: no number, or one outside 0..1, by a hand or in what stands."""
+    bad = (float("nan"), float("inf"), 1e30, -7.0)
+    frames = told.in_order(
+        told.training(4.0),
+        (
+            told.controls(1.0 + n / 10, learning_collapse=at)
+            for n, at in enumerate((0.2, *bad, 0.4))
+        ),
+        (told.gesture(2.0 + n / 10, "learning.collapse", at) for n, at in enumerate((0.5, *bad))),
+        (told.gesture(3.0 + n / 10, "learning.quake", at) for n, at in enumerate((1.0, *bad))),
+    )
+    material = heard(told.record(tmp_path / "run.mcap", frames))
+    parts = {part.path: part for part in material.hands.parts()}
+    assert all(0.0 <= at <= 1.0 for at in parts["learning.collapse"].positions)
+    assert parts["learning.collapse"].positions[-1] == np.float32(0.4)
+    assert [act.position for act in parts["learning.quake"].acts] == [1.0]
+
+
 def test_a_damaged_run_is_told_and_drawn_as_far_as_it_goes(tmp_path: Path) -> None:
     """A run that was cut off and one with bytes changed both say so, and give what can be read."""
     whole = told.record(tmp_path / "whole.mcap", told.training(60, rate=40.0))
