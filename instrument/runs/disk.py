@@ -31,7 +31,7 @@ class Disk:
         return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | binary, 0o644)
 
     def write(self, file: int, data: memoryview, offset: int) -> int:
-        """Write some of `data` at a place; how many bytes it took. Raises OSError. 0 is taken for a refusal."""
+        """Write some of `data` at a place; how many it took (0 is a refusal). Raises OSError."""
         if hasattr(os, "pwrite"):
             return os.pwrite(file, data, offset)
         os.lseek(file, offset, os.SEEK_SET)
