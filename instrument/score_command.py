@@ -1,6 +1,7 @@
 """The command `instrument score`."""
 
 import argparse
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw as asked; the exit code. Raises `Mistake`."""
+    # Where it may not keep a cache it makes another, and a performer need not read of it.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from rich.progress import Progress
 
     from instrument.runs.tape import find_run
