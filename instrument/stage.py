@@ -5,14 +5,14 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
-from instrument import presets, set_list
+from instrument import presets
 from instrument.captions import Captions
 from instrument.clock import wall_clock
 from instrument.conductor import Conductor, CueDesk
 from instrument.filming import Filming
 from instrument.front import Front
 from instrument.health import UNGUARDED, Health
-from instrument.house import House, open_house
+from instrument.house import House
 from instrument.leaving import signals_end
 from instrument.legend import Legend, Things, things_of
 from instrument.mapping import LiveModulator, Modulator, RouteDesk, standing_still
@@ -28,6 +28,7 @@ from instrument.runs.header import RunHeader
 from instrument.runs.recorder import Recorder, check_new
 from instrument.runs.recording import Recording
 from instrument.scenes import SceneShelf, choices_of
+from instrument.show_house import house_of_show
 from instrument.show_report import milestones, write_report
 from instrument.signals import places
 from instrument.signals.bus import Bus, new_show_name
@@ -55,11 +56,7 @@ class Show:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = wall_clock
-        self.house: House = open_house(
-            options.samples,
-            presets.clouds_asked(options.preset),
-            wished=set_list.clouds_asked(set_list.read().names),
-        )
+        self.house: House = house_of_show(options.preset, options.samples)
         self.bus = Bus(new_show_name())
         self.chosen = choose(options, self.house, self.bus, self.clock, lambda: self.conductor)
         self.source, self.preset = self.chosen.source, self.chosen.preset
