@@ -243,7 +243,7 @@ def test_an_end_that_is_not_heard_yet_can_be_left() -> None:
 
 
 def test_an_end_is_not_waited_for_in_the_blocks_of_a_sound_that_is_gone() -> None:
-    """Rolled over the end when the sound process was replaced: it ends where the new one begins to count."""
+    """Rolled over the end when the sound was replaced: it ends where the new one begins to count."""
     made = Deck(2.0)
     made.begin(100_000, PERIOD_S)
     made.roll(100_016)
