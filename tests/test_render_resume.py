@@ -125,7 +125,7 @@ def test_a_disk_that_takes_no_more_pictures_is_a_sentence(tmp_path: Path) -> Non
 
 def begun(film: Path) -> None:
     """A rendering whose first piece is finished."""
-    rendering = process(*WORDS, "--no-sound", "-o", str(film))
+    rendering = process(*WORDS, "--no-sound", "--force", "-o", str(film))
     until_a_piece_is_finished(rendering, film)
     rendering.kill()
     rendering.communicate(timeout=60)
