@@ -69,11 +69,10 @@ def pictures_per_s(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Render as asked; the exit code. Raises `Mistake`."""
-    from instrument import presets
-    from instrument.house import open_house
     from instrument.render import Job, render
     from instrument.render_progress import Bars
     from instrument.runs.tape import find_run
+    from instrument.show_house import house_of_show
 
     names = (
         "preset",
@@ -95,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         **{name: getattr(arguments, name) for name in names},
     )
     _check_places(job, arguments.force)
-    house = open_house(arguments.samples, presets.clouds_asked(job.preset))
+    house = house_of_show(job.preset, arguments.samples)
     began_s = time.monotonic()
     bars = Bars()
     try:

@@ -70,6 +70,9 @@ def deciding(run: Path, preset: str, house: House) -> dict[str, Any]:
         "the preset": file_digest(presets.path_of(preset)),
         "the looks": text_digest(f"{look.name} {look.source}" for look in house.looks),
         "the recordings": recordings_digest(house),
+        "the controls (the set list decides how many clouds there are)": text_digest(
+            spec.path for spec in house.bank
+        ),
         "the encoder": [RENDERED, RENDER_THREADS],
         "the instrument": code_digest(),
         "its libraries": {

@@ -101,17 +101,21 @@ class Hearing:
 
     def _listen(self) -> None:
         assert self._child is not None and self._child.stdout is not None
-        for line in self._child.stdout:
-            told = json.loads(line)
+        try:
+            for line in self._child.stdout:
+                self._take(json.loads(line))
+        finally:  # whatever comes: nobody waits for frames that nobody counts any more
             with self._more:
-                self._frames = told.get("frames", self._frames)
-                if "at_s" not in told:
-                    self.told = told
+                self._ended = True
                 self._more.notify_all()
-            self._heard(told.get("at_s", told.get("seconds", 0.0)))
+
+    def _take(self, told: dict[str, Any]) -> None:
         with self._more:
-            self._ended = True
+            self._frames = told.get("frames", self._frames)
+            if "at_s" not in told:
+                self.told = told
             self._more.notify_all()
+        self._heard(told.get("at_s", told.get("seconds", 0.0)))
 
     def frames(self) -> Iterator[SoundFrame]:
         """How the sound stood, frame by frame; waits for what is not rendered yet. Raises `Mistake`."""

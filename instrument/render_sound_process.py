@@ -6,13 +6,13 @@ lie in the file, and in the end that all is there. It ends by itself when nobody
 
 import json
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from instrument import presets
-from instrument.house import open_house
 from instrument.offline import render_sound
+from instrument.show_house import house_of_show
 from instrument.signals.frames import SoundFrame
 from instrument.signals.mistake import Mistake
 from instrument.sound.pcm import pcm_digest
@@ -39,6 +39,13 @@ def say(told: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _keep_the_line() -> None:
+    """What libraries print from C goes where errors go: standard output is for our lines alone."""
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(ours, "w", encoding="utf-8")
+
+
 def render_as_told(wanted: dict[str, Any]) -> dict[str, Any]:
     """Render; what is to be said in the end. Raises `Mistake`, `OSError`."""
     wave, preset = Path(wanted["wave"]), wanted["preset"]
@@ -47,7 +54,7 @@ def render_as_told(wanted: dict[str, Any]) -> dict[str, Any]:
     with open(wanted["frames"], "wb") as file:
         teller = Teller(file)
         made = render_sound(
-            Path(wanted["run"]), preset, wave, open_house(samples, presets.clouds_asked(preset)),
+            Path(wanted["run"]), preset, wave, house_of_show(preset, samples),
             told=teller.hear, end_s=math.inf if wanted["end_s"] is None else wanted["end_s"],
             stems=None if stems is None else Path(stems),
         )  # fmt: skip
@@ -63,6 +70,7 @@ def render_as_told(wanted: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> int:
     """Do as told on standard input; the exit code."""
+    _keep_the_line()
     wanted = json.loads(sys.stdin.readline())
     try:
         say(render_as_told(wanted))

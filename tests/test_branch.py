@@ -43,6 +43,8 @@ from instrument.signals.show import SHOW
 from instrument.units import seconds_to_text
 from instrument.verify import AGREES, UNSAID, judge
 
+pytestmark = pytest.mark.slow
+
 BANK = Bank.of((SHOW, LEARNING, DECK))
 SIDE, BATCH = 8, 16
 WISHED = LearningConfig(device="cpu")
