@@ -10,6 +10,8 @@ from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.spec import number
 from instrument.signals.streams import StreamSpec
 
+pytestmark = pytest.mark.slow
+
 STREAMS = (StreamSpec("loss", 0.0, 4.0, "loss"), StreamSpec("reject", 0.0, 1.0, "no digit"))
 BLOCK_S = 256 / 48_000
 

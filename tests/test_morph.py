@@ -153,8 +153,8 @@ def test_a_glide_never_goes_back_on_its_way(begin: float, end: float, seconds: f
     positions[LEVEL] = begin
     morph.begin(ALL[:1], np.array([end]), positions, seconds, 0.0)
     seen = [float(np.float32(begin))]
-    for step in range(1, 51):
-        morph.advance(positions, seconds * step / 50)
+    for now_s in np.linspace(0.0, seconds, 51)[1:]:  # its last is `seconds`, to the bit
+        morph.advance(positions, float(now_s))
         seen.append(float(positions[LEVEL]))
     steps = np.diff(seen) if end >= begin else -np.diff(seen)
     assert (steps >= 0.0).all()

@@ -14,6 +14,8 @@ from instrument.hands.link import LinkHand
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 
 

@@ -12,6 +12,8 @@ from query_stand import WAIT_S, QueryStand, get, heard, listener
 from stand import until
 from websockets.exceptions import ConnectionClosed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def show() -> Iterator[QueryStand]:

@@ -23,6 +23,8 @@ from instrument.signals.frames import DEED_VALUES, DeedFrame
 from instrument.signals.mistake import Mistake
 from instrument.signals.spec import Kind
 
+pytestmark = pytest.mark.slow
+
 BIRTH = Birth("pocket_mlp", 5, 8, "x", "y")
 FAR = 10_000
 FADERS = [place for place, spec in enumerate(LEARNING.specs) if spec.kind is not Kind.TRIGGER]

@@ -32,6 +32,8 @@ from instrument.learning.trainer import Trainer
 from instrument.runs.moments import Gathering, Kept
 from instrument.signals.frames import SNAPSHOT_PART_BYTES
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

@@ -19,6 +19,8 @@ from instrument.signals.controls import Bank
 from instrument.signals.frames import ControlFrame, GestureFrame
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 
 def test_training_publishes_real_frames(stand: Callable[..., Stand]) -> None:
     """Grey noise at once, then a metric frame for each step, tiles and weights; all finite."""

@@ -16,6 +16,8 @@ from instrument.learning.gestures import BANK, BREATHES, PLACE
 from instrument.learning.graphs import Graphs
 from instrument.learning.wounds import forget
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Stand]
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from picture_rig import HEALTHY, Rig
+
+pytestmark = pytest.mark.slow
 
 Make = Callable[..., Rig]
 

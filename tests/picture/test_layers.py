@@ -15,6 +15,8 @@ from instrument.picture.looks import Look, load_look
 from instrument.picture.passes_plan import measure
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Rig]
 GREY = "void main() {{ gl_FragColor = vec4(vec3({}), 1.); }}"
 

@@ -9,6 +9,8 @@ from picture_rig import HEALTHY, Rig
 from instrument.picture.overlay import CAPITAL, Bar, Overlay, Panel, Place, columns_of, plain_lines
 from instrument.signals.spoken import Tone, Word
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Rig]
 LARGE = 0.1
 

@@ -35,6 +35,8 @@ from instrument.signals.frames import (
     Topic,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Described:

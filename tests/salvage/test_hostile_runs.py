@@ -21,6 +21,8 @@ from instrument.salvage.repair import repair
 from instrument.salvage.walk import Gap, Piece, Walk
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 GB = 1024**3
 FILES = 40
 

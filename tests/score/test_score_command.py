@@ -10,6 +10,8 @@ from instrument.score.writing import Wish, score
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = places.shipped("runs") / "noise_to_digits.mcap"
 
 

@@ -14,6 +14,8 @@ from instrument.sound.inner import Samples, samples_of
 from instrument.sound.voices.partials import TUNINGS, Partials, notes
 from instrument.sound.voices.scan import Scan, ScanControls
 
+pytestmark = pytest.mark.slow
+
 BLOCK_S = BLOCK / RATE
 LOW_HZ, SPAN, SIDE = 110.0, 5.0, 28
 

@@ -11,6 +11,8 @@ from instrument.sound.limiter import CEILING_DBTP, Limiter
 from instrument.sound.meter import Meter
 from instrument.sound.true_peak import MOST_BETWEEN, interpolation_filters
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 256 * 375
 BLOCK = 256
 Hostile = Callable[[], np.ndarray]
