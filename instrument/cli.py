@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,10 +18,10 @@ from instrument import (
     score_command,
 )
 from instrument.arguments import At, at, between, size
+from instrument.guarded import guarded
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
 from instrument.leaving import interrupt_again, leave
 from instrument.signals.mistake import Mistake
-from instrument.signals.spoken import printable
 
 EPILOG = """\
 perform                                   the glitch organ, live
@@ -40,18 +40,6 @@ class _Parser(argparse.ArgumentParser):
             f"{self.prog}: {message} ('{self.prog} --help' shows what is allowed)", file=sys.stderr
         )
         raise SystemExit(2)
-
-
-def guarded(run: Callable[[], int]) -> int:
-    """Run; a `Mistake` becomes its sentence and exit code 2, never a traceback."""
-    try:
-        return run()
-    except Mistake as mistake:
-        print(printable(str(mistake)), file=sys.stderr)  # files and devices have a say in it
-        return 2
-    except KeyboardInterrupt:
-        print("stopped by Ctrl-C", file=sys.stderr)
-        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

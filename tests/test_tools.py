@@ -81,6 +81,27 @@ def test_ctrl_c_in_a_tool_is_said_and_is_no_success(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == "stopped by Ctrl-C\n"
 
 
+def test_a_file_that_the_system_refuses_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which, and why; no traceback, whatever a disk does in the middle of a run."""
+
+    def read() -> int:
+        return len((tmp_path / "night.mcap").read_bytes())
+
+    assert guarded(read) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path / 'night.mcap'}: the system refuses (No such file")
+    assert len(said.splitlines()) == 1
+
+
+def test_whoever_stops_reading_a_list_gets_no_complaint() -> None:
+    """``instrument controls | head -1``."""
+    program = f"{sys.executable} -c 'from instrument.cli import instrument; instrument()' controls"
+    ended = subprocess.run(f"{program} | head -1", shell=True, capture_output=True, text=True)
+    assert ended.stdout.count("\n") == 1 and ended.stderr == ""
+
+
 def test_an_unknown_tool_gets_one_sentence() -> None:
     """No usage screen, no traceback, exit code 2."""
     ended = called("contrls")
