@@ -1,5 +1,6 @@
 """What checking and repairing have found, in lines for a terminal and as JSON."""
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ VERDICTS = {
 
 def report_lines(report: Report) -> list[str]:
     """What a check has found: one line of the whole, then the findings with their places."""
-    survey, name = report.survey, _said_as(report.survey.path)
+    survey, name = report.survey, shlex.quote(_said_as(report.survey.path))
     number = survey.header.format if survey.header else 0
     verdict = VERDICTS[report.code].format(report.damages)
     held = f"{clock_text(survey.length_s)}, {report.frames:,} frames, format {number}"
