@@ -145,10 +145,12 @@ def test_each_holds_a_moment_to_go_on_from(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-def test_each_is_made_again_bit_for_bit(name: str) -> None:
-    """Where the processor and torch are those of the recording; elsewhere it is said how they differ."""
-    verdict = judge(find_run(name), Console(quiet=True))
+def test_the_one_that_fails_is_made_again_bit_for_bit() -> None:
+    """Where the processor and torch are those of the recording; elsewhere it is said how they differ.
+
+    The others take two minutes more: `instrument verify NAME`.
+    """
+    verdict = judge(find_run("outright_failure"), Console(quiet=True))
     assert verdict.outcome.checks >= 8
     assert verdict.code == AGREES or verdict.elsewhere, verdict.sentence
 
