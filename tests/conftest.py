@@ -11,8 +11,22 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from instrument.sound.denormals import environment, put_environment
+
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+PLAIN = environment()
+"""How the processor rounds before any test."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """No test inherits that small numbers are zero: the sound process says so for its whole life, and tests
+    of it play in this one."""
+    if PLAIN is not None:
+        put_environment(PLAIN)
+
 
 Screen = Callable[..., AbstractContextManager[str]]
 

@@ -27,7 +27,7 @@ def flush_denormals() -> bool:
 
     False where that is not possible (then nothing has changed). Linux on x86-64 and ARM.
     """
-    before = _environment()
+    before = environment()
     if before is None:
         return False
     place, bits = (X86_PLACE, X86_BITS) if _x86() else (ARM_PLACE, ARM_BITS)
@@ -36,19 +36,19 @@ def flush_denormals() -> bool:
     # NumPy looks for the smallest number there is when first asked, and would warn.
     for kind in (np.float32, np.float64):
         _ = np.finfo(kind).smallest_subnormal
-    return _set(before)
+    return put_environment(before)
 
 
 @contextlib.contextmanager
 def denormals_flushed() -> Iterator[bool]:
     """As `flush_denormals`, for as long as it lasts."""
-    before = _environment()
+    before = environment()
     done = flush_denormals()
     try:
         yield done
     finally:
         if done and before is not None:
-            _set(before)
+            put_environment(before)
 
 
 def _x86() -> bool:
@@ -67,7 +67,7 @@ def _library() -> ctypes.CDLL | None:
     return library
 
 
-def _environment() -> bytearray | None:
+def environment() -> bytearray | None:
     """The floating-point environment of this thread."""
     library = _library()
     if library is None:
@@ -76,9 +76,10 @@ def _environment() -> bytearray | None:
     return bytearray(room) if library.fegetenv(room) == 0 else None
 
 
-def _set(environment: bytearray) -> bool:
+def put_environment(kept: bytearray) -> bool:
+    """Let this thread compute as when `kept` was asked for; False where that is not possible."""
     library = _library()
     if library is None:
         return False
-    room = (ctypes.c_uint8 * ENVIRONMENT_BYTES).from_buffer(environment)
+    room = (ctypes.c_uint8 * ENVIRONMENT_BYTES).from_buffer(kept)
     return bool(library.fesetenv(room) == 0)
