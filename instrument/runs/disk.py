@@ -78,7 +78,6 @@ class BlockFile:
         self._pieces: list[bytes] = []
         self._length = 0
         self._blocks: deque[bytes] = deque()
-        self._handed_on = 0
         self._change = threading.Condition()
         self._ending = False
         self._giving_up = threading.Event()

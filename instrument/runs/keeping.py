@@ -16,7 +16,6 @@ from instrument.signals.mistake import Mistake
 
 ENDING = ".mcap"
 PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}_\d{4}_[A-Za-z0-9_.-]{1,64}\.mcap")
-KEEP_GB = 10.0
 GB = 1_000_000_000
 ALWAYS = 3
 """So many of the last automatic runs stay, however large they are."""

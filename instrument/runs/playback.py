@@ -11,7 +11,7 @@ from instrument.clock import Clock
 from instrument.runs.deck import Deck, Stretch
 from instrument.runs.deck_hands import DeckHands
 from instrument.runs.pace import Date, Pace, first_block, lead_blocks, near_blocks
-from instrument.runs.recorded_hands import ROOMS, ChangeRoutes, Post, RecordedHands
+from instrument.runs.recorded_hands import ChangeRoutes, Post, RecordedHands
 from instrument.runs.reel import Reel
 from instrument.runs.tape import Recorded
 from instrument.signals.bus import Bus
@@ -38,8 +38,6 @@ from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.sound_place import Place
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.units import seconds_to_text
-
-__all__ = ["ROOMS", "SHOWN", "Playback"]
 
 SHOWN = (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS)
 """What is passed on as it was recorded."""

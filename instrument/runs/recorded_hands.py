@@ -42,7 +42,6 @@ class RecordedHands:
         self.muted = False
         self._bank, self._post = bank, post
         self._change_routes: ChangeRoutes | None = None
-        self._preset = ""
         self._numbers = [
             bank.number.get(path) if path.startswith(ROOMS) else None for path in controls
         ]
