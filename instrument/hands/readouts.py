@@ -29,6 +29,7 @@ from instrument.signals.notices import notice_of
 from instrument.signals.reading import put_positions
 from instrument.signals.spec import Kind, Spec
 from instrument.signals.streams import StreamSpec, stream_numbers
+from instrument.signals.texts import text_of
 from instrument.units import gain_to_db, seconds_to_text
 
 Change = tuple[str, Arguments]
@@ -171,7 +172,7 @@ class StandingReadout(_Kept):
             return
         for name in STANDING_FIELDS:
             value = getattr(frame, name)
-            said = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            said = text_of(value) if isinstance(value, bytes) else value
             yield from self._changes([(SHOW_STANDS + name, (said,))])
 
 
@@ -189,7 +190,7 @@ class DeckReadout(_Kept):
         if frame is None:
             return
         values = (
-            frame.run.decode("utf-8", "replace"), seconds_to_text(frame.position_s),
+            text_of(frame.run), seconds_to_text(frame.position_s),
             seconds_to_text(frame.length_s), frame.position_s, frame.length_s, short(frame.speed),
             loop_words(frame), int(frame.punched),
         )  # fmt: skip

@@ -12,6 +12,7 @@ from instrument.signals.deck import DECK as GROUP
 from instrument.signals.frames import CONTROLS, GESTURES, ControlFrame, GestureFrame
 from instrument.signals.gesture import FOLLOW_HAND
 from instrument.signals.spec import Kind
+from instrument.signals.texts import text_of
 
 SPEED_DIGITS = 5
 """A position is a float32: its own speed is to be 1, and not 1.0000001."""
@@ -102,7 +103,7 @@ class DeckHands:
             self._act(spec.name, spec.map(float(frame.position)))
             return True
         spec = self._bank.specs[number]
-        by_hand = frame.who.decode("utf-8", "replace") != FOLLOW_HAND
+        by_hand = text_of(frame.who) != FOLLOW_HAND
         if by_hand and spec.path.startswith(ROOMS) and spec.kind is not Kind.TRIGGER:
             self.punched.add(number)
             return True

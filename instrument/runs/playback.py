@@ -37,6 +37,7 @@ from instrument.signals.niceness import answer_hands
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.sound_place import Place
 from instrument.signals.streams import StreamSpec, stream_numbers
+from instrument.signals.texts import field_of
 from instrument.units import seconds_to_text
 
 SHOWN = (TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS)
@@ -98,7 +99,7 @@ class Playback:
         self._acts: deque[tuple[Date, GestureFrame]] = deque()
         """Acts whose time has not come."""
         self._publishers: dict[str, Any] = {}
-        self._frame = DeckFrame(run=path.stem.encode("utf-8", "replace")[:63])
+        self._frame = DeckFrame(run=field_of(path.stem, 63))
         self._ended = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
