@@ -118,7 +118,8 @@ class Recorder:
         self._kept_s: dict[str, float] = {}
         self._kept: Counter[str] = Counter()
         self._standing = b""
-        self._put_off: dict[str, builtins.bytes] = {}
+        self._put_off: builtins.bytes | None = None
+        """How the show stands, where that is not written yet."""
         self._channels: dict[str, int] = {}
         self._messages = {topic.name: MessageWriter(topic, header) for topic in self._topics}
         self._disk = disk
@@ -250,19 +251,19 @@ class Recorder:
                 self.unwritten += 1
             elif self._wanted(topic, frame):
                 self._add(topic, frame)
-                self._put_off.pop(topic.name, None)
+                if topic is STANDING:
+                    self._put_off = None
             elif topic is STANDING:
-                self._put_off[topic.name] = used(frame)
+                self._put_off = used(frame)
 
     def _write_put_off(self, finish: bool) -> None:
         """How the show stands is thinned, but where it came to rest is written, a little later."""
-        content = self._put_off.get(STANDING.name)
-        if content is None or self._failed or not self._flow.open:
+        if self._put_off is None or self._failed or not self._flow.open:
             return
-        frame = StandingFrame.from_buffer_copy(content)
         due_s = self._kept_s[STANDING.name] + 1.0 / (self._rates.of(STANDING) or 1.0)
         if finish or self._now_s >= due_s:
-            del self._put_off[STANDING.name]
+            frame = StandingFrame.from_buffer_copy(self._put_off)
+            self._put_off = None
             self._kept_s[STANDING.name] = self._at_s(frame)
             self._add(STANDING, frame)
 
