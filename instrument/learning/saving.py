@@ -27,7 +27,7 @@ EVERY_S = 10.0
 BYTES_PER_S = 100_000.0
 """What saved moments take of a run file in the long run."""
 PARTS_PER_S = 100.0
-"""A recorder that comes half a second late still hears every part."""
+"""A recorder that comes two seconds late still hears every part: see the depth of `SNAPSHOTS`."""
 MOST_AT_ONCE = 16
 """Parts between two steps: half a millisecond."""
 

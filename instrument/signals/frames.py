@@ -482,24 +482,24 @@ class Topic:
     publishers: int = 2
 
 
-METRICS = Topic("metrics", MetricFrame, depth=256)
+METRICS = Topic("metrics", MetricFrame, depth=512)
 TILES = Topic("tiles", TileFrame, depth=2, history=1)
 WEIGHTS = Topic("weights", WeightFrame, depth=4, history=1)
 WALK = Topic("walk", WalkFrame, depth=2, history=1)
 FIELD = Topic("field", FieldFrame, depth=2, history=1)
 ACTIVATIONS = Topic("activations", ActivationFrame, depth=2, history=1)
 REALS = Topic("reals", RealsFrame, depth=2, history=1)
-CONTROLS = Topic("controls", ControlFrame, depth=64, history=1)
-"""A morph says 50 a second: deep enough for a recorder that comes a second late."""
+CONTROLS = Topic("controls", ControlFrame, depth=128, history=1)
+"""A morph says 50 a second: this, like all that is recorded, serves a recorder two seconds late."""
 GESTURES = Topic("gestures", GestureFrame, depth=256, publishers=8)
 DEEDS = Topic("deeds", DeedFrame, depth=512)
-SOUND = Topic("sound", SoundFrame, depth=32, publishers=4)
+SOUND = Topic("sound", SoundFrame, depth=64, publishers=4)
 HEALTH = Topic("health", HealthFrame, depth=4, history=1)
-STANDING = Topic("standing", StandingFrame, depth=16, history=1)
+STANDING = Topic("standing", StandingFrame, depth=32, history=1)
 HANDS = Topic("hands", HandsFrame, depth=4, history=1)
 NOTICES = Topic("notices", NoticeFrame, depth=64, history=16, publishers=12)
 ROUTES = Topic("routes", RoutesFrame, depth=2, history=1)
-SNAPSHOTS = Topic("snapshots", SnapshotFrame, depth=64)
+SNAPSHOTS = Topic("snapshots", SnapshotFrame, depth=256)
 DECK = Topic("deck", DeckFrame, depth=4, history=1)
 
 TOPICS = (METRICS, TILES, WEIGHTS, WALK, FIELD, ACTIVATIONS, REALS, CONTROLS, GESTURES, DEEDS, SOUND,
