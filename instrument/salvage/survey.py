@@ -38,6 +38,8 @@ class Places:
     """Many places in little memory, in the order of the file."""
 
     def __init__(self) -> None:
+        self.begin_ns = self.end_ns = 0
+        """Log times of the first and the last message of all, wherever they lie; 0 without any."""
         self._columns = tuple(array("Q") for _ in range(5))
 
     def __len__(self) -> int:
@@ -50,6 +52,8 @@ class Places:
         return (Place(*row) for row in zip(*self._columns, strict=True))
 
     def add(self, place: Place) -> None:
+        self.begin_ns = min(self.begin_ns, place.begin_ns) if len(self) else place.begin_ns
+        self.end_ns = max(self.end_ns, place.end_ns)
         row = (place.at_byte, place.end_byte, place.begin_ns, place.end_ns, place.messages)
         for column, value in zip(self._columns, row, strict=True):
             column.append(value)
@@ -97,11 +101,11 @@ class Survey:
     @property
     def begin_ns(self) -> int:
         """When the first message was said."""
-        return min((place.begin_ns for place in self.places), default=0)
+        return self.places.begin_ns
 
     @property
     def end_ns(self) -> int:
-        return max((place.end_ns for place in self.places), default=0)
+        return self.places.end_ns
 
     @property
     def length_s(self) -> float:

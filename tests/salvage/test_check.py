@@ -5,13 +5,15 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mcap.writer import Writer
 from mutations import CHUNK, record, records
 from run_stand import controls, gesture, header, metric, run_bytes, tiles, usual, write
 
 from instrument.runs.recorder import Recorder
 from instrument.salvage.check import DAMAGED, NOTHING, WHOLE, Report, check
-from instrument.salvage.survey import Surveyor
+from instrument.salvage.survey import Place, Places, Surveyor
 from instrument.salvage.words import report_lines
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.frames import METRICS, TILES, MetricFrame
@@ -234,3 +236,15 @@ def test_a_run_without_a_frame_cannot_be_played(tmp_path: Path) -> None:
     report = check(write(tmp_path / "run.mcap", run_bytes([])))
     assert (report.code, report.damages) == (NOTHING, 0)
     assert "holds no frame that can be played" in report_lines(report)[0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**63), st.integers(0, 2**63))))
+def test_a_run_begins_with_its_earliest_chunk_wherever_that_lies(
+    times: list[tuple[int, int]],
+) -> None:
+    """And ends with its latest, whatever the order; without any chunk both are 0."""
+    places = Places()
+    for number, (begin_ns, lasts_ns) in enumerate(times):
+        places.add(Place(number, number + 1, begin_ns, begin_ns + lasts_ns, 1))
+    assert places.begin_ns == min((place.begin_ns for place in places), default=0)
+    assert places.end_ns == max((place.end_ns for place in places), default=0)
