@@ -19,47 +19,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
+from jump import furnish, record
 
-from instrument.clock import HandClock
 from instrument.offline_picture import pictures
-from instrument.runs.header import RunHeader
-from instrument.runs.recorder import Recorder
 from instrument.runs.tape import find_run
-from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.frames import METRICS, MetricFrame
-from instrument.signals.streams import StreamSpec
 
 BIN = Path(sys.executable).parent
 QUIET = ("--headless", "--sound", "null", "--no-record", "--osc-port", "9471")
 STEPS_PER_S = 250
 HALF_S = 0.5
-LOOK = """/*{"STREAMS": ["jump"]}*/
-void main() { gl_FragColor = vec4(vec3(stream(S_jump)), 1.); }
-"""
-PRESET = """
-[picture]
-look = "jump"
-crossfade = 0
-[sound.noise]
-level = -50
-colour = 1
-drive = 0
-solo = true
-[sound.master]
-level = -6
-[[route]]
-stream = "jump"
-control = "sound.noise.level"
-depth = 0.7
-lag_up = 0.0
-lag_down = 0.0
-"""
 RING_S, PICTURE_S = 3 * 256 / 48_000, 1 / 60
 """From rendering a block to its first sample, and from drawing a picture to the screen."""
 
@@ -94,22 +69,11 @@ def cost(folder: Path, seconds: float, rounds: int) -> None:
         print(f"{which:>9}: {late} of {shown} pictures late, {100 * late / shown:.2f}%")
 
 
-def jumping_run(path: Path, events: int) -> None:
-    """Records a run of jumps, as fast as the recorder takes it."""
-    bus, clock = Bus(new_show_name()), HandClock()
-    header = RunHeader("jump", PRESET, {}, [StreamSpec("jump", 0, 1, "jumps")], [])
-    recorder = Recorder(path, bus, header, clock=clock)
-    recorder.start()
-    clock.now_s = 1e6
-    publisher = bus.publisher(METRICS)
+def jumps(events: int) -> Iterator[tuple[float, float]]:
+    """The stream, off the grid of pictures and blocks, so that all phases occur."""
     for step in range(round((events + 2) * HALF_S * STEPS_PER_S)):
-        frame = MetricFrame(step=step, time_s=step / STEPS_PER_S, count=1)
-        # Off the grid of pictures and blocks, so that all phases occur.
-        frame.streams[0] = int(frame.time_s * 0.987 / HALF_S) % 2
-        publisher.send(frame)
-        while recorder.frames < step - 100:
-            time.sleep(0.001)
-    recorder.stop()
+        at_s = step / STEPS_PER_S
+        yield at_s, int(at_s * 0.987 / HALF_S) % 2
 
 
 def offsets_ms(film: Path) -> np.ndarray:
@@ -134,11 +98,9 @@ def offsets_ms(film: Path) -> np.ndarray:
 
 def sync(folder: Path, events: int) -> None:
     os.environ["TWOS_AND_SEVENS_HOME"] = str(folder)
-    for kind, name, text in (("shaders", "jump.frag", LOOK), ("presets", "jump.toml", PRESET)):
-        (folder / kind).mkdir()
-        (folder / kind / name).write_text(text)
+    furnish(folder)
     run = folder / "jump.mcap"
-    jumping_run(run, events)
+    record(run, jumps(events))
     words = ("--rehearse", str(run), "--preset", "jump", "--size", "320x180")
     told = perform(folder, events * HALF_S + 8, *words, "--film", str(folder / "live.mp4"))
     subprocess.run(

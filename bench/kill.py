@@ -15,7 +15,6 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,20 +23,11 @@ from pathlib import Path
 from statistics import median
 
 from mcap.reader import make_reader
+from quiet import PERFORM, QUIET
 
 from instrument.runs.tape import Tape
 from instrument.signals.mistake import Mistake
 
-PERFORM = Path(sys.executable).with_name("perform")
-QUIET = (
-    "--headless",
-    "--sound",
-    "null",
-    "--no-standby",
-    "--no-midi",
-    "--no-announce",
-    "--no-query",
-)
 PORT = "9485"
 WAIT_S = 180.0
 CALL = re.compile(r"^\d+ +(\d+\.\d+) (pwrite64|fdatasync)\((\d+).*\) += (\d+) <(\d+\.\d+)>$")

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 from hand_turned import HandTurned
+from quiet import PERFORM, QUIET
 
 from instrument import presets
 from instrument.house import open_house
@@ -49,16 +50,6 @@ from instrument.signals.frames import (
     Topic,
 )
 
-PERFORM = Path(sys.executable).with_name("perform")
-QUIET = (
-    "--headless",
-    "--sound",
-    "null",
-    "--no-standby",
-    "--no-midi",
-    "--no-announce",
-    "--no-query",
-)
 PORT = "9484"
 METRICS_PER_S, TILES_PER_S = 200, 10
 NETS = (("pocket_mlp", 92.0), ("pocket_dcgan", 27.0))

@@ -17,72 +17,28 @@ from pathlib import Path
 
 import av
 import numpy as np
-
-from instrument.clock import HandClock
-from instrument.runs.header import RunHeader
-from instrument.runs.recorder import Recorder
-from instrument.signals.bus import Bus, new_show_name
-from instrument.signals.frames import METRICS, MetricFrame
-from instrument.signals.streams import StreamSpec
+from jump import furnish, record
 
 INSTRUMENT = Path(sys.executable).parent / "instrument"
 LONG_S = 0.25
 """How long it stays at 1."""
 STILL_S = 0.5
 """So often the stream is said between events."""
-LOOK = """/*{"STREAMS": ["jump"]}*/
-void main() { gl_FragColor = vec4(vec3(stream(S_jump)), 1.); }
-"""
-PRESET = """
-[picture]
-look = "jump"
-crossfade = 0
-[sound.noise]
-level = -50
-colour = 1
-drive = 0
-solo = true
-[sound.master]
-level = -6
-[[route]]
-stream = "jump"
-control = "sound.noise.level"
-depth = 0.7
-lag_up = 0.0
-lag_down = 0.0
-"""
 
 
 def jumping_run(path: Path, events_s: Sequence[float], length_s: float) -> None:
     """Records a run whose stream jumps at these seconds, as fast as the recorder takes it."""
-    told = {float(at_s): 0.0 for at_s in np.arange(0.0, length_s, STILL_S)}
-    for at_s in events_s:
-        told.update({at_s: 1.0, at_s + LONG_S: 0.0})
-    standing = 0.0
-    bus, clock = Bus(new_show_name()), HandClock()
-    header = RunHeader("jump", PRESET, {}, [StreamSpec("jump", 0, 1, "jumps")], [])
-    recorder = Recorder(path, bus, header, clock=clock)
-    recorder.start()
-    clock.now_s = 1e6
-    publisher = bus.publisher(METRICS)
-    edges = {at_s for at_s in events_s} | {at_s + LONG_S for at_s in events_s}
-    for step, at_s in enumerate(sorted(told)):
-        standing = told[at_s] if at_s in edges else standing
-        frame = MetricFrame(step=step, time_s=at_s, count=1)
-        frame.streams[0] = standing
-        publisher.send(frame)
-        while recorder.frames < step - 100:
-            time.sleep(0.001)
-    recorder.stop()
-    publisher.close()
-    bus.close()
+    still_s = np.arange(0.0, length_s, STILL_S).tolist()
+    times_s = sorted({*still_s, *events_s, *(at_s + LONG_S for at_s in events_s)})
+    record(
+        path,
+        [(at_s, float(any(e <= at_s < e + LONG_S for e in events_s))) for at_s in times_s],
+    )
 
 
 def home(folder: Path) -> dict[str, str]:
     """A home with the look and the preset; the environment for it."""
-    for kind, name, text in (("shaders", "jump.frag", LOOK), ("presets", "jump.toml", PRESET)):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-        (folder / kind / name).write_text(text)
+    furnish(folder)
     return {**os.environ, "TWOS_AND_SEVENS_HOME": str(folder)}
 
 
