@@ -2,6 +2,7 @@
 process of its own on a busy machine, and its rendering."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -167,10 +168,10 @@ def rehearse(run: Path, preset: str, folder: Path, *words: str) -> Rehearsed:
     )
 
 
-def render(run: Path, preset: str, folder: Path) -> np.ndarray:
-    """Its rendering: the blocks as integers, and how long the run is without the last fade."""
+def render(run: Path, preset: str, folder: Path, end_s: float = math.inf) -> np.ndarray:
+    """The blocks of its rendering, up to this second of the run."""
     wave = folder / "rendered.wav"
-    render_sound(run, preset, wave, house_of_show(preset))
+    render_sound(run, preset, wave, house_of_show(preset), end_s=end_s)
     return blocks_of(wave)
 
 
