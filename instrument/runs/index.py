@@ -19,12 +19,12 @@ from instrument.runs.records import HEAD, MAGIC_BYTES, MAX_RECORD_BYTES, parsed
 CHUNK_HEAD = struct.Struct("<QQ")
 FOOTER = struct.Struct("<QQI")
 CHUNK_INDEX = struct.Struct("<QQQQI")
+STATISTICS = struct.Struct("<QHIIIIQQI")
+"""Both end with the bytes of a map that follows, from channels to a number each."""
+PAIR = struct.Struct("<HQ")
 WINDOW_BYTES = 8192
 SAMPLED = 64
 """Of so many chunks it is looked whether they are where the summary says."""
-
-Record = tuple[int, int, int]
-"""Opcode, where the record begins, bytes of the whole record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +51,41 @@ class Index:
     """Whether there was no summary to believe."""
     broke_off: bool = False
     """Whether walking came to a place after which nothing can be understood, and no summary helps."""
+    counts: dict[int, int] | None = None
+    """Messages of each channel by the summary; None where it does not say."""
 
 
 def read_index(file: BinaryIO) -> Index:
     """The index of a run file. Never raises for what is in it; OSError where it cannot be read."""
     size = file.seek(0, 2)
-    told = _summary(file, size)
-    if told is not None and _is_true(file, told.places):
-        return told
+    summary = _summary(file)
+    if summary is not None and _is_true(file, summary.places):
+        return summary
     walked = Index(walked=True)
-    walked.broke_off = not _walk_chunks(file, MAGIC_BYTES, size, walked) and told is None
-    if told is not None:  # what lies behind a broken place
+    walked.broke_off = not _walk_chunks(file, MAGIC_BYTES, size, walked) and summary is None
+    if summary is not None:  # what lies behind a broken place
         known = {place.offset for place in walked.places}
-        walked.places += [p for p in told.places if p.offset not in known and _agrees(file, p)]
+        walked.places += [p for p in summary.places if p.offset not in known and _agrees(file, p)]
         walked.places.sort(key=lambda place: place.offset)
-        walked.declared += told.declared
+        walked.declared += summary.declared
     return walked
 
 
 # -- the summary --------------------------------------------------------------------------------------
 
 
-def _summary(file: BinaryIO, size: int) -> Index | None:
+def _summary(file: BinaryIO) -> Index | None:
     """What the summary says, or None where there is none to believe."""
+    found = told(file, MAX_RECORD_BYTES)
+    return found[0] if found is not None and _fill_gaps(file, found[1], found[0]) else None
+
+
+def told(file: BinaryIO, most_bytes: int) -> tuple[Index, int] | None:
+    """What a summary of `most_bytes` at the most says, not compared with the file, and where it begins.
+
+    None where there is none, or its checksum does not agree. Raises OSError where the disk does.
+    """
+    size = file.seek(0, 2)
     footer_at = size - MAGIC_BYTES - HEAD.size - FOOTER.size
     if footer_at < MAGIC_BYTES:
         return None
@@ -81,7 +93,7 @@ def _summary(file: BinaryIO, size: int) -> Index | None:
     if len(tail) < HEAD.size + FOOTER.size or tail[0] != Opcode.FOOTER:
         return None
     start, _, checksum = FOOTER.unpack_from(tail, HEAD.size)
-    if not MAGIC_BYTES <= start <= footer_at or footer_at - start > MAX_RECORD_BYTES:
+    if not MAGIC_BYTES <= start < footer_at or footer_at - start > most_bytes:
         return None
     content = _read(file, start, footer_at - start)
     if not checksum or zlib.crc32(tail[:-4], zlib.crc32(content)) != checksum:
@@ -91,7 +103,7 @@ def _summary(file: BinaryIO, size: int) -> Index | None:
         _parse_summary(content, index)
     except (struct.error, ValueError, IndexError, UnicodeDecodeError):
         return None
-    return index if _fill_gaps(file, start, index) else None
+    return index, start
 
 
 def _parse_summary(content: bytes, index: Index) -> None:
@@ -105,17 +117,24 @@ def _parse_summary(content: bytes, index: Index) -> None:
             index.places.append(_chunk_index(content, at, length, sets))
         elif opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
             index.declared.append(parsed(opcode, content[at : at + length]))
+        elif opcode == Opcode.STATISTICS:
+            *_, map_bytes = STATISTICS.unpack_from(content, at)
+            index.counts = dict(_pairs(content, at + STATISTICS.size, at + length, map_bytes))
         at += length
+
+
+def _pairs(content: bytes, begin: int, end: int, map_bytes: int) -> Iterator[tuple[int, int]]:
+    """A map from channels to numbers in a record that goes up to `end`. Raises ValueError."""
+    if map_bytes > end - begin or map_bytes % PAIR.size:
+        raise ValueError("a map of channels that does not fit")
+    return PAIR.iter_unpack(content[begin : begin + map_bytes])
 
 
 def _chunk_index(
     content: bytes, at: int, length: int, sets: dict[tuple[int, ...], frozenset[int]]
 ) -> ChunkPlace:
     first_ns, last_ns, offset, size, map_bytes = CHUNK_INDEX.unpack_from(content, at)
-    if map_bytes > length - CHUNK_INDEX.size or map_bytes % 10:
-        raise ValueError("a map of channels that does not fit")
-    begin = at + CHUNK_INDEX.size
-    pairs = struct.iter_unpack("<HQ", content[begin : begin + map_bytes])
+    pairs = _pairs(content, at + CHUNK_INDEX.size, at + length, map_bytes)
     channels = tuple(channel for channel, _ in pairs)
     held = sets.setdefault(channels, frozenset(channels)) if channels else None
     return ChunkPlace(offset, size, first_ns, last_ns, held)

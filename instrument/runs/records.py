@@ -10,9 +10,13 @@ from mcap.opcode import Opcode
 from mcap.records import Channel, Chunk, Footer, Message, Metadata, Schema
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
-MAGIC_BYTES = 8
+MAGIC = b"\x89MCAP0\r\n"
+"""The first bytes of a file, and its last."""
+MAGIC_BYTES = len(MAGIC)
 HEAD = struct.Struct("<BQ")
 """Opcode and length of every record."""
+MESSAGE = struct.Struct("<HIQQ")
+"""Channel, sequence, log time and publish time of a message; its data follows."""
 KINDS: dict[int, Any] = {
     Opcode.SCHEMA: Schema,
     Opcode.CHANNEL: Channel,

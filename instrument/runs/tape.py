@@ -12,13 +12,12 @@ from instrument.runs.chunks import MOST_UNPACKED, Ration, unpack
 from instrument.runs.header import RECORD, RunHeader
 from instrument.runs.opening import open_plain
 from instrument.runs.readers import Readers
-from instrument.runs.records import parsed, places_in, records_of
+from instrument.runs.records import MAGIC, parsed, places_in, records_of
 from instrument.runs.sanity import check
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
 ENDING = ".mcap"
-MAGIC = b"\x89MCAP0\r\n"
 REORDER = 256
 """Frames of different topics lie a little out of order in the file; so many are held to sort them."""
 

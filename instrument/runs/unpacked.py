@@ -11,11 +11,10 @@ from mcap.records import Chunk
 from instrument.runs.chunks import MOST_UNPACKED, Ration, unpack
 from instrument.runs.index import ChunkPlace, Index
 from instrument.runs.readers import Readers
-from instrument.runs.records import HEAD, parsed, places_in
+from instrument.runs.records import HEAD, MESSAGE, parsed, places_in
 from instrument.runs.sanity import check
 from instrument.runs.wire import FrameReader
 
-MESSAGE = struct.Struct("<HIQQ")
 KEPT_CHUNKS = 48
 KEPT_BYTES = 24 * 1024 * 1024
 

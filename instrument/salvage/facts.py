@@ -95,8 +95,8 @@ def _facts(tape: Tape, file: BinaryIO) -> Facts:
 
 
 def _length_s(found: Outline) -> float:
-    begin = min((chunk.begin_ns for chunk in found.chunks), default=0)
-    return (max((chunk.end_ns for chunk in found.chunks), default=0) - begin) * NS
+    begin = min((chunk.first_ns for chunk in found.chunks), default=0)
+    return (max((chunk.last_ns for chunk in found.chunks), default=0) - begin) * NS
 
 
 def _damage(tape: Tape, found: Outline, looking: Looking, length_s: float) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from mcap.opcode import Opcode
 from mcap.records import ChunkIndex, MessageIndex, MetadataIndex, Statistics
 
+from instrument.runs.records import HEAD, MESSAGE
 from instrument.salvage.findings import Findings
-from instrument.salvage.parsing import HEAD, MESSAGE, inside
+from instrument.salvage.parsing import inside
 from instrument.salvage.survey import Survey
 from instrument.salvage.walk import Gap, Piece
 

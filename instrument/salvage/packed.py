@@ -7,7 +7,8 @@ import zstandard
 from mcap.records import Chunk
 
 from instrument.runs.chunks import Ration, unpack
-from instrument.salvage.parsing import CHUNK, HEAD, LENGTH, inside
+from instrument.runs.records import HEAD
+from instrument.salvage.parsing import CHUNK, LENGTH, inside
 
 LONGEST_NAME = 16
 LONGEST_HEAD = HEAD.size + CHUNK.size + LONGEST_NAME + LENGTH.size

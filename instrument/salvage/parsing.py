@@ -10,13 +10,11 @@ from mcap import records
 from mcap.data_stream import ReadDataStream
 from mcap.opcode import Opcode
 
-MAGIC = b"\x89MCAP0\r\n"
-HEAD = struct.Struct("<BQ")
-MESSAGE = struct.Struct("<HIQQ")
+from instrument.runs.records import HEAD
+
 CHUNK = struct.Struct("<QQQII")
 """Begin and end of its messages, size and checksum unpacked, length of the name of the packing."""
 LENGTH = struct.Struct("<Q")
-MAX_RECORD_BYTES = 64 * 1024 * 1024
 
 KINDS: dict[int, Any] = {
     Opcode.HEADER: records.Header,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from instrument.runs.opening import open_plain
+from instrument.runs.records import HEAD, MAGIC
 from instrument.salvage.outline import outline
-from instrument.salvage.parsing import HEAD, MAGIC, parsed
+from instrument.salvage.parsing import parsed
 from instrument.signals.spoken import cut, printable
 
 RECORDED = "a run is recorded with perform --record"

@@ -10,7 +10,8 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment, Channel, Metadata, Schema, Statistics
 
 from instrument.runs.header import RECORD, RunHeader
-from instrument.salvage.parsing import MESSAGE, inside, parsed
+from instrument.runs.records import MESSAGE
+from instrument.salvage.parsing import inside, parsed
 from instrument.salvage.walk import Gap, Piece, Walk
 from instrument.signals.mistake import Mistake
 

@@ -22,8 +22,9 @@ from mcap.opcode import Opcode
 
 from instrument.runs.chunks import Ration
 from instrument.runs.header import RECORD
+from instrument.runs.records import HEAD, MAGIC, MAX_RECORD_BYTES
 from instrument.salvage.packed import LONGEST_HEAD, inner_length, unpacked
-from instrument.salvage.parsing import CHUNK, HEAD, MAGIC, MAX_RECORD_BYTES, chunk, parsed
+from instrument.salvage.parsing import CHUNK, chunk, parsed
 
 FIRST_PRIVATE = 0x80
 BLOCK = 1024 * 1024
