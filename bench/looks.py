@@ -1,6 +1,6 @@
 """Contact sheet: every look at noise, strokes, digits and collapse of a recorded run.
 
-    python bench/looks.py [--run noise_to_digits] [--looks a,b] [--out docs/looks.png] [--cell 400x225]
+    python bench/looks.py [--run collapse_and_return] [--looks a,b] [--out docs/looks.png] [--cell 400x225]
                           [--preset glitch_organ] [--size 640x360] [--single FOLDER] [--hero [FILE]]
 
 The moments are found in the run: noise within its first steps, strokes at step 1,600, digits at the last
@@ -160,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--run", default="noise_to_digits")
+    parser.add_argument("--run", default="collapse_and_return")
     parser.add_argument("--looks", default="")
     parser.add_argument("--preset", default="glitch_organ")
     parser.add_argument("--size", default="640x360")

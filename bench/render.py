@@ -28,11 +28,14 @@ from instrument.house import open_house
 from instrument.offline import render_sound
 from instrument.offline_picture import OfflinePicture, inner_size
 from instrument.picture.film_file import RENDER_THREADS, RENDERED, FilmFile, film_frame
+from instrument.runs.reel import Reel
 from instrument.runs.tape import find_run
 
 RATE = 60
 PRESET = "glitch_organ"
 INSTRUMENT = Path(sys.executable).parent / "instrument"
+PLACES = (0.15, 0.85)
+"""Shares of the run at which encoders are tried."""
 EXACT = "cpu-independent=1"
 ENCODERS = {
     "as rendered": RENDERED,
@@ -118,9 +121,11 @@ def ssim(one: np.ndarray, other: np.ndarray) -> float:
 def encoders(run: Path, count: int) -> None:
     size = (1280, 720)
     print("\nencoders at 1280x720, luma against what was given to them, two places of the run:")
-    for first in (10, 66):
-        pictures = drawn(run, size, 360, first * RATE, count)
-        print(f"  (from {first} s)")
+    last_s = Reel(run).length_s - count / RATE
+    for share in PLACES:
+        first = round(share * last_s * RATE)
+        pictures = drawn(run, size, 360, first, count)
+        print(f"  (from {first / RATE:.1f} s)")
         frames = [film_frame(one, size) for one in pictures]
         lumas = [frame.to_ndarray()[: size[1]].astype(np.int16) for frame in frames]
         for name, options in ENCODERS.items():
