@@ -23,7 +23,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-from used import resident_kb
+from used import forget_peak, peak_kb, resident_kb
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/salvage")]
@@ -33,17 +33,6 @@ BOUND_S = 5.0
 """Processor time that a reader may take for one of these files, all below 1 MB."""
 BOUND_KB = 512 * 1024
 KEPT = Path("/tmp/harmed.mcap")
-
-
-def peak_kb() -> int:
-    """The most memory this process had since `forget_peak`."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-
-
-def forget_peak() -> None:
-    """Let the peak begin anew (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from used import resident_kb
 
 from instrument.clock import wall_clock
 from instrument.conductor import Conductor
@@ -79,12 +80,6 @@ def write(path: Path, source: Path, hours: float) -> None:
     assert file.end(60.0)
 
 
-def memory_mb() -> float:
-    """What this process holds."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
 def opened(path: Path) -> Reel:
     """Open it in a fresh process, which says how long that took and what it holds; and here."""
     subprocess.run([sys.executable, __file__, "--open", str(path)], check=True)
@@ -93,12 +88,12 @@ def opened(path: Path) -> Reel:
 
 def tell(path: Path) -> None:
     """Open it, and say how long that took and what it holds."""
-    before_mb, begin_s = memory_mb(), time.perf_counter()
+    before_kb, begin_s = resident_kb(), time.perf_counter()
     reel = Reel(path)
     took_s = time.perf_counter() - begin_s
     print(
         f"{path.name}: {path.stat().st_size / 1e6:.0f} MB, {reel.length_s / 3600:.2f} h, "
-        f"opened in {took_s:.2f} s, {memory_mb() - before_mb:.0f} MB",
+        f"opened in {took_s:.2f} s, {(resident_kb() - before_kb) / 1024:.0f} MB",
         flush=True,
     )
 

@@ -7,8 +7,22 @@ from pathlib import Path
 
 def resident_kb() -> int:
     """Memory of this process."""
+    return _status_kb("VmRSS")
+
+
+def peak_kb() -> int:
+    """The most memory this process had since `forget_peak`."""
+    return _status_kb("VmHWM")
+
+
+def forget_peak() -> None:
+    """Let the peak begin anew (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _status_kb(name: str) -> int:
     status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
 
 
 def thread_s(name: str) -> float:
