@@ -85,9 +85,9 @@ def _say_file(survey: Survey, findings: Findings) -> None:
         findings.damage(INDEXES, survey.end_fault, at_byte=survey.size)
     for hole in holes_of(survey):
         findings.damage("damaged places", str(hole), hole.at_s, hole.at_byte)
-    for piece in survey.faults:
-        findings.damage("chunks with a fault", f"the chunk {piece.fault}, but can be read",
-                        at_byte=piece.at_byte)  # fmt: skip
+    for at_byte, fault in survey.faults:
+        findings.damage("chunks with a fault", f"the chunk {fault}, but can be read",
+                        at_byte=at_byte)  # fmt: skip
     for at_byte in survey.repeated:
         findings.damage("chunks twice", "a chunk that was there before", at_byte=at_byte)
     if survey.second_at >= 0:

@@ -85,8 +85,8 @@ class Survey:
     """What cannot be read, each with the number of the chunk that comes next."""
     known_lost: int = 0
     """Messages in damaged chunks whose own index can be read."""
-    faults: list[Piece] = field(default_factory=list)
-    """Pieces that can be read although something is wrong with them."""
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    """Chunks that can be read although something is wrong with them: at which byte, and what."""
     repeated: list[int] = field(default_factory=list)
     """Bytes at which a chunk begins that was there before."""
     second_at: int = -1
@@ -158,7 +158,7 @@ class Surveyor:
         """Note a piece; False where another run begins."""
         survey, record = self.survey, piece.record
         if piece.fault:
-            survey.faults.append(piece)
+            survey.faults.append((piece.at_byte, piece.fault))
         if piece.opcode == Opcode.CHUNK:
             self._behind_gap = False
             self._chunk(piece)

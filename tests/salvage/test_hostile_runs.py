@@ -1,5 +1,6 @@
 """Files that were made to harm: no crash, no hang, no memory that they ask for; what is good is saved."""
 
+import random
 import struct
 import subprocess
 import sys
@@ -128,6 +129,17 @@ def test_chunks_that_unpack_to_far_more_end_at_the_ration(tmp_path: Path) -> Non
         unpacked = sum(len(step.content) for step in walk.pieces() if isinstance(step, Piece))
     assert unpacked <= MOST_TIMES * path.stat().st_size + FREE_BYTES
     assert unpacked < 2000 * len(content) / 2
+
+
+def test_chunks_that_lie_about_their_size_are_not_kept_in_memory(tmp_path: Path) -> None:
+    """They are read all the same, one after the other: 1.2 GB in all, in a process that may take 1 GB."""
+    dice = random.Random(7)
+    contents = (
+        record(200, dice.randbytes(60_000) + bytes(8 * 1024 * 1024)) for number in range(150)
+    )
+    lying = b"".join(chunk(content, size=1000) for content in contents)
+    path = write(tmp_path / "run.mcap", put(lying))
+    assert all_of(path).split() == ["1", "106", "106"]
 
 
 def test_a_run_of_black_pictures_stays_within_the_ration(tmp_path: Path) -> None:
