@@ -146,8 +146,9 @@ class Branching:
     loading | said that it is under way        | the training is awake: live. It fails: said, rolling
     live    | said that it is live             |
 
-    Loading has a thread of its own: torch takes seconds. Sound and picture go on with what stands. The
-    learning controls go where they stood in that moment, but for those that a hand holds.
+    Loading has a thread of its own: torch takes seconds. Sound and picture go on with what stands. Once the
+    training is awake the learning controls go where they stood in that moment, but for those that a hand
+    holds, and it makes its first step there. Where it cannot begin nothing has moved.
     """
 
     def __init__(
@@ -251,23 +252,23 @@ class Branching:
             return self._stay(f"no branch ({type(error).__name__}: {error})", playing)
         if self._stopping.is_set():
             return training.close()
-        self._stand(begun.positions)
-        training.start()
+        training.wake()
         while not (training.awake or training.ended or self._stopping.wait(POLL_S)):
             pass
         if not training.awake or training.ended:
             training.stop()
             training.close()
             return self._stay("no branch: the training could not begin", playing)
+        self._stand(begun.positions, training.go)
         self._training = training
         self._say(begun.words, False)
         self.playback.stop()
         self._say_no_deck()
 
-    def _stand(self, positions: Mapping[str, float]) -> None:
+    def _stand(self, positions: Mapping[str, float], then: Callable[[], None]) -> None:
         """The last move of the recording: the learning controls as they stood in that moment."""
         numbers = [self._bank.number[path] for path in positions]
-        self._post(Moves(numbers, list(positions.values()), self._clock()))
+        self._post(Moves(numbers, list(positions.values()), self._clock(), then=then))
 
     def _stay(self, sentence: str, playing: bool) -> None:
         if not self._stopping.is_set():

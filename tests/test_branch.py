@@ -32,12 +32,21 @@ from instrument.runs.playback import Playback
 from instrument.runs.recorder import Recorder
 from instrument.runs.reel import Reel
 from instrument.runs.tape import Tape
-from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.bus import Bus, Listener, new_show_name
 from instrument.signals.controls import Bank
 from instrument.signals.deck import DECK
+from instrument.signals.frames import (
+    CONTROLS,
+    DEEDS,
+    METRICS,
+    SNAPSHOTS,
+    ControlFrame,
+    DeckFrame,
+    DeedFrame,
+    SnapshotFrame,
+)
 from instrument.signals.frames import DECK as DECK_SAID
-from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS, DeckFrame, DeedFrame, SnapshotFrame
-from instrument.signals.gesture import Gesture
+from instrument.signals.gesture import Gesture, Moves
 from instrument.signals.mistake import Mistake
 from instrument.signals.show import SHOW
 from instrument.units import seconds_to_text
@@ -266,10 +275,14 @@ def rehearse() -> Iterator[Rehearse]:
 
 
 def test_a_rehearsal_becomes_a_training(night: Path, rehearse: Rehearse) -> None:
-    """It goes on from the moment's step, its controls where they stood, but for those a hand holds."""
+    """It goes on from the moment's step, its controls where they stood, but for those a hand holds.
+
+    They stand there before the first step: what it feels changes at the step of the moment only.
+    """
     first = moments_of(night)[1]
     show = rehearse(night)
     stage = show.stage
+    deeds = stage.bus.listener(DEEDS)
     show.hold_at(first.at_s)
     stage.turn("gravel", 0.25)
     assert show.source.kind == "rehearsal" and "rehearsed" in show.source.description
@@ -282,6 +295,8 @@ def test_a_rehearsal_becomes_a_training(night: Path, rehearse: Rehearse) -> None
     steps = [frame.step for frame in show.metrics.drain()]
     live = steps[max(n for n, step in enumerate(steps) if step == first.step + 1) :]
     assert live == sorted(live) and len(live) >= 5
+    said = [Deed.from_frame(frame) for frame in deeds.drain()]
+    assert {deed.step for deed in said if deed.kind is DeedKind.FEEL} == {first.step}
     for name, value in (("fog", 0.4), ("flywheel", 0.6), ("gravel", 0.25)):
         assert stage.conductor.value(f"learning.{name}") == pytest.approx(value, abs=1e-5), name
         trainer: Any = show.source._training._trainer  # type: ignore[union-attr]
@@ -308,20 +323,47 @@ def test_where_it_cannot_be_the_rehearsal_rolls_on(
     assert show.source.kind == "rehearsal" and not show.source.ended
 
 
-def test_the_training_that_cannot_begin_leaves_the_bus(
-    night: Path, tmp_path: Path, rehearse: Rehearse
-) -> None:
-    """Other images than were learned, three times over: there is room for the next try each time."""
+def of_other_images(night: Path, tmp_path: Path) -> Path:
+    """The same run, whose folder holds other images now than were learned."""
     folder = tmp_path / "images"
     folder.mkdir()
     for number in range(3):
         Image.fromarray(np.full((SIDE, SIDE), 80 * number, np.uint8)).save(folder / f"{number}.png")
-    other = rewritten(night, tmp_path / "other.mcap", lambda f: f, digits=str(folder), branched={})
-    show = rehearse(other)
+    return rewritten(night, tmp_path / "other.mcap", lambda f: f, digits=str(folder), branched={})
+
+
+def test_the_training_that_cannot_begin_leaves_the_bus(
+    night: Path, tmp_path: Path, rehearse: Rehearse
+) -> None:
+    """Other images than were learned, three times over: there is room for the next try each time."""
+    show = rehearse(of_other_images(night, tmp_path))
     for _ in range(3):
         show.source.ask()
         until(lambda: not show.source.loading, "the end of loading")
         assert show.stage.said[-1] == "no branch: the training could not begin"
+
+
+def fogs(frames: Listener[ControlFrame]) -> set[float]:
+    """Where the fog was said to stand, to three places."""
+    number = BANK.number["learning.fog"]
+    return {round(frame.positions[number], 3) for frame in frames.drain()}
+
+
+def test_no_control_moves_for_a_training_that_cannot_begin(
+    night: Path, tmp_path: Path, rehearse: Rehearse
+) -> None:
+    """No hand holds the fog, yet it is nowhere else for a moment, and the deck stands as it stood."""
+    show = rehearse(of_other_images(night, tmp_path))
+    conductor, frames = show.stage.conductor, show.stage.bus.listener(CONTROLS)
+    show.hold_at(0.0)
+    conductor.post(Moves([BANK.number["learning.fog"]], [0.875], wall_clock()))
+    until(lambda: 0.875 in fogs(frames), "the fog")
+    show.source.ask(playing=False)
+    until(lambda: not show.source.loading, "the end of loading")
+    conductor.post(Gesture("learning.gravel", 0.25, "key", wall_clock()))
+    until(lambda: conductor.position("learning.gravel") == 0.25, "all that was posted before")
+    assert show.stage.said[-1] == "no branch: the training could not begin"
+    assert fogs(frames) == {0.875} and conductor.value("deck.play") == 0.0
 
 
 def test_other_streams_are_refused_at_once(night: Path, tmp_path: Path, rehearse: Rehearse) -> None:

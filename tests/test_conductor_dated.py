@@ -78,6 +78,15 @@ def test_a_morph_of_the_recording_is_dated_as_one(show: Show) -> None:
     assert show.at(29) == [0.0, 0.0] and show.at(30) == [0.25, 0.75]
 
 
+def test_who_moves_many_hears_that_they_stand(show: Show) -> None:
+    """`then` comes once, when every listener can take the frame that says so."""
+    heard: list[list[float]] = []
+    show.conductor.take(
+        Moves((LEVEL, TONE), (0.25, 0.75), 100.5, then=lambda: heard.append(show.at(0)))
+    )
+    assert heard == [[0.25, 0.75]]
+
+
 def test_a_live_hand_does_not_wait_for_the_recording(show: Show) -> None:
     """Half a second of recorded moves is on its way; the hand is heard with the next block."""
     for tick in range(90):

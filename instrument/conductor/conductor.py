@@ -338,6 +338,8 @@ class Conductor:
         positions = np.clip(np.array(moves.positions, np.float32), 0.0, 1.0)
         self._positions[numbers[free]] = positions[free]
         self._publish(moves.due, moves.time_s)
+        if moves.then is not None:
+            moves.then()
 
     def _every(self) -> float:
         """How many beats apart acts are let go; 0 where they do not wait."""

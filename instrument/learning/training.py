@@ -46,6 +46,7 @@ class Training:
         self._voice = Voice(bus, clock)
         self._hands = HandsFelt(bus, bank)
         self._stop = threading.Event()
+        self._may_step = threading.Event()
         self._thread = threading.Thread(target=self._live, name="trainer", daemon=True)
         self._ended = False
         self._device, self._digits, self._parameters = config.device, config.digits, 0
@@ -101,10 +102,20 @@ class Training:
         return self._trainer.course.steps if self._trainer is not None else 0
 
     def start(self) -> None:
+        self.go()
+        self.wake()
+
+    def wake(self) -> None:
+        """Start, but make no step before `go`. Any thread."""
         self._thread.start()
+
+    def go(self) -> None:
+        """From here on it trains, once it is awake. Any thread."""
+        self._may_step.set()
 
     def stop(self) -> None:
         self._stop.set()
+        self._may_step.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5.0)
 
@@ -140,6 +151,7 @@ class Training:
             return self._die(str(mistake))
         except Exception as error:
             return self._die(f"the training cannot begin: {type(error).__name__}: {error}")
+        self._may_step.wait()
         in_a_row = 0
         while not self._stop.is_set():
             before = trainer.course.steps

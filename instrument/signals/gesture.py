@@ -1,6 +1,6 @@
 """`Gesture`: one act of a hand, on its way from an input thread to the conductor and onto the bus."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 FOLLOW_HAND = "recording"
@@ -33,10 +33,12 @@ class Moves:
     """Many controls moved at once by the recording, as a morph moves them.
 
     `numbers` are those of the show's bank, `positions` 0..1. No gesture frames follow from it.
-    `due` and `time_s` as in `Gesture`.
+    `due` and `time_s` as in `Gesture`. `then` is called in the conductor's thread once all of them are
+    published, and must not wait.
     """
 
     numbers: Sequence[int]
     positions: Sequence[float]
     time_s: float
     due: int = 0
+    then: Callable[[], None] | None = None

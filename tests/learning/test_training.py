@@ -174,6 +174,22 @@ def test_foreign_frames_on_the_bus_are_passed_over(stand: Callable[..., Stand]) 
     assert show.rescue.failures == 0
 
 
+def test_a_training_that_is_only_woken_waits_to_be_told() -> None:
+    """Its first picture is out and it makes no step; one that is never told ends when it is stopped."""
+    told, never = (Stand({}, start=Training.wake) for _ in range(2))
+    told.until(lambda: told.training.awake and told.heard["tiles"], "its first picture")
+    never.until(lambda: never.training.awake and never.heard["tiles"], "its first picture")
+    told.turn(fog=0.5)
+    told.training.go()
+    told.until(lambda: told.heard["metrics"], "a step")
+    assert told.training._trainer.course.felt.fog == pytest.approx(0.5)  # type: ignore[union-attr]
+    told.training.stop()
+    never.training.stop()
+    never.listen()
+    assert never.training.steps == 0 and not never.heard["metrics"]
+    assert not never.training._thread.is_alive()
+
+
 @pytest.mark.parametrize("wrong", [{"digits": "/no/such/folder"}, {"device": "cuda:9"}])
 def test_what_cannot_be_is_told_before_the_curtain(wrong: dict[str, str]) -> None:
     """A folder or device that is not there is a Mistake of the constructor."""

@@ -35,8 +35,9 @@ class Stand:
     """A show of one room: the training, and listeners and hands around it."""
 
     def __init__(
-        self, positions: dict[str, float], begins_from: SavedMoment | None = None, **config: Any
-    ) -> None:
+        self, positions: dict[str, float], begins_from: SavedMoment | None = None,
+        start: Callable[[Training], None] = Training.start, **config: Any,
+    ) -> None:  # fmt: skip
         self.bus, self.bank = Bus(new_show_name()), Bank.of([LEARNING])
         self.positions = self.bank.defaults.copy()
         self.training = Training(
@@ -50,7 +51,7 @@ class Stand:
         self.controls, self.gestures = self.bus.publisher(CONTROLS), self.bus.publisher(GESTURES)
         self.heard: dict[str, list[Any]] = {name: [] for name in self.listeners}
         self.turn(**positions)
-        self.training.start()
+        start(self.training)
 
     def turn(self, **values: float) -> None:
         """Set controls by their values."""
