@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from mcap.records import Channel, Chunk, Footer, Message, Metadata, Schema
 
-from instrument.runs.chunks import MOST_UNPACKED, Ration, unpack
+from instrument.runs.chunks import Ration, unpack
 from instrument.runs.header import RECORD, RunHeader
 from instrument.runs.opening import open_plain
 from instrument.runs.readers import Readers
@@ -123,8 +123,7 @@ class Tape:
                 yield record
                 continue
             try:
-                ration.take(min(record.uncompressed_size, MOST_UNPACKED))
-                content = unpack(record)
+                content = unpack(record, ration)
                 inside = [
                     parsed(opcode, content[begin:end]) for opcode, begin, end in places_in(content)
                 ]

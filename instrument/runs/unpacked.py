@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from mcap.opcode import Opcode
 from mcap.records import Chunk
 
-from instrument.runs.chunks import MOST_UNPACKED, Ration, unpack
+from instrument.runs.chunks import Ration, unpack
 from instrument.runs.index import ChunkPlace, Index
 from instrument.runs.readers import Readers
 from instrument.runs.records import HEAD, MESSAGE, parsed, places_in
@@ -46,8 +46,10 @@ class Unpacked:
         self._file, self._places = file, index.places
         self._readers = Readers()
         self._ration = Ration(file.seek(0, 2))
-        self._damaged = 0
-        self._seen: set[int] = set()
+        self._illegible = 0
+        """Frames that cannot be read."""
+        self._paid: set[int] = set()
+        """Chunks that were taken from the ration: one that is read again costs no more."""
         self._bad: set[int] = set()
         self._kept: OrderedDict[int, tuple[list[Written], int]] = OrderedDict()
         self._bytes = 0
@@ -61,7 +63,7 @@ class Unpacked:
     @property
     def damaged(self) -> int:
         """Chunks, channels and frames passed over so far because they cannot be read."""
-        return self._damaged + self._readers.illegible
+        return len(self._bad) + self._illegible + self._readers.illegible
 
     def topics(self, place: ChunkPlace) -> tuple[str, ...] | None:
         """The topics in a chunk by its index; None where that cannot be told."""
@@ -83,12 +85,14 @@ class Unpacked:
         if kept is not None:
             self._kept.move_to_end(number)
             return kept[0]
+        if number in self._bad:
+            return []
         try:
             content = self._content(number)
             messages = self._parse(content)
         except (ValueError, struct.error):
-            messages, content = [], b""
-            self._count_bad(number)
+            self._bad.add(number)
+            return []
         self._keep(number, messages, len(content))
         return messages
 
@@ -97,12 +101,8 @@ class Unpacked:
         try:
             return written.frame()
         except ValueError:
-            self._damaged += 1
+            self._illegible += 1
             return None
-
-    def _count_bad(self, number: int) -> None:
-        self._damaged += number not in self._bad
-        self._bad.add(number)
 
     def _keep(self, number: int, messages: list[Written], size: int) -> None:
         self._kept[number] = messages, size
@@ -120,10 +120,9 @@ class Unpacked:
             raise ValueError("is not where it should be")
         chunk = parsed(Opcode.CHUNK, record[HEAD.size :])
         assert isinstance(chunk, Chunk)
-        if number not in self._seen:  # once for each: a chunk may be read again
-            self._ration.take(min(chunk.uncompressed_size, MOST_UNPACKED))
-            self._seen.add(number)
-        return unpack(chunk)
+        content = unpack(chunk, None if number in self._paid else self._ration)
+        self._paid.add(number)
+        return content
 
     def _parse(self, content: bytes) -> list[Written]:
         messages = []
