@@ -16,6 +16,8 @@ from google.protobuf.descriptor_pb2 import (
 from PIL import Image
 
 from instrument.runs.template import varint
+from instrument.signals.frames import TILE_COUNT
+from instrument.signals.reading import images_of
 
 TOPIC = "samples"
 NAME = "foxglove.CompressedImage"
@@ -59,14 +61,13 @@ def message(picture: bytes, time_ns: int) -> bytes:
 
 def picture_of(frame: Any) -> bytes | None:
     """The samples of a `TileFrame`, eight in a row, as a JPEG; None where there are none."""
-    count, height, width, channels = frame.count, frame.height, frame.width, frame.channels
-    size = count * height * width * channels
-    if size == 0 or channels not in (1, 3):
+    tiles = images_of(frame, frame.tiles, frame.count, TILE_COUNT)
+    if tiles is None:
         return None
+    count, height, width, channels = tiles.shape
     rows = -(-count // COLUMNS)
     sheet = np.zeros((rows * COLUMNS, height, width, channels), np.uint8)
-    tiles = np.frombuffer(frame.tiles, np.uint8, size)
-    sheet[:count] = tiles.reshape(count, height, width, channels)
+    sheet[:count] = tiles
     sheet = sheet.reshape(rows, COLUMNS, height, width, channels).transpose(0, 2, 1, 3, 4)
     pixels = sheet.reshape(rows * height, COLUMNS * width, channels)
     image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
