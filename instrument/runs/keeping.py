@@ -11,10 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from instrument.runs.budget import BYTES_PER_HOUR
-from instrument.runs.tape import Tape
+from instrument.runs.tape import ENDING, Tape
 from instrument.signals.mistake import Mistake
 
-ENDING = ".mcap"
 PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}_\d{4}_[A-Za-z0-9_.-]{1,64}\.mcap")
 GB = 1_000_000_000
 ALWAYS = 3

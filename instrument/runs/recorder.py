@@ -25,6 +25,7 @@ from instrument.runs.disk import BlockFile, Disk
 from instrument.runs.flow import MB, Flow, Limits
 from instrument.runs.header import RECORD, RunHeader
 from instrument.runs.log_file import LogFile
+from instrument.runs.tape import ENDING
 from instrument.runs.wire import ENCODING, MessageWriter
 from instrument.signals.bus import Bus, Listener
 from instrument.signals.frames import (
@@ -41,7 +42,6 @@ from instrument.signals.frames import (
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 
-ENDING = ".mcap"
 KEPT = "twos-and-sevens kept"
 """Name of the MCAP metadata record at the end: how much of each topic was kept, as JSON."""
 FLUSH_S = 0.25
