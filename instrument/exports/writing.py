@@ -18,6 +18,10 @@ from instrument.signals.mistake import Mistake
 
 EVERY = 512
 """Frames between two words about how far it is."""
+ENDINGS = {
+    "csv": (".csv",), "parquet": (".parquet",), "npz": (".npz",), "midi": (".mid", ".midi"),
+}  # fmt: skip
+"""How the names of the files of each format end; other programs go by that."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,19 @@ class Wish:
     force: bool = False
 
     def check(self) -> None:
-        """Raises `Mistake` where nothing is asked for, or twice the same."""
-        files = [p for p in (self.csv, self.parquet, self.npz, self.midi) if p is not None]
+        """Raises `Mistake` where nothing is asked for, twice the same, or under another format's name."""
+        files = {name: path for name in ENDINGS if (path := getattr(self, name)) is not None}
         if not files and self.tensorboard is None:
             raise Mistake(
                 "nothing to write: add --csv FILE, --parquet FILE, --npz FILE, --midi FILE or "
                 "--tensorboard FOLDER"
             )
-        if len({path.absolute() for path in files}) < len(files):
+        if len({path.absolute() for path in files.values()}) < len(files):
             raise Mistake("two formats are to be one file; give each a name of its own")
+        for name, path in files.items():
+            if path.suffix.lower() not in ENDINGS[name]:
+                endings = " or ".join(ENDINGS[name])
+                raise Mistake(f"--{name} {path}: is written as {endings}; let the name end so")
 
 
 def export(wish: Wish, progress: Callable[[float], None] = lambda share: None) -> list[str]:

@@ -73,6 +73,35 @@ def test_two_formats_cannot_be_one_file(tmp_path: Path) -> None:
     assert "a name of its own" in refused(Wish(SHIPPED, csv=same, npz=same))
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"csv": "x.txt"}, "x.txt: is written as .csv; let the name end so"),
+        ({"csv": "x"}, "x: is written as .csv; let the name end so"),
+        ({"parquet": "x.csv"}, "x.csv: is written as .parquet; let the name end so"),
+        ({"npz": "x.npy"}, "x.npy: is written as .npz; let the name end so"),
+        (
+            {"csv": "x.csv", "midi": "x.wav"},
+            "x.wav: is written as .mid or .midi; let the name end so",
+        ),
+    ],
+)
+def test_a_name_that_ends_as_another_format_is_refused(
+    tmp_path: Path, words: dict[str, str], sentence: str
+) -> None:
+    """It says which option, and how its name may end; nothing is written."""
+    paths = {name: tmp_path / file for name, file in words.items()}
+    assert refused(Wish(SHIPPED, **paths)) == f"--{list(words)[-1]} {tmp_path}/{sentence}"  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_endings_of_names_may_be_capitals(tmp_path: Path) -> None:
+    """As cameras and old systems write them; a MIDI file may be called one in full."""
+    run = told.record(tmp_path / "run.mcap", told.training(1.0))
+    export(Wish(run, csv=tmp_path / "A.CSV", midi=tmp_path / "a.midi"))
+    assert (tmp_path / "A.CSV").is_file() and (tmp_path / "a.midi").is_file()
+
+
 def test_a_missing_folder_and_a_stream_that_is_none_are_named(tmp_path: Path) -> None:
     """Before anything is written."""
     assert "there is no folder" in refused(Wish(SHIPPED, csv=tmp_path / "no" / "a.csv"))
