@@ -5,7 +5,7 @@ from mcap.records import Channel, Schema
 from instrument.runs.wire import FrameReader, reader_of
 from instrument.signals.frames import TOPICS
 
-KNOWN = {topic.name: topic for topic in TOPICS}
+BY_NAME = {topic.name: topic for topic in TOPICS}
 MOST_CHANNELS = 256
 """A file that has more was made to harm."""
 
@@ -34,7 +34,7 @@ class Readers:
         if declared.id in self._channels or len(self._channels) >= MOST_CHANNELS:
             return
         schema = self._schemas.get(declared.schema_id)
-        if declared.topic not in KNOWN:
+        if declared.topic not in BY_NAME:
             self._channels[declared.id] = None
         elif schema is not None:
             self._channels[declared.id] = declared.topic, schema
@@ -60,7 +60,7 @@ class Readers:
             return None
         topic, schema = known
         try:
-            return topic, reader_of(schema, KNOWN[topic])
+            return topic, reader_of(schema, BY_NAME[topic])
         except ValueError:
             self.illegible += 1
             return None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from instrument.runs.opening import open_plain
+from instrument.runs.readers import BY_NAME
 from instrument.salvage.findings import Finding, Findings, clock_text
 from instrument.salvage.flow import Flow
-from instrument.salvage.frames import BY_NAME, Frames, Said
+from instrument.salvage.frames import Frames, Said
 from instrument.salvage.holes import holes_of
 from instrument.salvage.index_check import INDEXES, IndexCheck
 from instrument.salvage.strangers import foreign, look

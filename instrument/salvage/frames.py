@@ -8,13 +8,12 @@ from mcap.opcode import Opcode
 from mcap.records import Channel, Schema
 
 from instrument.runs import sheet
+from instrument.runs.readers import BY_NAME
 from instrument.runs.records import MESSAGE
 from instrument.runs.sanity import check
 from instrument.runs.wire import FrameReader, reader_of
 from instrument.salvage.parsing import inside
-from instrument.signals.frames import TOPICS, Topic
-
-BY_NAME = {topic.name: topic for topic in TOPICS}
+from instrument.signals.frames import Topic
 
 
 @dataclass(frozen=True)

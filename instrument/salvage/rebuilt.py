@@ -13,8 +13,9 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from instrument.runs import sheet
 from instrument.runs.header import FORMAT, RECORD, RunHeader
+from instrument.runs.readers import BY_NAME
 from instrument.runs.wire import ENCODING, MessageWriter
-from instrument.salvage.frames import BY_NAME, Said
+from instrument.salvage.frames import Said
 from instrument.salvage.survey import NS, Survey
 from instrument.signals.frames import TILES
 
