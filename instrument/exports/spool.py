@@ -33,8 +33,9 @@ class Spool:
             into.write(portion)
 
     def remove(self) -> None:
-        """Close the file and take it away; may be called again."""
-        self._file.close()
+        """Close the file and take it away; may be called again. Raises nothing."""
+        with contextlib.suppress(OSError):  # a full disk refuses the rest of the buffer
+            self._file.close()
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 """From the frames of a run to rows, a few thousand at a time, handed to whoever writes tables."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -114,12 +115,14 @@ class Tables:
         self._flush_streams()
         for table in self._rows:
             self._flush(table)
-        self.drop()
+        for file in self._files:
+            file.close()
 
     def drop(self) -> None:
         """See `Sink`."""
         for file in self._files:
-            file.close()
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _flush(self, table: str) -> None:
         rows, schema = self._rows[table], self._schemas[table]

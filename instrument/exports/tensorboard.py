@@ -1,5 +1,6 @@
 """A run as an event file of TensorBoard: scalars by step, sheets as images, hands as text."""
 
+import contextlib
 import io
 import re
 from datetime import datetime
@@ -123,7 +124,8 @@ class TensorBoardSink:
 
     def drop(self) -> None:
         """See `Sink`."""
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 def group_of(name: str) -> str:

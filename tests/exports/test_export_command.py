@@ -122,6 +122,25 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} <= {"a.npz", "a.mid", "a"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file's size cannot be limited there")
+@pytest.mark.parametrize("name", ["--csv a.csv", "--parquet a.parquet", "--npz a.npz", "--midi a.mid",
+                                  "--tensorboard a"])  # fmt: skip
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
+    """Files may not grow to what is wanted: one sentence, exit code 2, and no file that was begun."""
+    option, _, file = name.partition(" ")
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)); "
+        "from instrument.cli import instrument; instrument()"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code, "export", "noise_to_digits", option, str(tmp_path / file)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert made.returncode == 2 and "Traceback" not in made.stderr
+    assert "cannot be written" in made.stderr and "too large" in made.stderr
+    assert files(tmp_path) == {}
+
+
 def test_a_damaged_run_is_written_as_far_as_it_can_be_read(tmp_path: Path) -> None:
     """It says so, in a sentence, and the tables hold what is there."""
     whole = told.record(tmp_path / "whole.mcap", told.training(30.0, rate=40.0))
