@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from perform_stand import PERFORM, free_port
+from free_port import free_port
+from perform_stand import PERFORM
 
 from instrument import presets
 from instrument.clock import HandClock

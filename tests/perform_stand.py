@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from free_port import free_port
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -23,13 +24,6 @@ PERFORM = [sys.executable, "-c", "from instrument.cli import perform; perform()"
 PATIENCE_S = 180.0
 """Nothing takes so long, even where ten programs share a core."""
 SUBSCRIBE_S = 3.0
-
-
-def free_port() -> int:
-    """A UDP port that nobody has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(true: Callable[[], object], what: str, every_s: float = 0.05) -> None:

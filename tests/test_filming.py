@@ -6,7 +6,8 @@ from pathlib import Path
 
 import av
 import pytest
-from perform_stand import PATIENCE_S, PERFORM, free_port, until
+from free_port import free_port
+from perform_stand import PATIENCE_S, PERFORM, until
 
 SHOW = ["--rehearse", "noise_to_digits", "--headless", "--sound", "null", "--size", "320x180"]
 
@@ -67,9 +68,9 @@ def test_a_killed_show_leaves_its_film_and_its_sound(tmp_path: Path) -> None:
 
     def is_under_way() -> bool:
         assert process.poll() is None, "the show ended by itself"
-        return film.exists() and film.stat().st_size > 100_000
+        return wave.exists() and film.exists() and film.stat().st_size > 100_000
 
-    until(is_under_way, "a film of some seconds")
+    until(is_under_way, "a film of some seconds, with its sound")
     process.kill()
     process.wait()
     assert played_s(film) > 0.5

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from perform_stand import PATIENCE_S, PERFORM, Ear, Played, free_port, last_of, until
+from free_port import free_port
+from perform_stand import PATIENCE_S, PERFORM, Ear, Played, last_of, until
 
 from instrument.runs.tape import Tape
 from instrument.signals.show import END_FADE_S
@@ -204,6 +205,7 @@ MISTAKES = {
     "display": (["--display", "42", "--fullscreen"], "42"),
     "report folder": (["--report", "/no/such/folder/show.json"], "does not exist"),
     "recorded and not": (["--record", "/tmp/no.mcap", "--no-record"], "cannot both be"),
+    "kept and not recorded": (["--no-record", "--keep", "5"], "with --no-record none is"),
     "behind the end": (["--rehearse", "noise_to_digits", "--at", "9:00"], "ends at 1:06"),
     "behind the last step": (
         ["--rehearse", "noise_to_digits", "--at", "step:500000"],

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from perform_stand import PERFORM, free_port
+from free_port import free_port
+from perform_stand import PERFORM
 from pythonosc.udp_client import SimpleUDPClient
 from scene_stand import BANK, VOCABULARY
 

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
-from perform_stand import PERFORM, free_port
+from free_port import free_port
+from perform_stand import PERFORM
 from shown import shown
 
 from instrument.clock import HandClock, wall_clock

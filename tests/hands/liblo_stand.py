@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from free_port import free_port
 from stand import Stand
 
 from instrument.hands.osc_side import OscSide, OscWishes
@@ -24,13 +24,6 @@ def needs(program: str) -> None:
     """Skip a test where one of liblo's programs is absent, and say so."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not here; Debian and Ubuntu have it in liblo-tools")
-
-
-def free_port() -> int:
-    """A UDP port that nobody has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class LibloSide:

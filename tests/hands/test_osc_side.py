@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from liblo_stand import free_port
+from free_port import free_port
 from stand import Stand
 
 from instrument.hands.osc_side import OscSide, OscWishes
