@@ -1,6 +1,7 @@
 """OSCQuery with programs that others wrote: python-oscquery finds and reads a show, curl asks it."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -23,7 +24,7 @@ from instrument.hands.query.announce import (
     keep_here,
 )
 
-NAME = "twos-and-sevens-test"
+NAME = f"twos-and-sevens-test-{os.getpid()}"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -187,13 +188,14 @@ def record(
         topic.name: bus.publisher(topic)
         for topic in (METRICS, TILES, WEIGHTS, *INNER, CONTROLS, GESTURES, ROUTES)
     }
+
+    def hears(count: int) -> bool:
+        return sum(ear.received for ear in recorder._listeners.values()) >= count
+
     for sent, frame in enumerate(frames, start=1):
         frame.time_s += began_s  # type: ignore[attr-defined]
         publishers[topic_of(frame).name].send(frame)
-        deadline_s = time.monotonic() + 5.0
-        while sum(ear.received for ear in recorder._listeners.values()) < sent:
-            assert time.monotonic() < deadline_s, "the recorder does not hear"
-            time.sleep(0.0005)
+        wait_for(partial(hears, sent))
     recorder.stop()
     for publisher in publishers.values():
         publisher.close()
