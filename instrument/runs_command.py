@@ -94,7 +94,7 @@ def _named(text: str) -> Path:
     from instrument.runs.tape import ENDING, find_run
     from instrument.signals import places
 
-    path = Path(text).expanduser()
+    path = places.spelled_out(Path(text))
     if path.name != text or path.suffix:
         return path if path.exists() else find_run(text)
     for folder in places.folders("runs"):  # what is there and no plain file is said to be none
@@ -108,7 +108,7 @@ def _target(text: str) -> Path:
     """A file by its path, or by a name in the performer's own runs. Raises `Mistake`."""
     from instrument.signals import places
 
-    path = Path(text).expanduser()
+    path = places.spelled_out(Path(text))
     if path.name != text or path.suffix:
         return path
     folder = places.home() / "runs"

@@ -41,6 +41,7 @@ from instrument.signals.frames import (
 )
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
+from instrument.signals.places import spelled_out
 
 KEPT = "twos-and-sevens kept"
 """Name of the MCAP metadata record at the end: how much of each topic was kept, as JSON."""
@@ -101,7 +102,7 @@ class Recorder:
         `disk`: what is asked of the system. `bytes_per_hour`: the heavy topics are thinned until the file
         grows more slowly. `time_of_day_ns`: nanoseconds since 1970, asked once.
         """
-        self.path = Path(path).expanduser()
+        self.path = spelled_out(Path(path))
         self.header = header
         self.frames = 0
         self.unwritten = 0
@@ -352,7 +353,7 @@ def _check(path: Path) -> None:
 
 def check_new(path: Path) -> None:
     """Raises `Mistake` where a recording into this file could only fail; before anything is opened."""
-    path = path.expanduser()
+    path = spelled_out(path)
     _check(path)
     if path.exists() or path.is_symlink():
         raise _mistake(path, FileExistsError())

@@ -15,9 +15,22 @@ KINDS = ("shaders", "samples", "presets", "runs")
 
 
 def home() -> Path:
-    """The performer's own folder: ``$TWOS_AND_SEVENS_HOME``, else ``~/twos-and-sevens``."""
+    """The performer's own folder: ``$TWOS_AND_SEVENS_HOME``, else ``~/twos-and-sevens``. `Mistake`."""
     named = os.environ.get("TWOS_AND_SEVENS_HOME")
-    return Path(named).expanduser() if named else Path.home() / "twos-and-sevens"
+    try:
+        return spelled_out(Path(named or "~/twos-and-sevens"))
+    except Mistake as mistake:
+        raise Mistake(f"{mistake} (TWOS_AND_SEVENS_HOME names your own folder)") from None
+
+
+def spelled_out(path: Path) -> Path:
+    """A path with ``~`` and ``~name`` written out. `Mistake` where the system knows no such home folder."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise Mistake(
+            f"{path}: this system knows no home folder {path.parts[0]}; write the whole path"
+        ) from None
 
 
 def shipped(kind: str) -> Path:
