@@ -9,7 +9,7 @@ from instrument.signals.mistake import Mistake
 
 
 def test_a_path_of_somebodys_home_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where no shell did it, as behind an equals sign (``--record=~/tonight.mcap``)."""
+    """Also where no shell did it, as behind an equals sign (``--rehearse=~/tonight.mcap``)."""
     monkeypatch.setenv("HOME", "/home/mia")
     assert places.spelled_out(Path("~/tonight.mcap")) == Path("/home/mia/tonight.mcap")
     assert places.spelled_out(Path("here/tonight.mcap")) == Path("here/tonight.mcap")
