@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from instrument.arguments import between
+from instrument.signals.mistake import Mistake
 from instrument.written_over import check_folder, check_stems, check_target
 
 
@@ -56,10 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
             f"{out} is not made: stopped by Ctrl-C; the same command begins anew", file=sys.stderr
         )
         return 130
-    except OSError as error:
-        from instrument.signals.mistake import Mistake
-
-        raise Mistake(f"{out}: cannot be written ({error.strerror or error})") from error
+    except (OSError, RuntimeError) as error:  # libsndfile's own are of the second kind
+        why = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise Mistake(f"{out}: cannot be written ({why})") from error
     print(said)
     return 0
 

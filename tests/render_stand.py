@@ -44,14 +44,16 @@ def sound_of(path: Path) -> np.ndarray:
     return np.concatenate(frames, axis=1).reshape(-1, 2) / 2.0**31
 
 
-def process(*words: str, file_limit_bytes: int | None = None) -> subprocess.Popen[str]:
+def process(
+    *words: str, tool: str = "render", file_limit_bytes: int | None = None
+) -> subprocess.Popen[str]:
     """`instrument render` with these words, beside the test; no file of it may grow beyond the limit."""
     code = "from instrument.cli import instrument; instrument()"
     if file_limit_bytes is not None:
         limits = (file_limit_bytes, file_limit_bytes)
         code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, {limits}); {code}"
     return subprocess.Popen(
-        [sys.executable, "-c", code, "render", *words],
+        [sys.executable, "-c", code, tool, *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,14 +12,7 @@ from instrument.signals.mistake import Mistake
 from instrument.written_over import check_pictures, check_stems, check_target
 
 PATIENCE_S = 300.0
-
-
-def sound_process(*words: str) -> subprocess.Popen[str]:
-    code = "from instrument.cli import instrument; instrument()"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, "render-sound", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+WORDS = ("noise_to_digits", "-o")
 
 
 @pytest.mark.parametrize("tool", ["render", "render-sound"])
@@ -29,8 +20,7 @@ def test_a_film_or_sound_that_is_there_stays(tool: str, tmp_path: Path) -> None:
     """A sentence and exit code 2 before anything is made; the file is as it was."""
     there = tmp_path / ("film.mp4" if tool == "render" else "sound.wav")
     there.write_text("last night")
-    words = ("noise_to_digits", "-o", str(there))
-    made = process(*words, *SMALL) if tool == "render" else sound_process(*words)
+    made = process(*WORDS, str(there), *(SMALL if tool == "render" else ()), tool=tool)
     _, said = made.communicate(timeout=PATIENCE_S)
     assert made.returncode == 2 and "is there already" in said and "--force" in said
     assert there.read_text() == "last night" and list(tmp_path.iterdir()) == [there]
@@ -57,9 +47,8 @@ def test_only_who_says_so_writes_over(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_ctrl_c_leaves_no_half_sound(tmp_path: Path) -> None:
     """Neither a file that looks whole nor what lay beside it; the exit code is no success."""
-    rendering = sound_process(
-        "noise_to_digits", "-o", str(tmp_path / "sound.wav"), "--stems", str(tmp_path / "voices")
-    )
+    rendering = process(*WORDS, str(tmp_path / "sound.wav"), "--stems", str(tmp_path / "voices"),
+                        tool="render-sound")  # fmt: skip
     until_s = time.monotonic() + PATIENCE_S
     while not list(tmp_path.glob(".sound.wav.*/stems/drone.wav")):
         assert rendering.poll() is None and time.monotonic() < until_s
@@ -67,4 +56,16 @@ def test_ctrl_c_leaves_no_half_sound(tmp_path: Path) -> None:
     os.kill(rendering.pid, signal.SIGINT)
     _, said = rendering.communicate(timeout=PATIENCE_S)
     assert rendering.returncode == 130 and "sound.wav is not made" in said
+    assert "Traceback" not in said and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stems", [False, True])
+def test_a_full_disk_is_a_sentence_and_leaves_no_half_sound(tmp_path: Path, stems: bool) -> None:
+    """A file may not grow to what the sound or a voice needs; the exit code is 2."""
+    words = ("--stems", str(tmp_path / "voices")) if stems else ()
+    rendering = process(*WORDS, str(tmp_path / "sound.wav"), *words,
+                        tool="render-sound", file_limit_bytes=300_000)  # fmt: skip
+    _, said = rendering.communicate(timeout=PATIENCE_S)
+    assert rendering.returncode == 2 and "sound.wav: cannot be written" in said
     assert "Traceback" not in said and list(tmp_path.iterdir()) == []
