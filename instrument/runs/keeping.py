@@ -4,6 +4,7 @@ Only a file goes that lies in the folder of automatic runs, is called as one, an
 was recorded under this very name: whoever renames a run keeps it.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def new_place(folder: Path, preset: str, now: datetime) -> Path:
     names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, MOST_OF_A_MINUTE))
     for name in names:
         path = folder / f"{name}{ENDING}"
-        if not path.exists() and not path.is_symlink():
+        if not os.path.lexists(path):
             return path
     raise Mistake(f"{folder}: holds {MOST_OF_A_MINUTE - 1} runs of this minute; move some away")
 

@@ -355,7 +355,7 @@ def check_new(path: Path) -> None:
     """Raises `Mistake` where a recording into this file could only fail; before anything is opened."""
     path = spelled_out(path)
     _check(path)
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise _mistake(path, FileExistsError())
 
 

@@ -1,5 +1,6 @@
 """What a show is recorded into: the file that was asked for, one of its own, or none."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +67,7 @@ class Recording:
             try:
                 return recorder.start()
             except Mistake:
-                if not recorder.path.exists():
+                if not os.path.lexists(recorder.path):
                     raise
                 recorder.move(new_place(recorder.path.parent, self._preset, self._now))
                 self.path, self.automatic = recorder.path, recorder.path.name

@@ -1,6 +1,10 @@
 """Runs that nobody asked for: where they go, and that only what is ours and old is ever deleted."""
 
 import os
+import subprocess
+import sys
+import tempfile
+import textwrap
 from datetime import datetime
 from pathlib import Path
 
@@ -191,6 +195,38 @@ def test_a_home_that_cannot_be_written_stops_no_show(bus: Bus, tmp_path: Path) -
     assert not recording.start(None, lambda text, grave: said.append((text, grave)))
     ((text, grave),) = said
     assert grave and text.startswith("this show is not recorded: ")
+
+
+def test_a_home_that_cannot_be_looked_into_stops_no_show() -> None:
+    """Its files may be listed and not opened: seen by somebody who is not root."""
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        folder = Path(name) / "runs"
+        folder.mkdir()
+        os.chown(folder, 65534, 65534)
+        folder.chmod(0o600)
+        script = f"""
+            import os
+            from datetime import datetime
+            from pathlib import Path
+            from instrument.runs.header import RunHeader
+            from instrument.runs.recorder import Recorder
+            from instrument.runs.recording import Recording
+            from instrument.signals.local_bus import LocalBus
+            os.setuid(65534)
+            recording = Recording(None, Path({str(folder)!r}), "glitch_organ", 10.0, datetime.now())
+            header = RunHeader("glitch_organ", "", {{}}, (), ())
+            recorder = Recorder(recording.path, LocalBus(), header)
+            print(recording.start(recorder, lambda text, grave: print(grave, text)))
+        """
+        told = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True
+        )
+    said, started = told.stdout.splitlines()
+    assert (told.stderr, started) == ("", "False")
+    assert said.startswith("True this show is not recorded: ") and "Permission denied" in said
 
 
 def test_a_place_that_is_lost_meanwhile_costs_no_recording(bus: Bus, tmp_path: Path) -> None:
