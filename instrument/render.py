@@ -12,12 +12,10 @@ run, preset and size give the same pictures and samples, whatever the machine is
 
 import json
 import math
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 
 import moderngl
 
@@ -29,7 +27,7 @@ from instrument.render_hearing import Hearing, SoundWanted
 from instrument.render_job import Job, Rendered, hashes
 from instrument.render_packer import Packer
 from instrument.render_sheets import FilmSheets, FolderSheets, Sheets
-from instrument.render_work import PieceRecord, Work
+from instrument.render_work import PieceRecord, Work, move_stems
 from instrument.signals.mistake import Mistake
 
 Progress = Callable[[str, float, float], None]
@@ -216,10 +214,3 @@ def _graphics() -> str:
 
 def _digest(shown: moderngl.Framebuffer) -> str:
     return sha256(shown.read(components=4, alignment=1)).hexdigest()
-
-
-def move_stems(made: Path, wanted: Path) -> None:
-    """The files of the voices into the folder that was named. Raises `OSError`."""
-    wanted.mkdir(parents=True, exist_ok=True)
-    for path in sorted(made.iterdir()):
-        shutil.move(path, wanted / path.name)

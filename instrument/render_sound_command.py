@@ -1,7 +1,6 @@
 """The command `instrument render-sound`."""
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +68,7 @@ def _render(arguments: argparse.Namespace, beside: Path) -> str:
     from rich.progress import Progress
 
     from instrument.offline import render_sound
+    from instrument.render_work import move_stems
     from instrument.runs.tape import find_run
     from instrument.show_house import house_of_show
 
@@ -89,9 +89,7 @@ def _render(arguments: argparse.Namespace, beside: Path) -> str:
         )
     (beside / out.name).replace(out)
     if stems is not None:
-        stems.mkdir(parents=True, exist_ok=True)
-        for voice in sorted((beside / "stems").iterdir()):
-            shutil.move(voice, stems / voice.name)
+        move_stems(beside / "stems", stems)
     return (
         f"{out}: {made.seconds:.1f} s, {made.loudness_lufs:.1f} LUFS, "
         f"true peak {made.true_peak_dbtp:.1f} dBTP"

@@ -67,6 +67,13 @@ def read(path: Path) -> Any:
         return None
 
 
+def move_stems(made: Path, wanted: Path) -> None:
+    """The files of the voices into the folder that was named. Raises `OSError`."""
+    wanted.mkdir(parents=True, exist_ok=True)
+    for path in sorted(made.iterdir()):
+        shutil.move(path, wanted / path.name)
+
+
 class Work:
     """One rendering's folder, held by one process. Main thread, except where said."""
 
