@@ -34,18 +34,14 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write both files; the exit code. Raises `Mistake`."""
-    from instrument import presets, set_list
+    from instrument import set_list
     from instrument.hands.layouts.files import files
-    from instrument.house import open_house
+    from instrument.show_house import house_of_show
 
     host = _plain_host(arguments.host)
-    scenes = set_list.read().names
-    house = open_house(
-        arguments.samples,
-        presets.clouds_asked(arguments.preset),
-        wished=set_list.clouds_asked(scenes),
-    )
+    house = house_of_show(arguments.preset, arguments.samples)
     folder: Path = arguments.out
+    scenes = set_list.read().names
     made = files(house.bank, host, arguments.port, arguments.reply_port, scenes)
     for name, content in made.items():
         path = folder / name
