@@ -13,6 +13,7 @@ from instrument.picture.film_file import check_size, exact_rate, film_format
 from instrument.render_digest import deciding, pictures_digest
 from instrument.runs.tape import Tape
 from instrument.signals.mistake import Mistake
+from instrument.written_over import check_folder, check_stems
 
 PIECE_S = 10.0
 """Seconds of the film that are finished together."""
@@ -76,10 +77,9 @@ class Job:
             )
         if self.stems is not None and not self.sound:
             raise Mistake("--stems with --no-sound: there is no sound to take apart")
-        if self.stems is not None and self.stems.exists() and not self.stems.is_dir():
-            raise Mistake(f"--stems {self.stems}: this is a file; name a folder, new or there")
-        if self.hashes is not None and not self.hashes.absolute().parent.is_dir():
-            raise Mistake(f"--hashes {self.hashes}: there is no folder '{self.hashes.parent}'")
+        check_stems(self.stems, force=True)
+        if self.hashes is not None:
+            check_folder(self.hashes)
         if not self.into_folder:
             film_format(self.out)
             check_size(self.size)

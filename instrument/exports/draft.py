@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from instrument.signals.mistake import Mistake
+from instrument.written_over import check_folder
 
 
 class Drafts:
@@ -23,8 +24,7 @@ class Drafts:
                 raise Mistake(f"{path}: is a folder; say the name of a file in it")
             if path.exists() and not self._force:
                 raise Mistake(f"{path}: is there already; --force writes over it")
-            if not path.absolute().parent.is_dir():
-                raise Mistake(f"{path}: there is no folder {path.parent}; make it first")
+            check_folder(path)
 
     def file(self, path: Path) -> Path:
         """Where the file that is to be `path` is written meanwhile."""

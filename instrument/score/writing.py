@@ -12,6 +12,7 @@ from instrument.score.page import draw
 from instrument.score.paper import FORMATS
 from instrument.score.plan import SLOTS
 from instrument.signals.mistake import Mistake
+from instrument.written_over import check_folder
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ class Wish:
             )
         if self.out.exists() and not self.force:
             raise Mistake(f"{self.out}: is there already; --force writes over it")
-        if not self.out.absolute().parent.is_dir():
-            raise Mistake(f"{self.out}: there is no folder {self.out.parent}; make it first")
+        check_folder(self.out)
         if self.title is not None and not self.title.strip():
             raise Mistake("--title: is empty; leave it out for the title of the preset")
 
