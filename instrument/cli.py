@@ -20,7 +20,7 @@ from instrument import (
 from instrument.arguments import At, at, between, size
 from instrument.guarded import guarded
 from instrument.learning.config import NETS, SIZE_HIGH, SIZE_LOW
-from instrument.leaving import interrupt_again, leave
+from instrument.leaving import leave
 from instrument.signals.mistake import Mistake
 
 EPILOG = """\
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--record", type=Path, metavar="RUN.mcap", help="write this show to a run file")
     add("--no-record", action="store_true",
         help="record nothing; else every show goes into a file of its own, see docs/runs.md")  # fmt: skip
-    add("--keep", type=between(float, 0.1, 1e6, "GB"), default=10.0, metavar="GB",
+    add("--keep", type=between(float, 0.1, 1e6, "GB"), metavar="GB",
         help="of such files the oldest go when all take more (10)")  # fmt: skip
     seconds = between(float, 0.1, 1e6, "seconds")
     add("--seconds", type=seconds, metavar="N", help="end by itself after N seconds")
@@ -248,6 +248,11 @@ def _perform(arguments: argparse.Namespace) -> int:
         )
     if arguments.record is not None and arguments.no_record:
         raise Mistake("--record and --no-record cannot both be; leave one of them away")
+    if arguments.keep is not None and arguments.no_record:
+        raise Mistake(
+            "--keep says how much the shows of before may take when another is recorded, and with "
+            "--no-record none is; leave one of them away"
+        )
     if arguments.at is not None and arguments.branch is None and arguments.rehearse is None:
         raise Mistake("--at says where in a recorded run; name the run with --rehearse or --branch")
     if arguments.mute_hands and arguments.rehearse is None:
@@ -274,7 +279,7 @@ def _perform(arguments: argparse.Namespace) -> int:
         mute_hands=arguments.mute_hands,
         record=arguments.record,
         automatic=not arguments.no_record,
-        keep_gb=arguments.keep,
+        keep_gb=Options.keep_gb if arguments.keep is None else arguments.keep,
         seconds=arguments.seconds,
         report=arguments.report,
         learning=folded(learning, asked, asked=()),
@@ -360,7 +365,6 @@ def instrument(words: Sequence[str] | None = None) -> NoReturn:
     check.add_argument("run", help="name or file of the run")
     check.add_argument("--json", type=Path, metavar="FILE.json", help="also write what was found")
     arguments = parser.parse_args(words)
-    sys.unraisablehook = interrupt_again
 
     def run() -> int:
         if arguments.command == "render-sound":

@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 
+from instrument.leaving import ctrl_c_raises
 from instrument.signals.mistake import Mistake
 from instrument.signals.spoken import printable
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """Run; the exit code.
+    """Run; the exit code. Main thread.
 
     | what comes                    | what is said               | exit code |
     |-------------------------------|----------------------------|-----------|
@@ -20,9 +21,10 @@ def guarded(run: Callable[[], int]) -> int:
     | Ctrl-C                        | that it was stopped        | 130       |
     """
     try:
-        code = run()
-        sys.stdout.flush()
-        return code
+        with ctrl_c_raises():
+            code = run()
+            sys.stdout.flush()
+            return code
     except Mistake as mistake:
         print(printable(str(mistake)), file=sys.stderr)  # files and devices have a say in it
         return 2

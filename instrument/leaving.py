@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -29,6 +30,35 @@ def leave(code: int) -> NoReturn:
                 stream.flush()
         os._exit(code)
     raise SystemExit(code)
+
+
+@contextmanager
+def ctrl_c_raises() -> Iterator[None]:
+    """Ctrl-C comes out of what is done meanwhile as KeyboardInterrupt, and none is lost. Main thread.
+
+    Libraries that are interrupted while they are imported make an ImportError of it: that comes out as the
+    Ctrl-C that it was. Afterwards signals are heard as before. One that is ignored stays ignored.
+    """
+    pressed = False
+
+    def press(number: int, frame: FrameType | None) -> NoReturn:
+        nonlocal pressed
+        pressed = True
+        raise KeyboardInterrupt
+
+    before, unraisable = signal.getsignal(signal.SIGINT), sys.unraisablehook
+    try:
+        sys.unraisablehook = interrupt_again
+        if callable(before):
+            signal.signal(signal.SIGINT, press)
+        yield
+    except Exception as error:
+        if pressed:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+        sys.unraisablehook = unraisable
 
 
 def interrupt_again(lost: "UnraisableHookArgs") -> None:
