@@ -1,6 +1,7 @@
 """What is wanted of a rendering, and what came of it."""
 
 import math
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +12,9 @@ from instrument.house import House
 from instrument.offline_picture import LOOK
 from instrument.picture.film_file import check_size, exact_rate, film_format
 from instrument.render_digest import deciding, pictures_digest
-from instrument.runs.tape import Tape
+from instrument.runs.reel import Reel
 from instrument.signals.mistake import Mistake
+from instrument.signals.show import END_FADE_S
 from instrument.written_over import check_folder, check_stems
 
 PIECE_S = 10.0
@@ -83,12 +85,22 @@ class Job:
         if not self.into_folder:
             film_format(self.out)
             check_size(self.size)
-        presets.load(self.preset, house.vocabulary(Tape(self.run).header.streams))
+        with closing(Reel(self.run)) as reel:
+            presets.load(self.preset, house.vocabulary(reel.header.streams))
+            self._check_begins(reel.length_s)
         if self.look is not None:
             try:
                 house.bank.spec(LOOK).parse(self.look)
             except Mistake as mistake:
                 raise Mistake(f"--look {mistake}") from None
+
+    def _check_begins(self, length_s: float) -> None:
+        """Near the end only drawing tells; what is far behind it is not drawn for that."""
+        whole_s = length_s + END_FADE_S
+        if self.start_s > whole_s + 2.0 / self.rate:
+            raise Mistake(
+                f"--from {self.start_s:g}: the run is over by then; it is {whole_s:.1f} s long"
+            )
 
     def deciding(self, house: House) -> dict[str, Any]:
         """Everything that decides how it comes out. Raises `Mistake`, `OSError`."""
