@@ -31,12 +31,12 @@ from instrument.signals.bus import Bus, Listener
 from instrument.signals.frames import (
     CONTROLS,
     NOTICES,
+    ROUTES,
     STANDING,
     TILES,
     TOPICS,
     ControlFrame,
     Frame,
-    StandingFrame,
     Topic,
 )
 from instrument.signals.mistake import Mistake
@@ -49,6 +49,8 @@ FLUSH_S = 0.25
 POLL_S = 0.02
 END_S = 5.0
 """How long the end of a show waits for the disk."""
+STAND = (STANDING, ROUTES)
+"""What the last frame says of, until another comes: it must not be missing."""
 STILL_S = 5.0
 """So often controls that stand still are kept, for whoever begins in the middle of a run."""
 
@@ -119,8 +121,8 @@ class Recorder:
         self._kept_s: dict[str, float] = {}
         self._kept: Counter[str] = Counter()
         self._standing = b""
-        self._put_off: builtins.bytes | None = None
-        """How the show stands, where that is not written yet."""
+        self._put_off: dict[str, builtins.bytes] = {}
+        """What stands by now and is not written yet, by its topic."""
         self._channels: dict[str, int] = {}
         self._messages = {topic.name: MessageWriter(topic, header) for topic in self._topics}
         self._disk = disk
@@ -252,21 +254,23 @@ class Recorder:
                 self.unwritten += 1
             elif self._wanted(topic, frame):
                 self._add(topic, frame)
-                if topic is STANDING:
-                    self._put_off = None
-            elif topic is STANDING:
-                self._put_off = used(frame)
+                self._put_off.pop(topic.name, None)
+                continue
+            if topic in STAND:
+                self._put_off[topic.name] = used(frame)
 
     def _write_put_off(self, finish: bool) -> None:
-        """How the show stands is thinned, but where it came to rest is written, a little later."""
-        if self._put_off is None or self._failed or not self._flow.open:
+        """What was thinned away or came in a gap is written a little later, where it still stands."""
+        if self._failed or not self._flow.open:
             return
-        due_s = self._kept_s[STANDING.name] + 1.0 / (self._rates.of(STANDING) or 1.0)
-        if finish or self._now_s >= due_s:
-            frame = StandingFrame.from_buffer_copy(self._put_off)
-            self._put_off = None
-            self._kept_s[STANDING.name] = self._at_s(frame)
-            self._add(STANDING, frame)
+        for topic in STAND:
+            rate, kept_s = self._rates.of(topic), self._kept_s.get(topic.name, float("-inf"))
+            due = finish or rate is None or self._now_s >= kept_s + 1.0 / rate
+            if due and topic.name in self._put_off:
+                frame, said = self._scratch[topic.name], self._put_off.pop(topic.name)
+                ctypes.memmove(ctypes.byref(frame), said, len(said))
+                self._kept_s[topic.name] = self._at_s(frame)
+                self._add(topic, frame)
 
     def _wanted(self, topic: Topic, frame: Any) -> bool:
         if topic is CONTROLS and not self._moved(frame):

@@ -1,7 +1,10 @@
 """A recorder on disks that are full, slow or small: the show goes on and the run says what it lacks."""
 
 import contextlib
+import errno
 import itertools
+import json
+import os
 import shutil
 import subprocess
 import time
@@ -9,15 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from run_helper import header, metric, noise
+from run_helper import header, metric, noise, wait_for
 
 from instrument.runs.disk import Disk
 from instrument.runs.flow import Limits
 from instrument.runs.recorder import Rates, Recorder, used
 from instrument.runs.tape import Tape
 from instrument.signals.bus import Bus
-from instrument.signals.frames import METRICS, NOTICES, TILES
+from instrument.signals.frames import METRICS, NOTICES, ROUTES, STANDING, TILES, StandingFrame
 from instrument.signals.mistake import Mistake
+from instrument.signals.routes import records_of, routes_frame
 
 pytestmark = pytest.mark.slow
 
@@ -132,6 +136,53 @@ def test_a_slow_disk_costs_no_frame(bus: Bus, tmp_path: Path) -> None:
     recorder.stop()
     steps = [recorded.frame.step for recorded in Tape(path).frames()]
     assert steps == list(range(400)) and recorder.lost == 0
+
+
+class FullDisk(Disk):
+    """Takes nothing while it is full."""
+
+    full = False
+
+    def write(self, file: int, data: memoryview, offset: int) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(file, data, offset)
+
+
+def test_what_stands_since_a_gap_is_written_behind_it(bus: Bus, tmp_path: Path) -> None:
+    """The mapping is said once: whoever plays the run hears what follows the gap with the new one."""
+    path, disk, limits = tmp_path / "run.mcap", FullDisk(), Limits(40_000, 0, 0, 0)
+    recorder = Recorder(path, bus, header(), Rates(tiles=None), disk=disk, limits=limits)
+    recorder.start()
+    routes, standing, pixels = bus.publisher(ROUTES), bus.publisher(STANDING), bus.publisher(TILES)
+
+    def show_until(true: Callable[[], object]) -> None:
+        deadline_s = time.monotonic() + 60
+        while not true():
+            assert time.monotonic() < deadline_s, "it does not come"
+            pixels.send(noise(1))
+            time.sleep(0.03)
+
+    def turn_to(depth: float) -> None:
+        text = json.dumps([{"depth": depth}]).encode()
+        routes.send(routes_frame(1, text, time.monotonic()))
+        standing.send(StandingFrame(time_s=time.monotonic(), cue=round(depth * 10)))
+
+    turn_to(0.1)
+    show_until(lambda: recorder.frames > 3)
+    disk.full = True
+    show_until(lambda: recorder.unwritten)
+    turn_to(0.2)
+    turn_to(0.3)
+    wait_for(lambda: recorder._listeners[ROUTES.name].received == 3)
+    wait_for(lambda: recorder._listeners[STANDING.name].received == 3)
+    disk.full, told = False, recorder.frames
+    show_until(lambda: recorder.frames > told + 3)
+    recorder.stop()
+    back = [(recorded.topic, recorded.frame) for recorded in Tape(path).frames()]
+    mapping = [records_of(frame)[0]["depth"] for topic, frame in back if topic == ROUTES.name]
+    cues = [frame.cue for topic, frame in back if topic == STANDING.name]
+    assert (mapping, cues) == ([0.1, 0.3], [1, 3])
 
 
 def test_little_space_is_said_at_the_start(bus: Bus, tmp_path: Path) -> None:
