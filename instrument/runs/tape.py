@@ -34,7 +34,7 @@ class Recorded:
 def find_run(text: str) -> Path:
     """The file of a run named on the command line: a path that ends in .mcap, or a name. `Mistake`."""
     path = places.spelled_out(Path(text))
-    if path.suffix == ENDING and path.is_file():
+    if path.suffix.lower() == ENDING and path.is_file():
         return path
     if path.name != text:
         raise Mistake(

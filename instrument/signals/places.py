@@ -75,10 +75,17 @@ def names(kind: str, endings: Sequence[str]) -> list[str]:
     found = {
         path.stem
         for folder in folders(kind)
-        for path in folder.iterdir()
-        if path.suffix.lower() in endings and NAME.fullmatch(path.stem)
+        for ending in endings
+        for path in _files(folder, ending)
+        if NAME.fullmatch(path.stem)
     }
     return sorted(found)
+
+
+def _files(folder: Path, ending: str) -> list[Path]:
+    """What ends so in a folder, in capitals too (cameras and recorders write them), sorted."""
+    here = (path for path in folder.glob("*") if path.suffix.lower() == ending)
+    return sorted(here, key=lambda path: (path.suffix != ending, path.name))
 
 
 def found(kind: str, endings: Sequence[str], besides: Sequence[Path] = ()) -> dict[str, Path]:
@@ -86,7 +93,7 @@ def found(kind: str, endings: Sequence[str], besides: Sequence[Path] = ()) -> di
     files: dict[str, Path] = {}
     for folder in (*besides, *folders(kind)):
         for ending in endings:
-            for path in sorted(folder.glob(f"*{ending}")):
+            for path in _files(folder, ending):
                 if NAME.fullmatch(path.stem) and is_inside(path, folder):
                     files.setdefault(path.stem, path)
     return dict(sorted(files.items()))
@@ -97,12 +104,13 @@ def find(kind: str, name: str, endings: Sequence[str], what: str) -> Path:
     safe_name(name, what)
     plain = name
     for ending in endings:
-        plain = plain.removesuffix(ending)
+        if plain.lower().endswith(ending):
+            plain = plain[: -len(ending)]
     for folder in folders(kind):
         for ending in endings:
-            path = folder / f"{plain}{ending}"
-            if is_inside(path, folder):
-                return path
+            for path in _files(folder, ending):
+                if path.stem == plain and is_inside(path, folder):
+                    return path
     known = names(kind, endings)
     places = " or ".join(str(folder) for folder in folders(kind)) or str(home() / kind)
     raise Mistake(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from instrument.runs.tape import find_run
 from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
@@ -13,6 +14,25 @@ def test_a_path_of_somebodys_home_is_spelled_out(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HOME", "/home/mia")
     assert places.spelled_out(Path("~/tonight.mcap")) == Path("/home/mia/tonight.mcap")
     assert places.spelled_out(Path("here/tonight.mcap")) == Path("here/tonight.mcap")
+
+
+def test_what_ends_in_capitals_is_found_as_it_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorders and old disks write KICK.WAV; where both are there, the usual one is meant."""
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
+    runs, samples = tmp_path / "runs", tmp_path / "samples"
+    runs.mkdir()
+    samples.mkdir()
+    for path in (runs / "LOUD.MCAP", runs / "both.MCAP", runs / "both.mcap", samples / "KICK.WAV"):
+        path.write_bytes(b"")
+    assert {"LOUD", "both"} <= set(places.names("runs", (".mcap",)))
+    for word in ("LOUD", "LOUD.MCAP", "LOUD.mcap"):
+        assert places.find("runs", word, (".mcap",), "run") == runs / "LOUD.MCAP"
+    assert places.find("runs", "both", (".mcap",), "run") == runs / "both.mcap"
+    assert find_run(str(runs / "LOUD.MCAP")) == runs / "LOUD.MCAP"
+    assert places.found("samples", (".wav", ".flac"))["KICK"] == samples / "KICK.WAV"
+    assert places.found("runs", (".mcap",))["both"] == runs / "both.mcap"
 
 
 def test_a_home_of_nobody_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
