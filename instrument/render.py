@@ -23,11 +23,12 @@ from instrument.house import House
 from instrument.offline_picture import OfflinePicture, inner_size
 from instrument.picture.film_sound import Anchor, Piece, join
 from instrument.picture.footage import Footage
-from instrument.render_hearing import Hearing, SoundWanted
+from instrument.render_hearing import Hearing, SoundWanted, as_in_the_show
 from instrument.render_job import Job, Rendered, hashes
 from instrument.render_packer import Packer
 from instrument.render_sheets import FilmSheets, FolderSheets, Sheets
 from instrument.render_work import PieceRecord, Work, move_stems
+from instrument.runs.tape import Tape
 from instrument.signals.mistake import Mistake
 
 Progress = Callable[[str, float, float], None]
@@ -108,7 +109,10 @@ class _Rendering:
 
     def _hearing(self) -> Hearing:
         job = self._job
-        wanted = SoundWanted(job.run, job.preset, job.samples, job.end_s, job.stems is not None)
+        wanted = SoundWanted(
+            job.run, job.preset, job.samples, job.end_s, job.stems is not None,
+            *as_in_the_show(Tape(job.run).header),
+        )  # fmt: skip
         return Hearing(
             wanted, self._work, lambda at_s: self._progress("sound", at_s, self._whole_s)
         )

@@ -13,23 +13,41 @@ from typing import Any
 
 from instrument.render_digest import file_digest
 from instrument.render_work import Work, read, settle, write_whole
+from instrument.runs.header import RunHeader
 from instrument.signals.child_environment import child_environment
 from instrument.signals.frames import SoundFrame
 from instrument.signals.mistake import Mistake
 
 STEMS = "stems"
 FRAME_BYTES = ctypes.sizeof(SoundFrame)
+SAMPLE_RATE, BLOCK = 48_000, 256
+"""Where a run does not say what the sound of its show had, in Hz and samples."""
+SAMPLE_RATES, BLOCKS = range(22_050, 192_001), range(32, 4_097)
+"""What `perform` takes; a header may hold any number."""
 
 
 @dataclass(frozen=True)
 class SoundWanted:
-    """What sound of what run. `end_s` seconds, may be infinite; `stems`: also each voice by itself."""
+    """What sound of what run. `end_s` seconds, may be infinite; `stems`: also each voice by itself.
+
+    `sample_rate` in Hz, `block` in samples.
+    """
 
     run: Path
     preset: str
     samples: tuple[Path, ...] = ()
     end_s: float = math.inf
     stems: bool = False
+    sample_rate: int = SAMPLE_RATE
+    block: int = BLOCK
+
+
+def as_in_the_show(header: RunHeader) -> tuple[int, int]:
+    """Sample rate (Hz) and block (samples) that the sound of a run had when it was played."""
+    return (
+        header.sample_rate if header.sample_rate in SAMPLE_RATES else SAMPLE_RATE,
+        header.block if header.block in BLOCKS else BLOCK,
+    )
 
 
 class Hearing:
@@ -86,6 +104,8 @@ class Hearing:
             "wave": str(self.wave),
             "frames": str(self._frames_path),
             "stems": str(self.stems) if self._wanted.stems else None,
+            "sample_rate": self._wanted.sample_rate,
+            "block": self._wanted.block,
         }
         # A session of its own: Ctrl-C is for the one who renders, and ends this one by its pipe.
         self._child = subprocess.Popen(

@@ -57,6 +57,7 @@ def render_as_told(wanted: dict[str, Any]) -> dict[str, Any]:
             Path(wanted["run"]), preset, wave, house_of_show(preset, samples),
             told=teller.hear, end_s=math.inf if wanted["end_s"] is None else wanted["end_s"],
             stems=None if stems is None else Path(stems),
+            sample_rate=wanted["sample_rate"], block=wanted["block"],
         )  # fmt: skip
     return {
         "whole": True,

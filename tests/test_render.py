@@ -8,13 +8,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import told_runs as told
 from PIL import Image
 from render_stand import RUN, SMALL, decoded, job, picture_times, process, sound_of
 
 from instrument.house import House, open_house
+from instrument.offline import render_sound
 from instrument.offline_picture import pictures
 from instrument.render import render
 from instrument.render_digest import file_digest, pictures_digest
+from instrument.render_hearing import as_in_the_show
+from instrument.show_house import house_of_show
 from instrument.signals.mistake import Mistake
 from instrument.sound.pcm import pcm_digest
 
@@ -99,6 +103,50 @@ def test_a_folder_gets_its_sound_and_the_stems_theirs(house: House, tmp_path: Pa
     assert {"mix.wav", "space.wav"} < {path.name for path in (tmp_path / "stems").iterdir()}
     plain = render(job(tmp_path / "plain", **{**words, "stems": None}), house)
     assert plain.sound["pcm"] == made.sound["pcm"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [((96_000, 64), (96_000, 64)), ((0, 0), (48_000, 256)), ((7, -1), (48_000, 256))],
+)
+def test_what_no_show_can_have_had_is_taken_as_not_known(
+    said: tuple[int, int], meant: tuple[int, int]
+) -> None:
+    """A header may hold any numbers; those of old runs are 0."""
+    assert as_in_the_show(told.header(sample_rate=said[0], block=said[1])) == meant
+
+
+@pytest.mark.parametrize(("said", "meant"), [((44_100, 512),) * 2, ((0, 0), (48_000, 256))])
+def test_the_sound_is_rendered_as_the_show_had_it(
+    said: tuple[int, int], meant: tuple[int, int], house: House, tmp_path: Path
+) -> None:
+    """Sample rate and block of the header, sample for sample as `render-sound` makes it with them; where
+    it says none, 48000 Hz and 256."""
+    header = told.header(sample_rate=said[0], block=said[1])
+    run = told.record(tmp_path / "run.mcap", told.training(2.0), header)
+    wanted = job(tmp_path / "shots", sound=True, end_s=1.0, rate=2.0, stems=tmp_path / "stems")
+    made = render(replace(wanted, run=run), house)
+    sample_rate, block = meant
+    wave = tmp_path / "sound.wav"
+    render_sound(run, "glitch_organ", wave, house_of_show("glitch_organ"),
+                 sample_rate=sample_rate, block=block, end_s=1.0)  # fmt: skip
+    assert pcm_digest(wave) == made.sound["pcm"]
+    for path in (tmp_path / "shots" / "sound.wav", tmp_path / "stems" / "mix.wav"):
+        with av.open(str(path)) as file:
+            assert file.streams.audio[0].rate == sample_rate
+
+
+def test_a_film_has_its_sound_in_time_whatever_the_rate_of_the_show(
+    house: House, tmp_path: Path
+) -> None:
+    """A show of 44.1 kHz becomes a film of 48, as long as its pictures to the sample, and not silent."""
+    header = told.header(sample_rate=44_100, block=512)
+    run = told.record(tmp_path / "run.mcap", told.training(2.0), header)
+    path = tmp_path / "film.mkv"
+    made = render(replace(job(path, sound=True, rate=10.0, end_s=2.0), run=run), house)
+    samples = sound_of(path)
+    assert made.seconds == 2.0 and len(samples) == 96_000
+    assert np.sqrt(np.mean(samples**2)) > 10 ** (-60 / 20)
 
 
 def test_odd_rates_are_exact(house: House, tmp_path: Path) -> None:
