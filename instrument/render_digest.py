@@ -17,9 +17,11 @@ DECIDES = (
         f"{room}/**/*.py"
         for room in ("signals", "sound", "picture", "mapping", "runs", "conductor")
     ),
-    *("offline*.py", "next_block.py", "house.py", "presets.py", "units.py", "render*.py"),
+    *("offline*.py", "next_block.py", "*house.py", "preset*.py", "cues.py", "set_list.py"),
+    *("units.py", "clock.py", "render*.py"),
 )
-"""Files of this program that decide how a run sounds and looks."""
+"""Files of this program that decide how a run sounds and looks. Of the rooms of learning and of the hands
+nothing is heard or seen here but the names and spans of their controls, which are told by themselves."""
 
 
 def file_digest(path: Path) -> str:

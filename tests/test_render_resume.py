@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from render_stand import SMALL, finished, job, process
 
 from instrument.house import House, open_house
 from instrument.render import render
-from instrument.render_digest import file_digest
+from instrument.render_digest import DECIDES, file_digest
 from instrument.render_work import Work
+from instrument.signals import places
 from instrument.signals.mistake import Mistake
 
 pytestmark = pytest.mark.slow
@@ -143,6 +145,24 @@ def test_another_wish_begins_anew_and_says_why(house: House, tmp_path: Path) -> 
     said.clear()
     assert render(job(film, rate=10.0, end_s=21.0, fresh=True), house, say=said.append).kept == 0
     assert said == []
+
+
+def test_every_file_that_a_rendering_loads_is_one_that_decides() -> None:
+    """Or only declares controls here, or refuses: what is finished is no good once another one changes."""
+    code = (
+        "import json, sys\n"
+        "import instrument.render, instrument.render_sound_process\n"
+        "print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.startswith('instrument.')]))"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    root = places.PACKAGE
+    loaded = {Path(file).relative_to(root).as_posix() for file in json.loads(made.stdout)}
+    decide = {path.relative_to(root).as_posix() for part in DECIDES for path in root.glob(part)}
+    assert "offline_picture.py" in loaded
+    silent = ("hands/", "learning/", "written_over.py")
+    assert {name for name in loaded - decide if not name.startswith(silent)} == set()
 
 
 def test_a_damaged_piece_is_made_again(house: House, tmp_path: Path) -> None:
