@@ -78,10 +78,11 @@ class Played:
 class Ear:
     """A program at a show's OSC port: it says, subscribes and hears what it is told."""
 
-    def __init__(self, port: int, *patterns: str) -> None:
+    def __init__(self, show: Played, *patterns: str) -> None:
         self.values: dict[str, Any] = {}
         """What was told last, by address."""
-        self._to, self._patterns, self._asked_s = ("127.0.0.1", port), patterns, -1e9
+        self._show, self._to = show, ("127.0.0.1", show.port)
+        self._patterns, self._asked_s = patterns, -1e9
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(0.2)
@@ -100,8 +101,11 @@ class Ear:
     def until(self, true: Callable[[dict[str, Any]], object], what: str) -> None:
         """Hear until what was told is so. A port that is not there yet is asked again."""
         deadline_s = time.monotonic() + PATIENCE_S
+        said = self._show.said
         while not true(self.values):
-            assert time.monotonic() < deadline_s, f"never: {what}, but {self.values}"
+            assert self._show.process.poll() is None, f"it ended before {what}, and said {said}"
+            late = time.monotonic() > deadline_s
+            assert not late, f"never: {what}, but {self.values}; it said {said}"
             if time.monotonic() - self._asked_s > SUBSCRIBE_S:
                 self._asked_s = time.monotonic()
                 for pattern in self._patterns:

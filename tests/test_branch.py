@@ -484,7 +484,7 @@ def test_perform_goes_on_from_a_run_and_from_its_branch(branch: Path, tmp_path: 
     step, out = moments_of(branch)[0].step, tmp_path / "again.mcap"
     show = Played(*QUIET, "--branch", branch, "--at", f"step:{step}", "--record", out)
     assert f"branched from branch at step {step:,}: " in show.until_said("branched from")
-    ear = Ear(show.port, "/step")
+    ear = Ear(show, "/step")
     ear.until(lambda told: told.get("/step", 0) > step + 60, "live steps")
     until(lambda: moments_of(out), "its first moment", 1.0)
     assert show.end(signal.SIGTERM) == 0
@@ -506,7 +506,7 @@ def test_a_running_rehearsal_goes_live_over_osc(night: Path, tmp_path: Path) -> 
     """/deck/branch: steps go on from the moment's, the sound is one and never begins anew, no traceback."""
     out = tmp_path / "out.mcap"
     show = Played(*QUIET, "--rehearse", night, "--record", out)
-    ear = Ear(show.port, "/step")
+    ear = Ear(show, "/step")
 
     def rolls(told: dict[str, Any]) -> bool:
         ear.say("/deck/at_end", "hold")  # until the port is there; the run is short

@@ -40,9 +40,9 @@ def played(*words: object, code: str | None = None) -> subprocess.CompletedProce
     )
 
 
-def steer(port: int) -> None:
+def steer(show: Played) -> None:
     """Three good packets and three bad ones, once the training runs; it returns when all were read."""
-    ear = Ear(port, *HEARD)
+    ear = Ear(show, *HEARD)
     ear.until(lambda told: told.get("/step", 0) > 20, "a training that makes steps")
     ear.say("/learning/heat", 2.0)
     ear.say("/learning/quake")
@@ -75,7 +75,7 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict]
         "--capture", files["show.wav"], "--screenshot-every", 1, folder / "shots",
     )  # fmt: skip
     try:
-        steer(live.port)
+        steer(live)
         until(lambda: is_much(files["run.mcap"]), "sound and pictures", every_s=0.5)
         until(lambda: len(list((folder / "shots").glob("*.png"))) >= 5, "screenshots")
     finally:

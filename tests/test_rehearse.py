@@ -25,7 +25,7 @@ class Rehearsal:
     def __init__(self, home: Path, *words: object) -> None:
         environment = {"TWOS_AND_SEVENS_HOME": str(home)}
         self.show = Played("--rehearse", RUN, *QUIET, *words, environment=environment)
-        self.ear = Ear(self.show.port, "/deck/*", "/deck/standing/*", "/step")
+        self.ear = Ear(self.show, "/deck/*", "/deck/standing/*", "/step")
 
     def until(self, address: str, low: float, high: float) -> float:
         """Hear until a value lies there."""

@@ -164,7 +164,7 @@ def test_a_show_goes_on_from_a_shipped_run(tmp_path: Path) -> None:
         environment={"TWOS_AND_SEVENS_HOME": str(tmp_path)},
     )  # fmt: skip
     try:
-        ear = Ear(show.port, "/{state,step}")
+        ear = Ear(show, "/{state,step}")
         ear.until(lambda told: told.get("/step", 0) > begins + 20, "a training that goes on")
     finally:
         code = show.end(signal.SIGTERM)
