@@ -3,12 +3,11 @@
 import contextlib
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from instrument.signals.child_environment import child_environment, deaf_to_ctrl_c
+from instrument.signals.child_environment import child_environment, records_of, start_child
 
 MODULE = "instrument.performer_view"
 END_WAIT_S = 2.0
@@ -59,15 +58,7 @@ class PerformerViewProcess:
     def start(self) -> None:
         """Start it; returns at once. Raises nothing."""
         try:
-            with deaf_to_ctrl_c():
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", MODULE],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    encoding="utf-8",
-                    env=self._environment,
-                )
+            self._process = start_child(MODULE, self._environment)
         except OSError as error:
             self._tell(f"the performer's view cannot be started ({error}); the show goes on", True)
             return
@@ -89,12 +80,8 @@ class PerformerViewProcess:
         process = self._process
         assert process is not None and process.stdout is not None
         self._write(self._config)
-        with contextlib.suppress(OSError, ValueError):
-            for line in process.stdout:
-                with contextlib.suppress(ValueError):
-                    record = json.loads(line)
-                    if isinstance(record, dict):
-                        self._take(record)
+        for record in records_of(process.stdout):
+            self._take(record)
         for name in sorted(self._held):
             self._on_key(name, False)
         code = process.wait()

@@ -4,15 +4,13 @@ import contextlib
 import json
 import queue
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from instrument.clock import Clock
-from instrument.signals.child_environment import child_environment, deaf_to_ctrl_c
+from instrument.signals.child_environment import child_environment, records_of, start_child
 from instrument.signals.frames import SoundFrame
 from instrument.sound.tallies import Tallies
 
@@ -76,15 +74,7 @@ class Child:
         self._looked_s = self.heard_s
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        with deaf_to_ctrl_c():
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", MODULE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                env=sound_environment(),
-            )
+        self.process = start_child(MODULE, sound_environment())
         self._threads = [
             threading.Thread(target=run, name="sound lines", daemon=True)
             for run in (self._write_orders, self._read_lines)
@@ -208,9 +198,5 @@ class Child:
     def _read_lines(self) -> None:
         """What it says, until it says no more. Thread of its own."""
         assert self.process.stdout is not None
-        with contextlib.suppress(OSError, ValueError):
-            for line in self.process.stdout:
-                with contextlib.suppress(ValueError):
-                    record = json.loads(line)
-                    if isinstance(record, dict):
-                        self._lines.put(record)
+        for record in records_of(self.process.stdout):
+            self._lines.put(record)

@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 
 from instrument.clock import Clock, wall_clock
-from instrument.signals.child_environment import deaf_to_ctrl_c
+from instrument.signals.child_environment import start_child
 from instrument.signals.mistake import Mistake
 
 MODULE = "instrument.sound.probe"
@@ -39,15 +39,7 @@ class Probe:
         self._process = self._begin()
 
     def _begin(self) -> "subprocess.Popen[str]":
-        with deaf_to_ctrl_c():
-            process = subprocess.Popen(
-                [sys.executable, "-m", MODULE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                env=self._environment,
-            )
+        process = start_child(MODULE, self._environment, stderr=subprocess.DEVNULL)
         self._spoke_s = self._clock()
         assert process.stdin is not None
         with contextlib.suppress(OSError):

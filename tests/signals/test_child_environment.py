@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from instrument.signals.child_environment import deaf_to_ctrl_c
+from instrument.signals.child_environment import deaf_to_ctrl_c, records_of
 
 CHILD = "import sys; print('up', flush=True); print('heard ' + sys.stdin.readline(), end='')"
 
@@ -24,3 +24,28 @@ def test_a_child_that_still_loads_is_deaf_to_ctrl_c() -> None:
     said, faults = child.communicate("the order", timeout=60)
     assert (child.returncode, said, faults) == (0, "up\nheard the order", "")
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def test_what_a_process_says_is_read_past_what_is_no_object() -> None:
+    """A library that prints among its lines, a number, a line cut short: only objects are heard."""
+    lines = [
+        '{"ready": "yes"}\n',
+        "libfoo: warning\n",
+        "7\n",
+        "[1]\n",
+        "\n",
+        '{"ended": 1}\n',
+        '{"cu',
+    ]
+    assert list(records_of(lines)) == [{"ready": "yes"}, {"ended": 1}]
+
+
+def test_a_pipe_that_breaks_or_is_closed_ends_what_is_said() -> None:
+    """Bytes that are no text, or the other end of the show closing it: what came before stands."""
+    first, last = os.pipe()
+    with os.fdopen(last, "wb") as pipe:
+        pipe.write(b'{"at": 1}\n' + b"x" * 9000 + b'\n\xff\xfe\n{"at": 2}\n')
+    with os.fdopen(first, encoding="utf-8") as broken:
+        assert next(records_of(broken)) == {"at": 1}
+        assert list(records_of(broken)) == []
+    assert list(records_of(broken)) == []
