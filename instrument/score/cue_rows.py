@@ -7,6 +7,7 @@ from instrument.score.cues import CueMark, Morph
 from instrument.score.paper import ACCENT, ACCENT_PALE, Paper, Weight, shortened, width_mm
 from instrument.score.plan import MARGIN, Band
 from instrument.score.time_axis import TimeAxis
+from instrument.signals.spoken import stream_words
 
 POINTS = 5.6
 MOST_ROWS = 3
@@ -40,9 +41,7 @@ def placed(marks: Sequence[CueMark], axis: TimeAxis) -> list[Placed]:
         x = axis.x(mark.at_s)
         number = str(mark.number) if mark.number else ""
         end = ends[place] if place < len(ends) else axis.right + 20.0
-        words = shortened(
-            mark.name.replace("_", " "), POINTS, min(NAME_MM, end - x - _box_mm(number))
-        )
+        words = shortened(stream_words(mark.name), POINTS, min(NAME_MM, end - x - _box_mm(number)))
         words = words if len(words) >= min(LEAST_LETTERS, len(mark.name)) else ""
         for row in range(MOST_ROWS):
             if x >= free[row]:

@@ -19,12 +19,19 @@ from instrument.score.paper import (
 from instrument.score.plan import LABELS, MARGIN, Band
 from instrument.score.time_axis import TimeAxis
 from instrument.signals.controls import Bank
-from instrument.signals.spoken import control_words, printable
+from instrument.signals.spoken import control_words, printable, stream_words
+from instrument.units import Number
 
 NAME_POINTS, HAND_POINTS, VALUE_POINTS = 6.4, 4.7, 4.6
 HAND_ROOM = 10.0
-FILLED = 0.74
-"""Of a row's height: how far a control moves."""
+FOOT, FILLED = 0.12, 0.74
+"""Of a row's height: where a control stands at its lowest, and how far it moves."""
+OVER_MM, UNDER_MM = 0.6, 1.75
+"""From a stroke to the line of a value over or under it."""
+DEPTH_MM, TALL_MM = 0.3, 1.25
+"""What the letters of a value take below and above their line."""
+SPILL_MM = 0.5
+"""So far they may reach into the next row, which begins and ends with nothing."""
 SAID_VALUES = 6
 """The values of a control that moved no oftener are written beside it."""
 
@@ -78,9 +85,8 @@ def _way(paper: Paper, row: Band, axis: TimeAxis, part: Part, bank: Bank) -> Non
     """Filled between where the control rested at first and where it is."""
     times = np.append(part.times_s, axis.length_s)
     positions = np.append(part.positions, part.positions[-1])
-    bottom, height = row.bottom + 0.12 * row.height, FILLED * row.height
-    rest = bottom + positions[0] * height
-    ys, xs = bottom + positions * height, axis.xs(times)
+    rest = _height(row, positions[0])
+    ys, xs = _height(row, positions), axis.xs(times)
     paper.line((axis.left, axis.right), (rest, rest), 0.08, ACCENT_PALE)
     paper.area(xs, np.minimum(ys, rest), np.maximum(ys, rest), ACCENT_PALE)
     resting = np.flatnonzero((positions[:-1] == positions[0]) & (positions[1:] == positions[0]))
@@ -95,11 +101,28 @@ def _values(paper: Paper, row: Band, axis: TimeAxis, part: Part, bank: Bank) -> 
     spec, free = bank.spec(part.path), axis.left
     times = [*part.times_s[1:], axis.length_s]
     for at_s, until_s, position in zip(part.times_s, times, part.positions, strict=True):
-        words = spec.text(spec.map(position))
+        words = stream_words(spec.text(spec.map(position)))
         x, wide = axis.x(at_s) + 0.7, width_mm(words, VALUE_POINTS)
         if position == part.positions[0] or x < free or x + wide > axis.x(until_s):
             continue
-        high = row.bottom + (0.12 + FILLED * position) * row.height
-        y = high + 0.6 if position < max(0.55, part.positions[0]) else high - 1.75
+        y = value_place(row, position, part.positions[0])
         paper.text(x, y, words, VALUE_POINTS, colour=INK)
         free = x + wide + 1.0
+
+
+def _height(row: Band, position: Number) -> Number:
+    """Of a position, or of many."""
+    return row.bottom + (FOOT + FILLED * position) * row.height
+
+
+def value_place(row: Band, position: float, resting: float) -> float:
+    """The baseline of a value: over or under its stroke, where no line crosses it and no row is left."""
+    high, rest = _height(row, position), _height(row, resting)
+    over, under = high + OVER_MM, high - UNDER_MM
+    wanted = (over, under) if position < max(0.55, resting) else (under, over)
+    beyond = (max(high, rest) + OVER_MM, min(high, rest) - UNDER_MM)
+    for y in (*wanted, *beyond):
+        low, top = y - DEPTH_MM, y + TALL_MM
+        if not low < rest < top and row.bottom - SPILL_MM <= low and top <= row.top + SPILL_MM:
+            return y
+    return wanted[0]

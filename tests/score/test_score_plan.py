@@ -3,6 +3,7 @@
 from itertools import combinations, pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +11,9 @@ from instrument.score.cue_rows import Placed, placed
 from instrument.score.cues import CueMark
 from instrument.score.curves import spread
 from instrument.score.fold import Fold
+from instrument.score.hand_rows import FILLED, FOOT, value_place
 from instrument.score.paper import PAPERS, shortened, width_mm
-from instrument.score.plan import Band, Wants, plan
+from instrument.score.plan import HAND_ROW, Band, Wants, plan
 from instrument.score.span import Scale, scale_of
 from instrument.score.time_axis import TimeAxis
 from instrument.signals.streams import StreamSpec
@@ -69,6 +71,24 @@ def test_names_of_cues_never_touch(marks: list[CueMark]) -> None:
 def right_of(mark: Placed) -> float:
     box = width_mm(mark.number, 5.6) + 2.2 if mark.number else 0.0
     return mark.x + box + width_mm(mark.words, 5.6)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_no_line_goes_through_the_value_of_a_control(position: float, resting: float) -> None:
+    """Its letters keep clear of the stroke, of the line it rested on, and of the next rows."""
+    row = Band(0.0, HAND_ROW)
+    y = value_place(row, position, resting)
+    for at in (position, resting):
+        line = (FOOT + FILLED * at) * HAND_ROW
+        assert not y - 0.3 < line < y + 1.25
+    assert y - 0.3 >= -0.5 and y + 1.25 <= HAND_ROW + 0.5
+
+
+def test_a_value_stands_on_a_low_stroke_and_under_a_high_one() -> None:
+    """.6 mm over a stroke at the foot of its row, 1.75 under one at its head."""
+    row = Band(0.0, HAND_ROW)
+    assert value_place(row, 0.0, 1.0) == pytest.approx(FOOT * HAND_ROW + 0.6)
+    assert value_place(row, 1.0, 0.0) == pytest.approx((FOOT + FILLED) * HAND_ROW - 1.75)
 
 
 @given(ys=st.lists(st.floats(0.0, 10.0), min_size=1, max_size=3))
