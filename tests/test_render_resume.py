@@ -93,7 +93,9 @@ def test_an_ended_rendering_says_that_it_goes_on(
 
 def test_a_rendering_ended_before_anything_is_finished_leaves_nothing(tmp_path: Path) -> None:
     """Among its first pictures: one sentence, exit code 2, no file and no folder."""
-    rendering = process(*WORDS, "--no-sound", "-o", str(tmp_path / "film.mp4"))
+    # so many pictures that the first piece takes seconds, however late the signal is sent
+    words = (*WORDS, "--fps", "60", "--no-sound")
+    rendering = process(*words, "-o", str(tmp_path / "film.mp4"))
     while not list(tmp_path.glob("film.mp4.rendering/piece.part.mp4")):
         assert rendering.poll() is None
         time.sleep(0.02)
