@@ -51,8 +51,6 @@ class Reel:
         if first is None:
             raise Mistake(f"{path}: this run holds no frames that can be read; take another copy")
         self._first_ns = first.at_ns
-        self.began_s = first.at_ns / NS
-        """When its first frame was said, on the clock of the recording."""
         self.length_s = max(0.0, self._seconds(self._last_ns()))
         """When its last frame was said."""
 
