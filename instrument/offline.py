@@ -6,6 +6,7 @@ run and preset give the same bytes, and those that a rehearsal of it plays from 
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,34 +120,31 @@ def render_sound(
     how it stands as often as on stage, a frame of its own each time; its `time_s` counts from the beginning
     of the run. `end_s`: where to break off. `stems`: a folder for every part of the sound by itself.
     """
-    with denormals_flushed():
+    with denormals_flushed(), ExitStack() as stack:
         sound = OfflineSound(run, preset_name, house, sample_rate, block, channels, seed)
+        stack.callback(sound.close)
         apart = None
         if stems is not None:
             apart = Stems(stems, sound.next.engine.take_apart(), sample_rate, channels)
+            stack.callback(apart.close)
         sink, meter = FileSink(out, sample_rate, channels), Meter(sample_rate, block, channels)
+        stack.callback(sink.close)
         period_s, at_s, next_word_s = block / sample_rate, 0.0, 0.0
         whole_s = max(period_s, min(end_s, sound.seconds))
-        try:
-            for rendered in sound.blocks():
-                if sound.next.blocks <= sound.began:
-                    continue
-                sink.write(rendered)
-                if apart is not None:
-                    apart.write(sound.next.engine.parts, rendered)
-                meter.hear(rendered)
-                at_s = (sound.next.blocks - sound.began) * period_s
-                if at_s >= next_word_s:
-                    next_word_s = at_s + SAY_EVERY_S
-                    told(_standing(sound, meter, at_s))
-                progress(min(1.0, at_s / whole_s))
-                if at_s >= end_s:
-                    break
-        finally:
-            sink.close()
-            sound.close()
+        for rendered in sound.blocks():
+            if sound.next.blocks <= sound.began:
+                continue
+            sink.write(rendered)
             if apart is not None:
-                apart.close()
+                apart.write(sound.next.engine.parts, rendered)
+            meter.hear(rendered)
+            at_s = (sound.next.blocks - sound.began) * period_s
+            if at_s >= next_word_s:
+                next_word_s = at_s + SAY_EVERY_S
+                told(_standing(sound, meter, at_s))
+            progress(min(1.0, at_s / whole_s))
+            if at_s >= end_s:
+                break
     return Rendering(at_s, meter.loudness.integrated_lufs, gain_to_db(meter.true_peak_ever))
 
 

@@ -34,13 +34,15 @@ PATIENCE_S = 1.0
 """Hardly a look is too slow for a file, and other programs must not decide what is seen in it."""
 
 
-def survey(run: Path) -> tuple[float, list[SoundFrame]]:
-    """How long a run is, seconds, and how the sound stood in it, `time_s` from its first frame on."""
-    reel, sound = Reel(run), []
-    for recorded in reel.frames(topics=(SOUND.name,)):
-        recorded.frame.time_s = recorded.at_s
-        sound.append(recorded.frame)
-    return reel.length_s, sound
+def recorded_sound(run: Path) -> Iterator[SoundFrame]:
+    """How the sound stood in a run, frame by frame, `time_s` from its first frame on. Raises `Mistake`."""
+    reel = Reel(run)
+    try:
+        for recorded in reel.frames(topics=(SOUND.name,)):
+            recorded.frame.time_s = recorded.at_s
+            yield recorded.frame
+    finally:
+        reel.close()
 
 
 class Catch:
@@ -90,10 +92,9 @@ class OfflinePicture:
         self._playback.follow_mapping(scene.name, self._conductor.take)
         self._modulator = LiveModulator(Modulator(scene.routes, streams, bank), self.bus)
         self._look = None if look is None else (bank.number[LOOK], bank.spec(LOOK).parse(look))
-        length_s, recorded = survey(run)
-        self.seconds = length_s + END_FADE_S
+        self.seconds = self._playback.reel.length_s + END_FADE_S
         """How long it is with its last fade, about."""
-        self._sound = iter(recorded if sound is None else sound)
+        self._sound = iter(recorded_sound(run) if sound is None else sound)
         self._next_sound = next(self._sound, None)
         self._ear = self.bus.publisher(SOUND)
         self._notices = self.bus.listener(NOTICES)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from instrument.offline_picture import OfflinePicture, inner_size, pictures, survey
+from instrument.offline_picture import OfflinePicture, inner_size, pictures, recorded_sound
+from instrument.runs.reel import Reel
 from instrument.runs.tape import Tape, find_run
 from instrument.signals.frames import SoundFrame
 from instrument.signals.mistake import Mistake
@@ -76,7 +77,8 @@ def test_the_picture_hears_the_sound_that_is_handed_in(run: Path) -> None:
             if now_s >= 0.6:
                 break
     assert levels == [0.0] * 5 + [0.25] * 2
-    assert survey(run) == (pytest.approx(offline.seconds - 0.7), [])
+    assert Reel(run).length_s == pytest.approx(offline.seconds - 0.7)
+    assert list(recorded_sound(run)) == []
 
 
 def test_whole_pixels_only() -> None:
