@@ -35,6 +35,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 _SETTINGS: Any = {
     "pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "score", "path.simplify": False,
+    "text.hinting": "no_hinting",
 }  # fmt: skip
 
 

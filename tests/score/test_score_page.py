@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 import zlib
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 
@@ -133,6 +134,20 @@ def test_words_are_as_wide_as_they_are_reckoned() -> None:
         drawn_mm = text.get_window_extent(renderer).width / 100 * 25.4
         less_mm = width_mm("similarity centred .,:", 10.0) - drawn_mm
         assert 0.0 <= less_mm < width_mm("m", 10.0), "but for the white around the outer letters"
+
+
+@pytest.mark.parametrize("dpi", [60, 72, 100, 150, 300])
+@pytest.mark.parametrize("points", [4.7, 5.4, 6.8])
+def test_dots_make_no_word_wider_than_it_is_reckoned(dpi: int, points: float) -> None:
+    """However coarse a PNG is: letters are not moved to whole dots, or a line would leave the page."""
+    page = Paper(PAPERS["a4"])
+    words = "A church organ between noise and handwriting: hiss, bits and clicks while"
+    page.text(20.0, 100.0, words, points)
+    dots = np.asarray(Image.open(BytesIO(page.saved(".png", dpi))).convert("L"))
+    inked = np.flatnonzero(dots.min(axis=0) < 250) / dpi * 25.4
+    assert inked[0] >= 20.0 - 25.4 / dpi
+    less_mm = 20.0 + width_mm(words, points) - inked[-1]
+    assert -25.4 / dpi <= less_mm < width_mm("m", points) + 25.4 / dpi
 
 
 @pytest.mark.parametrize("ending", [".pdf", ".svg", ".png"])
