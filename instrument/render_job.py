@@ -82,7 +82,9 @@ class Job:
         check_stems(self.stems, force=True)
         if self.hashes is not None:
             check_folder(self.hashes)
-        if not self.into_folder:
+        if self.into_folder:
+            check_folder(self.out)
+        else:
             film_format(self.out)
             check_size(self.size)
         with closing(Reel(self.run)) as reel:

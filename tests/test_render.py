@@ -182,7 +182,11 @@ def test_what_cannot_be_rendered_is_a_mistake_and_leaves_nothing(
     ):
         with pytest.raises(Mistake, match=sentence):
             render(job(tmp_path / "old.mp4", **words), house)
-    for name, sentence in (("film.avi", "mp4 or .mkv"), ("no/folder/film.mp4", "no folder")):
+    for name, sentence in (
+        ("film.avi", "mp4 or .mkv"),
+        ("no/folder/film.mp4", "no folder"),
+        ("no/folder/shots", "no folder .*make it first"),
+    ):
         with pytest.raises(Mistake, match=sentence):
             render(job(tmp_path / name), house)
     assert [path.name for path in tmp_path.iterdir()] == ["old.mp4"]
