@@ -122,8 +122,9 @@ class Hearing:
     def _listen(self) -> None:
         assert self._child is not None and self._child.stdout is not None
         try:
-            for line in self._child.stdout:
-                self._take(json.loads(line))
+            with self._child.stdout as lines:
+                for line in lines:
+                    self._take(json.loads(line))
         finally:  # whatever comes: nobody waits for frames that nobody counts any more
             with self._more:
                 self._ended = True
@@ -187,6 +188,4 @@ class Hearing:
         if self._child is not None:
             self._child.terminate()
             self._listener.join()
-            assert self._child.stdout is not None
-            self._child.stdout.close()
             self._end_child()
