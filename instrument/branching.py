@@ -13,6 +13,7 @@ from instrument.learning.gestures import LEARNING
 from instrument.learning.saved import SavedMoment, read, stands_of
 from instrument.learning.streams import STREAMS
 from instrument.learning.training import Training
+from instrument.runs.deck_hands import PLAY
 from instrument.runs.header import RunHeader
 from instrument.runs.moments import Kept, moment_near
 from instrument.runs.playback import Playback
@@ -28,10 +29,9 @@ from instrument.signals.streams import StreamSpec
 from instrument.units import seconds_to_text
 
 WHO = "branch"
-PLAY = "deck.play"
 POLL_S = 0.01
-HEED_S = 0.1
-"""So long the deck may take to go where it was sent in the same breath, and to hold."""
+HEED_S = 5.0
+"""So long the deck may take to go where it was sent in the same breath; then it is taken as it stands."""
 OWN = {spec.name: spec.path for spec in LEARNING.specs if spec.kind is not Kind.TRIGGER}
 """What of the learning stands, name to path; the rest are acts."""
 
@@ -228,19 +228,22 @@ class Branching:
                 f"of this show is made for those: leave, and perform --branch {self.playback.path.stem}",
                 True,
             )
-        self._hold(True)
+        asked_s = self._hold(True)
         self._loading = threading.Thread(
-            target=self._load, args=(playing,), name="branching", daemon=True
+            target=self._load, args=(playing, asked_s), name="branching", daemon=True
         )
         self._loading.start()
 
-    def _hold(self, hold: bool) -> None:
-        self._post(Gesture(PLAY, 0.0 if hold else 1.0, WHO, self._clock()))
+    def _hold(self, hold: bool) -> float:
+        """Ask the deck to hold, or to roll on; the second at which it was asked."""
+        now_s = self._clock()
+        self._post(Gesture(PLAY, 0.0 if hold else 1.0, WHO, now_s))
+        return now_s
 
     # The branching thread.
 
-    def _load(self, playing: bool) -> None:
-        self._stopping.wait(HEED_S)
+    def _load(self, playing: bool, asked_s: float) -> None:
+        self._wait_for_deck(asked_s)
         at = At(self.playback.position_s)
         self._say(f"branching at {at.words}: the deck holds until the training is there", False)
         try:
@@ -264,6 +267,13 @@ class Branching:
         self._say(begun.words, False)
         self.playback.stop()
         self._say_no_deck()
+
+    def _wait_for_deck(self, asked_s: float) -> None:
+        """Until it was told to hold: where it was sent before, there it stands then."""
+        until_s = asked_s + HEED_S
+        while self.playback.play_asked_s < asked_s and self._clock() < until_s:
+            if self._stopping.wait(POLL_S):
+                return
 
     def _stand(self, positions: Mapping[str, float], then: Callable[[], None]) -> None:
         """The last move of the recording: the learning controls as they stood in that moment."""

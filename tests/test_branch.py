@@ -26,6 +26,7 @@ from instrument.learning.script import Branch
 from instrument.learning.streams import STREAMS
 from instrument.learning.trainer import Trainer
 from instrument.learning.training import Training
+from instrument.runs import playback
 from instrument.runs.header import RunHeader
 from instrument.runs.moments import Kept, saved_moments
 from instrument.runs.playback import Playback
@@ -305,6 +306,21 @@ def test_a_rehearsal_becomes_a_training(night: Path, rehearse: Rehearse) -> None
     until(lambda: deck.latest(frame) is not None and frame.run == b"", "the deck's last word")
     show.source.ask()
     assert stage.said[-1] == "the training is live already"
+
+
+def test_a_branch_in_the_same_breath_begins_where_the_deck_was_sent(
+    night: Path, rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sought and branched at once, though the machine keeps the playback from hearing it for a second."""
+    first, last = moments_of(night)[1:]
+    show = rehearse(night)
+    show.hold_at(first.at_s)
+    monkeypatch.setattr(playback, "POLL_S", 1.0)
+    seek = Gesture("deck.seek", BANK.spec("deck.seek").unmap(last.at_s), "key", wall_clock())
+    show.stage.conductor.post(seek)
+    show.source.ask()
+    until(lambda: show.source.kind == "live", "the training")
+    assert f"(step {last.step:,})" in show.stage.said[-1]
 
 
 def test_where_it_cannot_be_the_rehearsal_rolls_on(

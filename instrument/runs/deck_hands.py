@@ -1,5 +1,6 @@
 """The hands on the deck: what the controls and acts of the group `deck` ask of it, heard on the bus."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,7 @@ from instrument.signals.gesture import FOLLOW_HAND
 from instrument.signals.spec import Kind
 from instrument.signals.texts import text_of
 
+PLAY = "deck.play"
 SPEED_DIGITS = 5
 """A position is a float32: its own speed is to be 1, and not 1.0000001."""
 SECOND_DIGITS = 3
@@ -37,6 +39,8 @@ class DeckHands:
         """Whether it was asked, since this was last made False, to give all controls back."""
         self.punched: set[int] = set()
         """Numbers of the controls that a hand has taken from the recording."""
+        self.play_asked_s = -math.inf
+        """When a hand asked to roll or to hold, the last that was heard; what was asked before is done."""
         self._deck, self._bank, self._second_of_step = deck, bank, second_of_step
         self._stands = {
             bank.number[spec.path]: spec
@@ -103,6 +107,8 @@ class DeckHands:
             self._act(spec.name, spec.map(float(frame.position)))
             return True
         spec = self._bank.specs[number]
+        if spec.path == PLAY:
+            self.play_asked_s = frame.time_s
         by_hand = text_of(frame.who) != FOLLOW_HAND
         if by_hand and spec.path.startswith(ROOMS) and spec.kind is not Kind.TRIGGER:
             self.punched.add(number)

@@ -130,6 +130,14 @@ class Playback:
         """The second of the run at which it stands. Any thread."""
         return self.deck.standing_s
 
+    @property
+    def play_asked_s(self) -> float:
+        """When a hand asked to roll or to hold, the last that was heard; what was asked before is done.
+
+        Seconds of the show's clock; -inf before the first. Any thread.
+        """
+        return self._deck_hands.play_asked_s
+
     def follow_mapping(self, preset: str, change_routes: ChangeRoutes) -> None:
         """Tonight plays a preset of this name: where the run was played with it, its mapping is followed.
 
