@@ -29,6 +29,7 @@ from instrument.runs.moments import Gathering, Kept
 from instrument.runs.tape import Tape, find_run
 from instrument.signals.frames import DEEDS, METRICS, SNAPSHOTS
 from instrument.signals.mistake import Mistake
+from instrument.written_over import check_target
 
 if TYPE_CHECKING:
     from instrument.learning.replay import Outcome
@@ -116,6 +117,7 @@ def verify(name: str, summary: Path | None = None) -> int:
     """Verify a run by its name or file, print what was found; the exit code. Raises `Mistake`."""
     if summary is not None and not summary.absolute().parent.is_dir():
         raise Mistake(f"{summary}: the folder {summary.absolute().parent} does not exist")
+    check_target(summary, force=True)
     run = find_run(name)
     console = Console(highlight=False, soft_wrap=True)
     try:

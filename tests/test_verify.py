@@ -458,3 +458,5 @@ def test_a_summary_that_cannot_be_written_is_told_first(run: Path, tmp_path: Pat
     """Before the training is made again."""
     with pytest.raises(Mistake, match="does not exist"):
         verify(str(run), tmp_path / "nowhere" / "found.json")
+    with pytest.raises(Mistake, match="is a folder; say the name of a file in it"):
+        verify(str(run), tmp_path)
