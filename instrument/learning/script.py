@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from instrument.learning.config import LearningConfig
 from instrument.learning.deeds import Deed, DeedKind
 from instrument.learning.gestures import LEARNING
+from instrument.signals.texts import field_of, text_of
 
 ACTS = ("quake", "amnesia", "anti")
 GOING_BACK = (DeedKind.RESTORE, DeedKind.LAND, DeedKind.HEAL)
@@ -90,7 +91,7 @@ class Branch:
 def cut(name: str) -> str:
     """So much of a name as a deed has room for, without what JSON would write longer."""
     plain = "".join(c if c.isprintable() and c not in '"\\' else "_" for c in name)
-    return plain.encode(errors="replace")[:MOST_NAME_BYTES].decode(errors="ignore")
+    return text_of(field_of(plain, MOST_NAME_BYTES))
 
 
 def followable(deeds: Sequence[Deed], most_steps: int) -> tuple[Sequence[Deed], str]:

@@ -23,7 +23,6 @@ from instrument.signals.frames import (
     FieldFrame,
     GestureFrame,
     MetricFrame,
-    NoticeFrame,
     RealsFrame,
     SnapshotFrame,
     TileFrame,
@@ -31,6 +30,7 @@ from instrument.signals.frames import (
     WalkFrame,
     WeightFrame,
 )
+from instrument.signals.notices import Notice, notice_frame
 
 INNER = (WALK, FIELD, ACTIVATIONS, REALS)
 InnerFrame = WalkFrame | FieldFrame | ActivationFrame | RealsFrame
@@ -110,10 +110,7 @@ class Voice:
 
     def notice(self, text: str, grave: bool = False) -> None:
         """One sentence for the performer."""
-        cut = text.encode()[:399].decode(errors="ignore").encode()
-        self._notices.send(
-            NoticeFrame(time_s=self._clock(), grave=int(grave), where=b"learning", text=cut)
-        )
+        self._notices.send(notice_frame(Notice("learning", text, grave), self._clock()))
 
     def close(self) -> None:
         """Leave the bus."""

@@ -1,12 +1,15 @@
 """`Training` whole: a real thread, real nets, a real bus, and hands that speak through it."""
 
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from training_stand import NUMBER, Stand
 
 from instrument.clock import wall_clock
@@ -188,6 +191,21 @@ def test_a_training_that_is_only_woken_waits_to_be_told() -> None:
     never.listen()
     assert never.training.steps == 0 and not never.heard["metrics"]
     assert not never.training._thread.is_alive()
+
+
+def test_a_folder_whose_name_is_no_text_can_be_spoken_of(
+    stand: Callable[..., Stand], tmp_path: Path
+) -> None:
+    """A byte that is no UTF-8, an escape of a terminal: the training says what it reads, and learns."""
+    folder = tmp_path / os.fsdecode(b"digits \xff \x1b[2J")
+    folder.mkdir()
+    for shade in range(12):
+        Image.new("L", (28, 28), 20 * shade).save(folder / f"{shade}.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    show = stand(digits=str(folder))
+    show.until(lambda: show.heard["metrics"], "steps")
+    about = [text for text in show.sentences if "digits" in text]
+    assert about and all(text.isprintable() for text in about)
 
 
 @pytest.mark.parametrize("wrong", [{"digits": "/no/such/folder"}, {"device": "cuda:9"}])
