@@ -4,7 +4,7 @@ import contextlib
 import socket
 from dataclasses import dataclass
 
-from instrument.hands.osc_port import address_of
+from instrument.hands.osc_port import address_of, look_up
 from instrument.signals.mistake import Mistake
 
 EXAMPLES = "such as 127.0.0.1:9001, 192.168.1.20:8000:/stream/* or [fe80::1]:9001"
@@ -52,7 +52,7 @@ def _address(host: str, text: str) -> str:
         address_of(host)
         return host
     try:
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+        return str(look_up(host, None, socket.SOCK_DGRAM)[1][0])
     except OSError as error:
         raise Mistake(
             f"--osc-out {text}: '{host}' is not found in the network ({error.strerror}); its address in "

@@ -7,6 +7,7 @@ import math
 import re
 import socket
 import struct
+from typing import Any
 
 from instrument.signals.mistake import Mistake
 
@@ -17,8 +18,20 @@ AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
 def numeric(host: str) -> str:
     """The address behind a name, or the name itself if there is none."""
     with contextlib.suppress(OSError):
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+        return str(look_up(host, None, socket.SOCK_DGRAM)[1][0])
     return host
+
+
+def look_up(host: str, port: int | None, kind: socket.SocketKind) -> tuple[int, Any]:
+    """Family and address by which a host is reached. Raises `OSError`.
+
+    Also for what no host can be called, as ``192.168..1``: Python calls that a fault of a codec.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "no host can be called so") from None
+    return family, address
 
 
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -57,7 +70,7 @@ def open_port(host: str, port: int) -> socket.socket:
     Raises `Mistake`.
     """
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
+        family, _ = look_up(host, port, socket.SOCK_DGRAM)
         opened = socket.socket(family, socket.SOCK_DGRAM)
     except OSError as error:
         raise Mistake(f"OSC: '{host}' is no address of this machine ({error.strerror})") from error

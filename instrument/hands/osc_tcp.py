@@ -15,7 +15,7 @@ from functools import partial
 from instrument.clock import Clock
 from instrument.hands.osc import OscHand
 from instrument.hands.osc_here import open_both
-from instrument.hands.osc_port import why_not_open
+from instrument.hands.osc_port import look_up, why_not_open
 from instrument.hands.packet import Refusal
 from instrument.hands.slip import Framing, framing_of
 from instrument.signals.mistake import Mistake
@@ -273,7 +273,7 @@ class TcpDoor:
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        family, _ = look_up(host, port, socket.SOCK_STREAM)
         opened = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
         raise Mistake(

@@ -210,6 +210,7 @@ def test_only_listed_senders_may_play_when_the_port_is_open(stand: Stand) -> Non
         ("0.0.0.0", 0, ("nobody",), "no address of a sender"),
         ("127.0.0.1", 70000, (), "65535"),
         ("no.such.host.invalid", 0, ("10.0.0.1",), "no address of this machine"),
+        ("192.168..1", 0, ("10.0.0.1",), "no address of this machine .no host can be called so"),
         ("127.0.0.1:9000", 0, (), "--osc-listen 127.0.0.1 --osc-port 9000"),
         ("192.168.1.20:8000", 0, ("10.0.0.1",), "the port is --osc-port"),
         ("[::1]:9000", 0, (), "--osc-listen ::1 --osc-port 9000"),

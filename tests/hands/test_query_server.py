@@ -306,7 +306,7 @@ def test_opened_without_a_list_is_refused(show: QueryStand, host: str) -> None:
         show.serve(host=host)
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.77"])
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.77", "192.0..2"])
 def test_an_address_that_is_not_ours_is_said(show: QueryStand, host: str) -> None:
     """A wrong address is a sentence before the curtain."""
     with pytest.raises(Mistake, match="OSCQuery"):

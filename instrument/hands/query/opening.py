@@ -5,6 +5,7 @@ import os
 import socket
 
 from instrument.hands.osc_here import open_both
+from instrument.hands.osc_port import look_up
 from instrument.signals.mistake import Mistake
 
 USUAL_PORT = 9002
@@ -29,8 +30,8 @@ def open_ports(host: str, port: int | None) -> list[socket.socket]:
 
 def _open(host: str, port: int) -> socket.socket:
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        opened = socket.socket(family, kind)
+        family, address = look_up(host, port, socket.SOCK_STREAM)
+        opened = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
         raise Mistake(
             f"OSCQuery: '{host}' is no address of this machine ({error.strerror})"
