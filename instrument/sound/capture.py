@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from instrument.signals.mistake import Mistake
+from instrument.sound.file_names import sound_file_name
 
 MOST_BLOCKS_BEHIND = 4000
 FORMATS = {".wav": "RF64", ".flac": "FLAC"}
@@ -36,7 +37,7 @@ def open_file(path: Path, sample_rate: int, channels: int = 2) -> Any:
         raise Mistake(f"'{path}' cannot be written: there is no folder '{path.parent}'")
     try:
         return soundfile.SoundFile(
-            str(path), "w", sample_rate, channels, subtype="PCM_24", format=form
+            sound_file_name(path), "w", sample_rate, channels, subtype="PCM_24", format=form
         )
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
         raise Mistake(f"'{path}' cannot be written ({str(error).rstrip('.')})") from error

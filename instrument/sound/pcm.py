@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from instrument.sound.file_names import sound_file_name
+
 BLOCK = 65_536
 
 
@@ -16,7 +18,7 @@ def pcm_digest(path: Path) -> str:
     import soundfile
 
     whole = hashlib.sha256()
-    with soundfile.SoundFile(str(path)) as file:
+    with soundfile.SoundFile(sound_file_name(path)) as file:
         for block in file.blocks(BLOCK, dtype="int32"):
             whole.update(np.ascontiguousarray(block, "<i4").data)
     return whole.hexdigest()

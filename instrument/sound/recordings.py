@@ -13,6 +13,7 @@ import soxr
 
 from instrument.signals.frames import SILENT_LUFS
 from instrument.signals.mistake import Mistake
+from instrument.sound.file_names import sound_file_name
 from instrument.sound.loudness import STEP_S, integrated, k_weighting
 from instrument.sound.memory import long_array
 from instrument.sound.recording import ENDINGS, Recording
@@ -33,7 +34,7 @@ FORGOTTEN_S = 0.5
 def load(path: Path, sample_rate: int) -> Recording:
     """Read a recording. Raises `Mistake` when it cannot be one. Never on the render thread."""
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with soundfile.SoundFile(sound_file_name(path)) as file:
             samples = _read(file, path, sample_rate)
     except (soundfile.SoundFileError, OSError, RuntimeError, ValueError) as error:
         reason = "no such file" if not path.exists() else str(error).strip().rstrip(".")

@@ -1,5 +1,7 @@
 """Recordings of one's own."""
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,9 @@ import pytest
 import soundfile
 
 from instrument.signals.mistake import Mistake
+from instrument.sound.capture import open_file
 from instrument.sound.library import Library
+from instrument.sound.pcm import pcm_digest
 from instrument.sound.recordings import LOUDNESS_LUFS, PEAK_CEILING, load, loudness_lufs
 
 
@@ -104,3 +108,12 @@ def test_an_unknown_name_is_a_mistake_that_lists_what_there_is(library: Library)
     for name in ("drone_principle", "../../etc/passwd"):
         with pytest.raises(Mistake, match="drone_principal"):
             library.get(name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is text")
+def test_a_name_of_an_old_disk_is_read_and_written(tmp_path: Path) -> None:
+    """One byte of Latin-1 in it: the recording is heard, and what is heard is captured."""
+    path = tmp_path / os.fsdecode(b"ger\xe4usch.wav")
+    with open_file(path, 48000) as file:
+        file.write(tone(48000, 2, 48000))
+    assert len(load(path, 48000).samples) == 48000 and len(pcm_digest(path)) == 64
