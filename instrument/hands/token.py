@@ -42,13 +42,18 @@ class Doors:
     """
 
     def __init__(self, token: str = "") -> None:
-        """Raises `Mistake` for a word so short that it can be guessed."""
+        """Raises `Mistake` for a word so short that it can be guessed, or that is no text."""
         if token and len(token) < SHORTEST:
             raise Mistake(
                 f"the OSC token has {len(token)} characters; take at least {SHORTEST}, such as two "
                 "words of your own"
             )
-        self._token = token.encode("utf-8")
+        try:
+            self._token = token.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Mistake(
+                "the OSC token holds a byte that is no text; is it typed in a terminal of UTF-8?"
+            ) from None
         self._known: OrderedDict[Sender, float] = OrderedDict()
         self._waits: OrderedDict[Hashable, float] = OrderedDict()
         self.wrong = 0

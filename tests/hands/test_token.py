@@ -62,6 +62,12 @@ def test_a_token_that_can_be_guessed_is_a_mistake() -> None:
         Doors("1234")
 
 
+def test_a_token_that_is_no_text_is_a_mistake() -> None:
+    """A byte from a terminal that speaks another code: a sentence, and not a fault of a codec."""
+    with pytest.raises(Mistake, match="no text"):
+        Doors("correct \udcff horse")
+
+
 def test_who_guesses_by_udp_keeps_out_no_connection() -> None:
     """A WebSocket that was opened with the word may play at once, whatever else that machine sends."""
     doors = Doors(WORD)
