@@ -351,7 +351,7 @@ def test_a_named_receiver_is_read(text: str, receiver: tuple[str, int, str]) -> 
 
 @pytest.mark.parametrize(
     "text", ["", "127.0.0.1", ":9001", "127.0.0.1:port", "127.0.0.1:0", "127.0.0.1:70000",
-             "127.0.0.1:9001:step", "no.such.host.invalid:9001", "127.0.0.1:9001²"],
+             "127.0.0.1:9001:step", "no.such.host.invalid:9001", "127.0.0.1:9001²", "10.0..1:9001"],
 )  # fmt: skip
 def test_a_named_receiver_that_cannot_be_is_a_mistake(text: str) -> None:
     """Before the show, in a sentence that shows how it is said."""
