@@ -9,6 +9,7 @@ show (`flow`).
 import builtins
 import ctypes
 import json
+import math
 import os
 import threading
 import time
@@ -263,10 +264,9 @@ class Recorder:
         """What was thinned away or came in a gap is written a little later, where it still stands."""
         if self._failed or not self._flow.open:
             return
-        for topic in STAND:
-            rate, kept_s = self._rates.of(topic), self._kept_s.get(topic.name, float("-inf"))
-            due = finish or rate is None or self._now_s >= kept_s + 1.0 / rate
-            if due and topic.name in self._put_off:
+        for topic in (topic for topic in STAND if topic.name in self._put_off):
+            kept_s = self._kept_s.get(topic.name, float("-inf"))
+            if finish or self._now_s >= kept_s + 1.0 / (self._rates.of(topic) or math.inf):
                 frame, said = self._scratch[topic.name], self._put_off.pop(topic.name)
                 ctypes.memmove(ctypes.byref(frame), said, len(said))
                 self._kept_s[topic.name] = self._at_s(frame)

@@ -88,6 +88,22 @@ def test_where_the_show_came_to_rest_is_kept_though_standing_is_thinned(
     assert told[0] == 1 and told[-1] == 12 and len(told) < 12
 
 
+def test_what_is_not_asked_for_is_not_kept(bus: Bus, tmp_path: Path) -> None:
+    """A rate of 0 leaves a topic out, also one that stands; the recording goes on."""
+    path = tmp_path / "run.mcap"
+    recorder = Recorder(path, bus, header(), Rates(standing=0.0, routes=0.0))
+    recorder.start()
+    standing, metrics = bus.publisher(STANDING), bus.publisher(METRICS)
+    for step in range(3):
+        standing.send(StandingFrame(time_s=time.monotonic(), cue=step))
+        metrics.send(metric(step, time.monotonic()))
+    wait_for(lambda: recorder.frames == 3)
+    recorder.stop()
+    tape = Tape(path)
+    assert [recorded.topic for recorded in tape.frames()] == [METRICS.name] * 3
+    assert not tape.cut_short
+
+
 def test_header_comes_back(bus: Bus, tmp_path: Path) -> None:
     """Streams, controls, preset, source and versions are known without reading a frame."""
     path = tmp_path / "run.mcap"
