@@ -79,10 +79,7 @@ class Work:
 
     def __init__(self, target: Path) -> None:
         """Makes it where it is missing. Raises `Mistake` while another process renders there, `OSError`."""
-        self.target = target
         self.folder = target.absolute().with_name(target.name + ENDING)
-        self.fresh = not self.folder.exists()
-        """Whether it was made just now."""
         self.folder.mkdir(exist_ok=True)
         self._lock = _locked(self.folder, target)
 

@@ -20,7 +20,6 @@ that stands a quarter down the list, ordered by how many transitions each had in
 """
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -254,11 +253,3 @@ class FlashMeter:
             self._at_limit.popleft()
         if sum(spent for _, spent in self._at_limit) >= SUSTAINED_S - 1e-6:
             self.report.sustained = True
-
-
-def guard_report(pictures: Iterable[tuple[float, Array]]) -> FlashReport:
-    """What the meter says of finished pictures: each its time (s) and uint8 sRGB (height, width, 3)."""
-    meter = FlashMeter()
-    for time_s, picture in pictures:
-        meter.take(picture, time_s)
-    return meter.report

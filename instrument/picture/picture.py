@@ -121,8 +121,6 @@ class Picture:
         self._began_s = 0.0
         self._last_s = 0.0
         self.work_s = 0.0
-        self.opened_s: float | None = None
-        """When the first picture was shown, on the show's clock."""
 
     def open(self) -> str:
         """Make the window, compile every look, show the first picture; the window in words.
@@ -146,7 +144,6 @@ class Picture:
         self._shutter.begin(self._began_s)
         self._draw(self._began_s)
         window.flip()
-        self.opened_s = self.clock()
         try:
             self.left_out = self._painter.compile()
         except Mistake:

@@ -63,8 +63,6 @@ class Wants:
 class Plan:
     """The bands of a page. A band that is not wanted is None."""
 
-    left: float
-    right: float
     title: Band
     cues: Band | None
     samples: Band | None
@@ -80,8 +78,7 @@ class Plan:
 
 def plan(format: Format, wants: Wants) -> Plan:
     """Divide a page. Lanes of streams take what is left; hands give way to them, then the samples."""
-    left, right = MARGIN + LABELS, format.width_mm - MARGIN - ENDS
-    tile = (right - left) / SLOTS
+    tile = (format.width_mm - 2 * MARGIN - LABELS - ENDS) / SLOTS
     page = format.height_mm - 2 * MARGIN
     hand_rows = min(wants.hand_rows, HAND_ROWS_MOST)
     sample_rows = SAMPLE_ROWS_MOST if wants.samples else 0
@@ -98,7 +95,7 @@ def plan(format: Format, wants: Wants) -> Plan:
             sample_rows -= 1
     lane = min(lane, LANE_MOST)
     heights["lanes"] = wants.lanes * (lane + LANE_GAP) - LANE_GAP if wants.lanes else 0.0
-    return _laid_out(format, heights, left, right, sample_rows, hand_rows)
+    return _laid_out(format, heights, sample_rows, hand_rows)
 
 
 def _heights(wants: Wants, samples: float, hand_rows: int) -> dict[str, float]:
@@ -116,10 +113,7 @@ def _heights(wants: Wants, samples: float, hand_rows: int) -> dict[str, float]:
     }
 
 
-def _laid_out(
-    format: Format, heights: dict[str, float], left: float, right: float, sample_rows: int,
-    hand_rows: int,
-) -> Plan:  # fmt: skip
+def _laid_out(format: Format, heights: dict[str, float], sample_rows: int, hand_rows: int) -> Plan:
     bands: dict[str, Band | None] = {}
     spare = format.height_mm - 2 * MARGIN - sum(heights.values())
     present = [name for name, height in heights.items() if height]
@@ -132,6 +126,5 @@ def _laid_out(
     assert title and axis and foot, "these have heights"
     low = Band(MARGIN, MARGIN + FOOT)
     return Plan(
-        left=left, right=right, title=title, axis=axis, foot=low,
-        sample_rows=sample_rows, hand_rows=hand_rows, **bands,
+        title=title, axis=axis, foot=low, sample_rows=sample_rows, hand_rows=hand_rows, **bands,
     )  # fmt: skip
