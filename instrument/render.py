@@ -30,6 +30,7 @@ from instrument.render_sheets import FilmSheets, FolderSheets, Sheets
 from instrument.render_work import PieceRecord, Work, move_stems
 from instrument.runs.tape import Tape
 from instrument.signals.mistake import Mistake
+from instrument.written_over import PICTURE
 
 Progress = Callable[[str, float, float], None]
 """What is being rendered (``sound``, ``picture``, or ``again``: drawn, but finished before), the second of
@@ -200,14 +201,27 @@ class _Rendering:
             film = self._work.folder / f"film{job.out.suffix}"
             join(footage, sound or None, film, len(each) / float(rate))
             film.replace(job.out)
-        elif hearing is not None:
-            hearing.wave.replace(job.out / hearing.wave.name)
+        else:
+            if hearing is not None:
+                hearing.wave.replace(job.out / hearing.wave.name)
+            self._say_left_over(len(each))
         if job.stems is not None and hearing is not None:
-            move_stems(hearing.stems, job.stems)
+            for sentence in move_stems(hearing.stems, job.stems):
+                self._say(sentence)
         rendered = Rendered(len(each), len(each) / float(rate), self._kept, each, told)
         if job.hashes is not None:
             job.hashes.write_text(json.dumps(hashes(job, rendered), indent=1), encoding="utf-8")
         return rendered
+
+    def _say_left_over(self, pictures: int) -> None:
+        """A folder that held more pictures still does, and whoever cuts them takes all of a folder."""
+        out = self._job.out
+        others = [
+            path for path in out.iterdir()
+            if PICTURE.fullmatch(path.name) and int(path.stem) >= pictures
+        ]  # fmt: skip
+        if others:
+            self._say(f"{out}: {len(others)} pictures behind the last are of another rendering")
 
 
 def _graphics() -> str:

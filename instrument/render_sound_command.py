@@ -89,7 +89,8 @@ def _render(arguments: argparse.Namespace, beside: Path) -> str:
         )
     (beside / out.name).replace(out)
     if stems is not None:
-        move_stems(beside / "stems", stems)
+        for sentence in move_stems(beside / "stems", stems):
+            print(sentence)
     return (
         f"{out}: {made.seconds:.1f} s, {made.loudness_lufs:.1f} LUFS, "
         f"true peak {made.true_peak_dbtp:.1f} dBTP"

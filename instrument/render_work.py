@@ -67,11 +67,17 @@ def read(path: Path) -> Any:
         return None
 
 
-def move_stems(made: Path, wanted: Path) -> None:
-    """The files of the voices into the folder that was named. Raises `OSError`."""
+def move_stems(made: Path, wanted: Path) -> list[str]:
+    """The files of the voices into the folder that was named. Raises `OSError`.
+
+    Sentences about what else lies there, for whoever mixes takes all of a folder.
+    """
     wanted.mkdir(parents=True, exist_ok=True)
-    for path in sorted(made.iterdir()):
+    voices = sorted(made.iterdir())
+    for path in voices:
         shutil.move(path, wanted / path.name)
+    others = {path.name for path in wanted.glob("*.wav")} - {path.name for path in voices}
+    return [f"{wanted}: {name} is no voice of this rendering" for name in sorted(others)]
 
 
 class Work:

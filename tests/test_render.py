@@ -105,6 +105,27 @@ def test_a_folder_gets_its_sound_and_the_stems_theirs(house: House, tmp_path: Pa
     assert plain.sound["pcm"] == made.sound["pcm"]
 
 
+def test_what_another_rendering_left_in_a_folder_is_said(house: House, tmp_path: Path) -> None:
+    """Pictures behind the last and voices that are not heard any more stay, and are told."""
+    shots, voices = tmp_path / "shots", tmp_path / "voices"
+    shots.mkdir()
+    voices.mkdir()
+    for path in (
+        shots / "000001.png",
+        shots / "000002.png",
+        shots / "000007.png",
+        voices / "me.wav",
+    ):
+        path.write_text("before")
+    said: list[str] = []
+    wanted = job(shots, sound=True, end_s=1.0, rate=2.0, stems=voices)
+    render(wanted, house, say=said.append)
+    assert f"{shots}: 2 pictures behind the last are of another rendering" in said
+    assert f"{voices}: me.wav is no voice of this rendering" in said
+    assert (shots / "000007.png").read_text() == (voices / "me.wav").read_text() == "before"
+    assert (shots / "000001.png").read_bytes()[1:4] == b"PNG"
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [((96_000, 64), (96_000, 64)), ((0, 0), (48_000, 256)), ((7, -1), (48_000, 256))],
