@@ -23,7 +23,8 @@ from instrument.sound.library import Library
 
 SAMPLE_RATE = 48000
 BLOCK = 256
-JACK_SERVER = "twos-and-sevens-tests"
+JACK_SERVER = f"twos-and-sevens-tests-{os.getpid()}"
+"""Of this process alone: another one tests beside it."""
 
 
 @pytest.fixture(scope="session")
