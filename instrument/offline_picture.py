@@ -27,6 +27,7 @@ from instrument.show_house import house_of_show
 from instrument.signals.frames import NOTICES, SOUND, SoundFrame
 from instrument.signals.local_bus import LocalBus
 from instrument.signals.mistake import Mistake
+from instrument.signals.notices import notice_of
 from instrument.signals.show import END_FADE_S
 
 LOOK = "picture.look"
@@ -184,10 +185,10 @@ class OfflinePicture:
     def _check(self) -> None:
         """On stage a fault is said and the show goes on; a file must not hold a picture that is wrong."""
         for frame in self._notices.drain():
-            text = frame.text.decode("utf-8", "replace")
-            if frame.grave:
-                raise Mistake(text)
-            self.said.append(text)
+            notice = notice_of(frame)
+            if notice.grave:
+                raise Mistake(notice.text)
+            self.said.append(notice.text)
 
 
 def inner_size(size: tuple[int, int], lines: int | None) -> tuple[tuple[int, int], int]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from instrument.signals.frames import DEED_VALUES, DeedFrame
+from instrument.signals.texts import field_of, text_of
 
 
 class DeedKind(IntEnum):
@@ -66,7 +67,7 @@ class Deed:
         """As it travels; at most `DEED_VALUES` places and values."""
         frame = DeedFrame(
             time_s=time_s, step=self.step, number=self.number, kind=int(self.kind),
-            count=max(len(self.places), len(self.values)), text=self.text.encode()[:159],
+            count=max(len(self.places), len(self.values)), text=field_of(self.text, 159),
         )  # fmt: skip
         for number, place in enumerate(self.places):
             frame.places[number] = place
@@ -88,7 +89,7 @@ class Deed:
             raise ValueError(f"a deed of kind {kind.name} with {count} values")
         return cls(
             kind, frame.step, frame.number, tuple(frame.places[:places]),
-            tuple(frame.values[:values]), frame.text.decode("utf-8", "replace"),
+            tuple(frame.values[:values]), text_of(frame.text),
         )  # fmt: skip
 
 

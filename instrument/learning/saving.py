@@ -105,7 +105,8 @@ class Saving:
         if self._pieces is not None:
             if not self._landed():
                 return
-            pieces, self._pieces = self._pieces(), None
+            make, self._pieces = self._pieces, None  # one that cannot be made is not tried for ever
+            pieces = make()
             self._frame.size = sum(map(len, pieces))
             self._frame.parts = -(-self._frame.size // SNAPSHOT_PART_BYTES)
             self._parts = cut(pieces, SNAPSHOT_PART_BYTES)

@@ -437,3 +437,21 @@ def test_moments_come_as_seldom_as_their_size_asks(stand: Callable[..., Stand]) 
         saving.turn(at_s := at_s + 0.01)
     assert saving._frame.parts == -(-size // SNAPSHOT_PART_BYTES)
     assert not saving.due(1010.0 + 0.95 * apart_s) and saving.due(1010.0 + apart_s)
+
+
+def test_a_moment_that_cannot_be_made_is_left_out(stand: Callable[..., Stand]) -> None:
+    """Where memory is short it is tried once, and the next one comes in its time."""
+    show = stand({"tempo": 0.0}, size=8)
+    trainer = show.until(lambda: show.training._trainer, "the training")
+    show.training.stop()
+    saving = Saving(trainer, trainer._voice)
+
+    def too_much() -> list[memoryview]:
+        raise MemoryError
+
+    saving._begin(0, too_much)
+    with pytest.raises(MemoryError):
+        saving.turn(1.0)
+    saving.turn(2.0)
+    assert not saving.busy and saving.due(3.0 + EVERY_S) is False
+    assert saving.due(3.0 + 2 * EVERY_S)
