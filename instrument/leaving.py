@@ -57,7 +57,8 @@ def ctrl_c_raises() -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     finally:
-        signal.signal(signal.SIGINT, before)
+        if callable(before):
+            signal.signal(signal.SIGINT, before)
         sys.unraisablehook = unraisable
 
 
