@@ -242,10 +242,11 @@ class Health:
 
     # -- words ------------------------------------------------------------------------------------
 
-    def status(self) -> Line:
-        """Everything that matters, in one line whose words keep their places."""
+    def status(self, deck: bool = True) -> Line:
+        """Everything that matters, in one line whose words keep their places; `deck`: its, too."""
         words = [
             Word(f"{seconds_to_text(self.played_s)}", Tone.STRONG),
+            *(self._deck_words() if deck else ()),
             *self._training_words(),
             *self._sound_words(),
             *self._picture_words(),
@@ -321,6 +322,9 @@ class Health:
     def _show_value(self, name: str) -> float:
         path = f"show.{name}"
         return self._bank.spec(path).map(float(self.positions[self._bank.number[path]]))
+
+    def _deck_words(self) -> list[Word]:
+        return [word for name, line in self.deck_rows() for word in (Word(name, Tone.QUIET), *line)]
 
     def _training_words(self) -> list[Word]:
         return [

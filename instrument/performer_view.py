@@ -110,7 +110,7 @@ class PerformerView:
             return PageView(help_lines=self._keyboard.help_lines())
         rows = dict(health.rows())
         return PageView(
-            status=health.status(),
+            status=health.status(deck=False),
             asides=tuple(rows[name] for name in ("look", "hands") if name in rows),
             state=health.state,
             states=health.states,

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from rich.console import Console
@@ -15,6 +16,7 @@ from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.controls import Bank, Control, Controls, Group
 from instrument.signals.frames import (
     CONTROLS,
+    DECK,
     GESTURES,
     HANDS,
     HEALTH,
@@ -22,6 +24,7 @@ from instrument.signals.frames import (
     NOTICES,
     SOUND,
     STANDING,
+    DeckFrame,
     GestureFrame,
     HandsFrame,
     MetricFrame,
@@ -280,6 +283,23 @@ def test_the_terminal_prints_every_sentence_and_the_line_only_on_a_terminal(stan
         terminal.health.close()
     assert "hello True" in screen.getvalue() and "\x1b" in screen.getvalue()
     assert "show: hello False\n" in pipe.getvalue() and "\x1b" not in pipe.getvalue()
+
+
+def test_the_place_in_a_run_is_told_in_the_line_of_status(stand: Stand) -> None:
+    """Without a picture there is no other place where a performer reads it. A training has none."""
+    said = DeckFrame(
+        time_s=stand.clock(), run=b"tonight", position_s=93.0, length_s=180.0, speed=0.0, punched=2
+    )
+    with closing(stand.bus.publisher(DECK)) as deck:
+        deck.send(said)
+        stand.health.listen()
+        assert line_text(stand.health.status()).startswith(
+            "0:00  run  1:33 of 3:00  holds  2 by hand"
+        )
+        assert "run" not in line_text(stand.health.status(deck=False))
+        deck.send(DeckFrame(time_s=stand.clock()))
+        stand.health.listen()
+        assert "run" not in line_text(stand.health.status())
 
 
 def test_the_next_cue_is_told_with_what_it_waits_for_and_its_note(stand: Stand) -> None:
