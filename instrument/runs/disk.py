@@ -19,7 +19,7 @@ RETRY_S = 0.25
 SYNC_S = 1.0
 """So much at the most of what was written may lie in the system's memory, where a pulled plug takes it."""
 LOOK_S = 5.0
-"""How often the free space is asked for."""
+"""How often the free space is asked for, and whether the file is there still."""
 
 
 class Disk:
@@ -44,6 +44,13 @@ class Disk:
     def close(self, file: int) -> None:
         """Close it. Raises OSError."""
         os.close(file)
+
+    def is_deleted(self, file: int, path: Path) -> bool:
+        """Whether an open file is no file any more, nor will be when it is closed. Raises OSError."""
+        held = os.fstat(file)
+        if held.st_nlink:
+            return False  # some file systems count none for any file
+        return not (path.exists() and os.path.samestat(held, path.stat()))
 
     def free_bytes(self, folder: Path) -> int:
         """What is free where this folder lies. Raises OSError."""
@@ -70,6 +77,8 @@ class BlockFile:
         """Why the system would not say that what it took is on the disk; "" while it does."""
         self.free_bytes: int | None = None
         """What was free a few seconds ago; None where the system does not say."""
+        self.deleted = False
+        """Whether somebody deleted it while it was written: what is written is nowhere."""
         self.cpu_s = 0.0
         """Seconds of a processor that the thread of the disk took."""
         self._disk = disk or Disk()
@@ -208,10 +217,13 @@ class BlockFile:
             self.free_bytes = self._disk.free_bytes(self.path.absolute().parent)
         except OSError:
             self.free_bytes = None
+        with contextlib.suppress(OSError):
+            self.deleted = self._file is not None and self._disk.is_deleted(self._file, self.path)
 
     def _close(self) -> None:
         assert self._file is not None, "begin first"
         with contextlib.suppress(OSError):  # what the system took it will write, if it can
             self._sync()
+        self._look()
         with contextlib.suppress(OSError):
             self._disk.close(self._file)

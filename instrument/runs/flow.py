@@ -52,7 +52,7 @@ class Flow:
         self._file, self._limits = file, limits
         self._lacked_s = 0.0
         self._since_s: float | None = None
-        self._told_sync = False
+        self._told_sync = self._told_deleted = False
 
     @property
     def open(self) -> bool:
@@ -67,7 +67,7 @@ class Flow:
         """Find the state; the sentence where it is another than before, and whether it is grave."""
         state = self._find(now_s)
         if state is self.state:
-            return self._sync_fault()
+            return self._deleted() or self._sync_fault()
         self.state = state
         if not self.open:
             if self._since_s is None:
@@ -78,6 +78,14 @@ class Flow:
         if state is State.WAITS:
             return self._words(), True
         return self._goes_on(gap_s), False
+
+    def _deleted(self) -> tuple[str, bool] | None:
+        """Said once: on most systems an open file can be deleted and written on."""
+        if self._told_deleted or not self._file.deleted:
+            return None
+        self._told_deleted = True
+        name = self._file.path.name
+        return f"{name} was deleted while it is recorded: nothing of this show is kept", True
 
     def _sync_fault(self) -> tuple[str, bool] | None:
         """Said once: some disks take everything and promise nothing."""

@@ -223,6 +223,8 @@ class Recorder:
                 break
         if not self._file.end(END_S):
             self._say(f"the disk did not take the end of {self.path.name}", True)
+        elif self._file.deleted:
+            self._say(f"there is no {self.path.name}: it was deleted while it was recorded", True)
         for listener in self._listeners.values():
             listener.close()
         # the notices stay open: what was said last would go with them, unheard

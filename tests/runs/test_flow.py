@@ -60,6 +60,26 @@ def test_a_disk_nearly_full_pauses_the_recording(tmp_path: Path) -> None:
     assert flow.lacking_s(10.0) == 3.0 + 3.0
 
 
+def test_a_file_that_was_deleted_is_said_once(tmp_path: Path) -> None:
+    """It is recorded on into a file that nobody finds; a file that was only renamed is kept."""
+    file = BlockFile(tmp_path / "tonight.mcap")
+    file.write(b"a run")
+    file.flush()
+    file.begin()
+    flow = Flow(file, LIMITS)
+    (tmp_path / "tonight.mcap").rename(tmp_path / "mine.mcap")
+    assert file.end() and not file.deleted
+    assert flow.look(1.0) is None
+    gone = BlockFile(tmp_path / "tonight.mcap")
+    gone.begin()
+    flow = Flow(gone, LIMITS)
+    (tmp_path / "tonight.mcap").unlink()
+    assert gone.end() and gone.deleted
+    told = flow.look(2.0)
+    assert told is not None and told[0].startswith("tonight.mcap was deleted") and told[1]
+    assert flow.look(3.0) is None and flow.open
+
+
 def test_a_disk_that_confirms_nothing_is_said_once(tmp_path: Path) -> None:
     """Some file systems take what they are given and do not know how to sync."""
     file = BlockFile(tmp_path / "tonight.mcap")

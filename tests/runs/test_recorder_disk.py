@@ -210,3 +210,23 @@ def test_a_nearly_full_disk_is_left_to_others(bus: Bus, tmp_path: Path) -> None:
     assert len(said) == 1 and "the recording pauses" in said[0]
     assert recorder.frames == 0
     assert list(Tape(tmp_path / "run.mcap").frames()) == []
+
+
+def test_a_run_that_is_deleted_while_it_is_recorded_is_told_of(bus: Bus, tmp_path: Path) -> None:
+    """When it is seen, and at the end of the show again, where it is looked for."""
+    path = tmp_path / "run.mcap"
+    ear = bus.listener(NOTICES)
+    recorder = Recorder(path, bus, header())
+    recorder.start()
+    path.unlink()
+    said: list[str] = []
+
+    def heard() -> bool:
+        said.extend(bytes(frame.text).decode() for frame in ear.drain())
+        return any(text.startswith("run.mcap was deleted while it is recorded") for text in said)
+
+    wait_for(heard)
+    recorder.stop()
+    said.extend(bytes(frame.text).decode() for frame in ear.drain())
+    assert said[-1] == "there is no run.mcap: it was deleted while it was recorded"
+    assert not path.exists()
