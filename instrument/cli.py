@@ -210,13 +210,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list() -> int:
-    from instrument import tools
-
-    tools.print_lists()
-    return 0
-
-
 def _usual_ring(block: int, low_latency: bool) -> float:
     """Blocks rendered ahead unless somebody says otherwise: 21 ms, or 7 to 8 ms."""
     if not low_latency:
@@ -226,7 +219,10 @@ def _usual_ring(block: int, low_latency: bool) -> float:
 
 def _perform(arguments: argparse.Namespace) -> int:
     if arguments.list:
-        return _list()
+        from instrument import tools
+
+        tools.print_lists()
+        return 0
     from instrument.learning.choices import folded
     from instrument.learning.config import LearningConfig
     from instrument.options import Options

@@ -21,7 +21,8 @@ Say = Callable[[str, bool], None]
 
 
 def own_capture(film: Path) -> Path:
-    """Where the sound of a film waits to be put into it."""
+    """Where the sound of a film waits to be put into it. Raises `Mistake` for a name of no film."""
+    film_format(film)
     return film.with_suffix(".wav")
 
 

@@ -7,14 +7,23 @@ from instrument.filming import own_capture
 from instrument.house import House
 from instrument.options import Options
 from instrument.presets import Preset
+from instrument.signals.mistake import Mistake
 from instrument.signals.streams import StreamSpec
 
 
 def sound_config(
     options: Options, show: str, house: House, preset: Preset, streams: Sequence[StreamSpec]
 ) -> dict[str, Any]:
-    """As JSON takes it. `show` is its name on the bus, `streams` are those of the source."""
+    """As JSON takes it. Raises `Mistake`.
+
+    `show` is its name on the bus, `streams` are those of the source.
+    """
     capture = options.capture
+    if capture is not None and options.sound_file is not None:
+        raise Mistake(
+            "--sound-file and --capture cannot both be: each writes what is heard into a file; leave "
+            "--capture away, or --sound-file where it is to be heard as well"
+        )
     if options.film is not None and capture is None and options.sound_file is None:
         capture = own_capture(options.film)
     return {

@@ -41,6 +41,7 @@ from instrument.sound_config import sound_config
 from instrument.sources import branch, choose
 from instrument.table import Table
 from instrument.terminal import Terminal
+from instrument.written_over import check_target
 
 READY_WAIT_S = 10.0
 SWITCH_INTERVAL_S = 0.0005
@@ -371,6 +372,7 @@ def perform(options: Options) -> dict[str, Any]:
             )
     if options.record is not None:
         check_new(options.record)
+    check_target(options.report, force=True)
     for what in options.share:
         kind_of(what)
     show = Show(options)
