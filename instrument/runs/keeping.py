@@ -80,7 +80,7 @@ def _modified_s(path: Path) -> float:
 
 def _says_so(path: Path) -> bool:
     try:
-        return Tape(path).header.automatic == path.name
+        return Tape(path).automatic
     except Mistake:
         return False
 

@@ -63,6 +63,11 @@ class Tape:
         except OSError as error:
             raise Mistake(f"{path}: cannot be read ({error.strerror})") from error
 
+    @property
+    def automatic(self) -> bool:
+        """Whether nobody named it: it lies under the very name it was given by itself."""
+        return self.header.automatic == self.path.name
+
     def _check_magic(self, file: BinaryIO) -> None:
         beginning = file.read(len(MAGIC))
         if beginning != MAGIC:

@@ -40,6 +40,7 @@ class Facts:
     net: str
     format: int
     automatic: bool
+    """Whether it may be deleted when there are too many: nobody named it."""
     steps: int | None
     states: Sequence[tuple[str, float]]
     """What the training was in, and the share 0..1 of the time, the longest first."""
@@ -84,7 +85,7 @@ def _facts(tape: Tape, file: BinaryIO) -> Facts:
         preset=tape.header.preset,
         net=str(tape.header.source.get("net", "")),
         format=tape.header.format,
-        automatic=bool(tape.header.automatic),
+        automatic=tape.automatic,
         steps=_steps(found, looking),
         states=states.shares(),
         sampled=len(chosen) < count,

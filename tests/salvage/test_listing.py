@@ -35,6 +35,20 @@ def test_a_run_is_known_without_being_opened(run: Path) -> None:
     assert found.states == [("healthy", 0.75), ("noise", 0.25)] and not found.sampled
 
 
+def test_only_a_run_under_the_name_it_was_given_by_itself_is_listed_as_automatic(
+    tmp_path: Path,
+) -> None:
+    """Whoever renames, copies or repairs one keeps it: the list says what may be deleted."""
+    content = run_bytes(automatic="2026-11-27_2112_test.mcap")
+    for name in ("2026-11-27_2112_test", "mine"):
+        write(tmp_path / f"{name}.mcap", content)
+    found = by_name(tmp_path)
+    assert {name: to_dict(entry)["automatic"] for name, entry in found.items()} == {
+        "2026-11-27_2112_test": True, "mine": False,
+    }  # fmt: skip
+    assert shown(tmp_path).count("; automatic") == 1
+
+
 def test_a_long_run_is_known_by_some_of_its_chunks(tmp_path: Path) -> None:
     """Of 400 chunks 48 are looked at, and it is said that the shares are about so."""
     chunks = [[metric(step, step / 10, state=step >= 300)] for step in range(400)]
