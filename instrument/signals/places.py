@@ -72,14 +72,7 @@ def is_inside(path: Path, folder: Path) -> bool:
 
 def names(kind: str, endings: Sequence[str]) -> list[str]:
     """Names of all things of a kind, without their ending, the performer's own included."""
-    found = {
-        path.stem
-        for folder in folders(kind)
-        for ending in endings
-        for path in _files(folder, ending)
-        if NAME.fullmatch(path.stem)
-    }
-    return sorted(found)
+    return list(found(kind, endings))
 
 
 def _files(folder: Path, ending: str) -> list[Path]:
@@ -103,17 +96,21 @@ def find(kind: str, name: str, endings: Sequence[str], what: str) -> Path:
     """File of a name (with or without its ending) inside the folders of its kind; else `Mistake`."""
     safe_name(name, what)
     plain = name
+    others: list[Path] = []
     for ending in endings:
         if plain.lower().endswith(ending):
             plain = plain[: -len(ending)]
     for folder in folders(kind):
         for ending in endings:
             for path in _files(folder, ending):
-                if path.stem == plain and is_inside(path, folder):
+                if path.stem != plain:
+                    continue
+                if is_inside(path, folder):
                     return path
+                others.append(path)
     known = names(kind, endings)
+    near = f"; {others[0]} is no plain file in it" if others else did_you_mean(plain, known)
     places = " or ".join(str(folder) for folder in folders(kind)) or str(home() / kind)
     raise Mistake(
-        f"no {what} is called '{name}' in {places}{did_you_mean(plain, known)}"
-        f" (there are: {', '.join(known) or 'none'})"
+        f"no {what} is called '{name}' in {places}{near} (there are: {', '.join(known) or 'none'})"
     )

@@ -35,9 +35,25 @@ def test_what_ends_in_capitals_is_found_as_it_is_listed(
     assert places.found("runs", (".mcap",))["both"] == runs / "both.mcap"
 
 
+def test_a_folder_with_the_ending_of_a_run_is_none_and_is_not_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is there under the name is said; only what can be opened is listed."""
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
+    folder = tmp_path / "runs" / "evening.mcap"
+    folder.mkdir(parents=True)
+    (tmp_path / "runs" / "away.mcap").symlink_to(tmp_path / "nothing.mcap")
+    names = places.names("runs", (".mcap",))
+    assert "noise_to_digits" in names and not {"evening", "away"} & set(names)
+    with pytest.raises(Mistake) as told:
+        find_run("evening")
+    assert f"; {folder} is no plain file in it (there are: " in str(told.value)
+    assert "did you mean" not in str(told.value)
+
+
 def test_a_home_of_nobody_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     """The path, why, the cure; of the performer's own folder also what names it."""
-    with pytest.raises(Mistake, match="^~nobody_so/x.mcap: .* ~nobody_so; write the whole path"):
+    with pytest.raises(Mistake, match=r"^~nobody_so/x\.mcap: .* ~nobody_so; write the whole path"):
         places.spelled_out(Path("~nobody_so/x.mcap"))
     monkeypatch.setenv("TWOS_AND_SEVENS_HOME", "~nobody_so/shows")
     with pytest.raises(Mistake, match="TWOS_AND_SEVENS_HOME"):
