@@ -100,6 +100,7 @@ class FilmFile:
         exact = exact_rate(rate)
         self._tick = TICK if live else 1 / exact
         self._last = -1
+        self._broken = False
         try:
             self._container: Any = av.open(
                 str(path), "w", format=form, options=(PIECES if live else WHOLE)[form]
@@ -128,11 +129,20 @@ class FilmFile:
         """The same for a picture that `film_frame` made."""
         self._last = max(self._last + 1, round(time_s / self._tick))
         frame.pts, frame.time_base = self._last, self._tick
+        self._mux(frame)
+
+    def _mux(self, frame: Any) -> None:
+        """Never again after a fault: the head of an MP4 that PyAV tries anew ends the process."""
+        if self._broken:
+            raise OSError("nothing more goes in after a fault")
+        self._broken = True
         self._container.mux(self._stream.encode(frame))
+        self._broken = False
 
     def close(self) -> None:
         """Write what the encoder still holds, finish the file. Raises what PyAV raises."""
         try:
-            self._container.mux(self._stream.encode())
+            if not self._broken:
+                self._mux(None)
         finally:
             self._container.close()

@@ -182,6 +182,40 @@ def test_a_disk_that_fails_ends_the_film_not_the_show(tmp_path: Path) -> None:
     assert film.pictures + film.dropped == 200
 
 
+FULL = """
+import sys
+from pathlib import Path
+import numpy as np
+from instrument.picture.film_file import FilmFile
+file = FilmFile(Path(sys.argv[1]), (320, 180), 60.0, live=True, threads=1)
+noise = np.random.default_rng(1).integers(0, 255, (180, 320, 4), np.uint8)
+for number in range(200):
+    try:
+        file.add(noise, number / 60)
+    except OSError as error:
+        print(error.strerror or error)
+try:
+    file.close()
+except OSError as error:
+    print(error.strerror or error)
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
+def test_a_disk_that_takes_not_even_the_head_of_a_film_is_survived(
+    tmp_path: Path, name: str
+) -> None:
+    """Whoever goes on after that gets the same refusal, and closes in order; no process dies of it."""
+    (tmp_path / name).symlink_to("/dev/full")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path / name)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("No space left on device\nnothing more goes in after a fault\n")
+
+
 KILLED = """
 import sys
 from pathlib import Path
