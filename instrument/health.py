@@ -40,7 +40,7 @@ from instrument.signals.frames import (
 from instrument.signals.notices import Notice, notice_of
 from instrument.signals.reading import put_positions
 from instrument.signals.spec import Kind, Spec
-from instrument.signals.spoken import Line, Tone, Word, control_words, stream_words
+from instrument.signals.spoken import Line, Tone, Word, control_words, counted, stream_words
 from instrument.signals.streams import StreamSpec, stream_numbers
 from instrument.signals.texts import text_of
 from instrument.units import gain_to_db, seconds_to_text
@@ -342,7 +342,7 @@ class Health:
         tone = Tone.GRAVE if dropouts else Tone.PLAIN
         return [
             Word(f"{self.peak_dbfs:6.1f} dBFS {lufs} LUFS"),
-            Word(f"{dropouts} dropout{'' if dropouts == 1 else 's'}", tone),
+            Word(counted(dropouts, "dropout"), tone),
         ]
 
     def _picture_words(self) -> list[Word]:

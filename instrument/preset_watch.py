@@ -8,6 +8,7 @@ from instrument import presets
 from instrument.presets import Vocabulary
 from instrument.signals.mistake import Mistake
 from instrument.signals.routes import NewRoutes
+from instrument.signals.spoken import counted
 from instrument.signals.watching import Watching, stamp
 
 MOST_SENTENCES = 4
@@ -71,5 +72,5 @@ class PresetWatch(Watching):
         for fault in faults[:MOST_SENTENCES]:
             self._say(fault)
         more = max(0, len(faults) - MOST_SENTENCES)
-        also = f"and {more} more faults; " if more else ""
+        also = f"and {counted(more, 'more fault')}; " if more else ""
         self._say(f"{also}the routes stay as they are until {self._path.name} is mended")

@@ -41,7 +41,7 @@ from instrument.signals.cue import Cue
 from instrument.signals.mistake import Mistake, did_you_mean
 from instrument.signals.own_files import NoToml, read_own, toml_of
 from instrument.signals.spec import Kind
-from instrument.signals.spoken import printable
+from instrument.signals.spoken import counted, printable
 from instrument.signals.streams import StreamSpec
 from instrument.sound.controls import CLOUDS as USUAL_CLOUDS
 from instrument.sound.controls import MOST_CLOUDS
@@ -181,7 +181,7 @@ class _Reader:
         checked, checked_cues = self.routes(routes), self.cues(cues)
         if self.faults:
             if self.more:
-                self.faults.append(f"{self.path}: and {self.more} more faults")
+                self.faults.append(f"{self.path}: and {counted(self.more, 'more fault')}")
             of_looks = any("picture" in fault for fault in self.faults)
             raise Mistake(
                 "\n".join((*self.faults, *(self.vocabulary.left_out if of_looks else ())))

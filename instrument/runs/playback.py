@@ -352,7 +352,7 @@ class Playback:
 
     def _say_damage(self) -> None:
         if self.reel.damaged:
-            self._say(f"{self.path.name}: {self.reel.damaged} damaged parts were passed over")
+            self._say(f"{self.path.name}: {self.reel.passed_over}")
         if self.reel.broke_off:
             at = seconds_to_text(self.deck.length_s)
             self._say(f"{self.path.name} is damaged at {at}: what follows cannot be played")

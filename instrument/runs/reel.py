@@ -15,6 +15,7 @@ from instrument.runs.tape import REORDER, Recorded, Tape
 from instrument.runs.unpacked import Unpacked, Written
 from instrument.signals.frames import METRICS, TOPICS
 from instrument.signals.mistake import Mistake
+from instrument.signals.spoken import counted
 
 NS = 1_000_000_000
 LOOKED_BACK = 4
@@ -72,6 +73,12 @@ class Reel:
         """Chunks and frames passed over so far because they cannot be read."""
         return self._unpacked.damaged
 
+    @property
+    def passed_over(self) -> str:
+        """The same in words: ``3 damaged parts were passed over``."""
+        were = "was" if self.damaged == 1 else "were"
+        return f"{counted(self.damaged, 'damaged part')} {were} passed over"
+
     def faults(self, done: str) -> list[str]:
         """What could not be read so far, in sentences; `done`: what became of the rest, as ``drawn``."""
         told, name = [], self.path.name
@@ -80,7 +87,7 @@ class Reel:
         elif self.broke_off:
             told.append(f"{name} breaks off: what follows cannot be read")
         if self.damaged:
-            told.append(f"{name}: {self.damaged} damaged parts were passed over")
+            told.append(f"{name}: {self.passed_over}")
         return told
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from instrument.salvage.flow import PAUSE_S
 from instrument.salvage.frames import Said
 from instrument.salvage.survey import NS
 from instrument.signals.frames import GESTURES, METRICS, SNAPSHOTS
+from instrument.signals.spoken import counted
 
 
 class Ear:
@@ -42,7 +43,7 @@ def exact(quick: Facts, path: Path, header: RunHeader) -> Facts:
     ear = Ear(header)
     report = check(path, ear.hear)
     worst = next((str(finding) for finding in report.findings if finding.damage), "")
-    more = f"; {report.damages - 1} more faults" if report.damages > 1 else ""
+    more = f"; {counted(report.damages - 1, 'more fault')}" if report.damages > 1 else ""
     return replace(
         quick,
         length_s=report.survey.length_s,

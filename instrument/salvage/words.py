@@ -10,11 +10,10 @@ from instrument.salvage.check import DAMAGED, NOTHING, WHOLE, Report
 from instrument.salvage.findings import clock_text
 from instrument.salvage.repair import Repaired
 from instrument.signals import places
-from instrument.signals.spoken import printable
+from instrument.signals.spoken import counted, printable
 
 VERDICTS = {
-    WHOLE: "whole", DAMAGED: "damaged but playable, {:,} faults",
-    NOTHING: "holds no frame that can be played, {:,} faults",
+    WHOLE: "whole", DAMAGED: "damaged but playable, {}", NOTHING: "holds no frame that can be played, {}",
 }  # fmt: skip
 
 
@@ -22,10 +21,16 @@ def report_lines(report: Report) -> list[str]:
     """What a check has found: one line of the whole, then the findings with their places."""
     survey, name = report.survey, shlex.quote(_said_as(report.survey.path))
     number = survey.header.format if survey.header else 0
-    verdict = VERDICTS[report.code].format(report.damages)
+    verdict = VERDICTS[report.code].format(counted(report.damages, "fault", ",d"))
+    if paused := report.code == NOTHING and not report.damages:
+        verdict = "whole, but holds no frame that can be played"
     held = f"{clock_text(survey.length_s)}, {report.frames:,} frames, format {number}"
     lines = [f"{name}: {verdict}: {held}", *(f"  {finding}" for finding in report.findings)]
-    if report.code == NOTHING:
+    if paused:
+        lines.append(
+            "the recording paused from its first moment to its end, as where the disk is full"
+        )
+    elif report.code == NOTHING:
         lines.append("a whole copy of it is the only cure; perform records another")
     elif report.damages:
         lines.append(

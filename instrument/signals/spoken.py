@@ -56,6 +56,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
+def counted(count: int, noun: str, digits: str = "d") -> str:
+    """``1 fault``, ``2 faults``; `digits` is how the number is written, as in a format."""
+    return f"{count:{digits}} {noun}{'' if count == 1 else 's'}"
+
+
 def cut(text: str, width: int) -> str:
     """At most `width` characters; what is longer ends in two dots."""
     return text if len(text) <= width else text[: max(0, width - 2)].rstrip() + ".."

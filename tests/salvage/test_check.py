@@ -235,10 +235,12 @@ def test_a_run_without_a_frame_cannot_be_played(tmp_path: Path) -> None:
     """Nothing is wrong with the file, but there is nothing in it: exit code 2."""
     report = check(write(tmp_path / "run.mcap", run_bytes([])))
     assert (report.code, report.damages) == (NOTHING, 0)
-    assert "holds no frame that can be played" in report_lines(report)[0]
+    first, last = report_lines(report)
+    assert "holds no frame that can be played" in first and "fault" not in first
+    assert last.startswith("the recording paused from its first moment"), "no copy of it has more"
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**63), st.integers(0, 2**63))))
+@given(st.lists(st.tuples(st.integers(0, 2**63), st.integers(0, 2**63 - 1))))
 def test_a_run_begins_with_its_earliest_chunk_wherever_that_lies(
     times: list[tuple[int, int]],
 ) -> None:
@@ -248,3 +250,12 @@ def test_a_run_begins_with_its_earliest_chunk_wherever_that_lies(
         places.add(Place(number, number + 1, begin_ns, begin_ns + lasts_ns, 1))
     assert places.begin_ns == min((place.begin_ns for place in places), default=0)
     assert places.end_ns == max((place.end_ns for place in places), default=0)
+
+
+def test_one_fault_is_one(tmp_path: Path) -> None:
+    """In the singular where it is one."""
+    content = bytearray(run_bytes())
+    _, end = spots(bytes(content), CHUNK)[3]
+    content[end - 20] ^= 1
+    report = check(write(tmp_path / "run.mcap", bytes(content)))
+    assert report.damages == 1 and "playable, 1 fault:" in report_lines(report)[0]

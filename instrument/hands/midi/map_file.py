@@ -15,6 +15,7 @@ import tomli_w
 from instrument.hands.midi.entry import EVERY_BANK, Entry, entry_of, record_of
 from instrument.signals.mistake import Mistake
 from instrument.signals.own_files import NoToml, read_own, toml_of, written_beside
+from instrument.signals.spoken import counted
 from instrument.signals.watching import Stamp, stamp
 
 HEAD = (
@@ -104,8 +105,9 @@ class MapFile:
         self.entries, self._faulty = reading.entries, bool(reading.faults)
         for fault in reading.faults[:4]:
             self._say(f"{fault} (this item is left out)", True)
-        if len(reading.faults) > 4:
-            self._say(f"{self.path}: and {len(reading.faults) - 4} more faults", True)
+        more = len(reading.faults) - 4
+        if more > 0:
+            self._say(f"{self.path}: and {counted(more, 'more fault')}", True)
 
     def changed(self) -> bool:
         """Whether somebody else has written it since it was read or written here."""
