@@ -12,7 +12,7 @@ from instrument.learning.config import LearningConfig
 from instrument.learning.gestures import LEARNING
 from instrument.learning.saved import SavedMoment, read, stands_of
 from instrument.learning.streams import STREAMS
-from instrument.learning.training import Training
+from instrument.learning.training import STOP_S, Training
 from instrument.runs.deck_hands import PLAY
 from instrument.runs.header import RunHeader
 from instrument.runs.moments import Kept, moment_near
@@ -197,7 +197,7 @@ class Branching:
     def stop(self) -> None:
         self._stopping.set()
         if self._loading is not None:
-            self._loading.join(timeout=5.0)
+            self._loading.join(timeout=STOP_S)
         self._now.stop()
         self.playback.stop()
         if self._deck is not None:
@@ -259,7 +259,8 @@ class Branching:
         while not (training.awake or training.ended or self._stopping.wait(POLL_S)):
             pass
         if not training.awake or training.ended:
-            training.stop()
+            # Nobody has heard it yet: a show that ends does not wait for torch.
+            training.stop(wait_s=0.0 if self._stopping.is_set() else STOP_S)
             training.close()
             return self._stay("no branch: the training could not begin", playing)
         self._stand(begun.positions, training.go)

@@ -547,3 +547,15 @@ def test_a_running_rehearsal_goes_live_over_osc(night: Path, tmp_path: Path) -> 
     birth, branch, *_ = deeds_of(out)
     assert birth.step == Branch.of(branch).step == step
     assert judge(out, Console(quiet=True)).code == AGREES
+
+
+@pytest.mark.slow
+def test_a_show_that_ends_while_it_branches_ends_in_order() -> None:
+    """Torch is being loaded and cannot be stopped: the show leaves with its own code and words."""
+    show = Played(*QUIET, "--rehearse", "noise_to_digits")
+    ear = Ear(show, "/step")
+    ear.until(lambda told: told.get("/step", 0) > 20, "the run")
+    ear.say("/deck/branch")
+    show.until_said("branching at")
+    assert show.end(signal.SIGINT) == 0
+    assert show.said[-1] == "show: the end: Ctrl-C"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from instrument.learning.trainer import Trainer
 
 MANY_FAILURES = 12
+STOP_S = 5.0
+"""So long a step, or torch that is being loaded, is waited for at the end."""
 
 
 class Training:
@@ -113,16 +115,18 @@ class Training:
         """From here on it trains, once it is awake. Any thread."""
         self._may_step.set()
 
-    def stop(self) -> None:
+    def stop(self, wait_s: float = STOP_S) -> None:
+        """End. A thread that is deep in torch is waited for `wait_s` seconds and then left to itself."""
         self._stop.set()
         self._may_step.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
+            self._thread.join(timeout=wait_s)
 
     def close(self) -> None:
-        """Leave the bus, after `stop`."""
-        self._voice.close()
-        self._hands.close()
+        """Leave the bus, after `stop`. A thread that could not be ended stays there: it may still speak."""
+        if not self._thread.is_alive():
+            self._voice.close()
+            self._hands.close()
 
     def report(self) -> dict[str, Any]:
         trainer = self._trainer
@@ -142,7 +146,7 @@ class Training:
     def _live(self) -> None:
         """Wake, train until stopped, and come back from whatever a step raises."""
         try:
-            trainer = self._trainer = self._wake()
+            trainer = self._wake()
         except ImportError as error:
             return self._die(
                 f"torch cannot be loaded ({error}); there is no training, install torch"
@@ -151,6 +155,9 @@ class Training:
             return self._die(str(mistake))
         except Exception as error:
             return self._die(f"the training cannot begin: {type(error).__name__}: {error}")
+        if trainer is None:
+            return
+        self._trainer = trainer
         self._may_step.wait()
         in_a_row = 0
         while not self._stop.is_set():
@@ -163,10 +170,15 @@ class Training:
                     return self._die(f"the training has failed {in_a_row} times in a row and stops")
                 self._stop.wait(0.02 * in_a_row)
 
-    def _wake(self) -> "Trainer":
-        """Import torch, read the images, make the nets, and show their first noise at once."""
+    def _wake(self) -> "Trainer | None":
+        """Import torch, read the images, make the nets, and show their first noise at once.
+
+        None where the show has ended meanwhile.
+        """
         from instrument.learning.trainer import Trainer
 
+        if self._stop.is_set():
+            return None
         use_one_thread()
         config, voice = self.config, self._voice
         device = pick_device(config.device)

@@ -236,3 +236,38 @@ training.stop()
 assert training.ended and "install torch" in notices.take().text.decode()
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_training_that_is_ended_while_torch_loads_says_nothing_more() -> None:
+    """It is not waited for; and whatever it does later, it never speaks by a port that is closed."""
+    code = """
+import sys, threading
+from instrument.clock import wall_clock
+from instrument.learning.config import LearningConfig
+from instrument.learning.gestures import LEARNING
+from instrument.learning.training import Training
+from instrument.signals.bus import Bus, new_show_name
+from instrument.signals.controls import Bank
+from instrument.signals.frames import DEEDS, NOTICES
+loads, go_on = threading.Event(), threading.Event()
+class Wait:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            sys.meta_path.remove(self)
+            loads.set()
+            go_on.wait()
+sys.meta_path.insert(0, Wait())
+bus = Bus(new_show_name())
+listeners = [bus.listener(topic) for topic in (NOTICES, DEEDS)]
+training = Training(LearningConfig(device="cpu"), bus, Bank.of([LEARNING]), wall_clock)
+training.wake()
+assert loads.wait(60)
+training.stop(wait_s=0.0)
+training.close()
+go_on.set()
+training._thread.join()
+assert "torch" in sys.modules and not training.awake and not training.ended
+assert [listener.take() for listener in listeners] == [None, None]
+training.close()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
