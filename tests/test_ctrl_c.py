@@ -111,3 +111,27 @@ def test_both_commands_begin_there() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
     scripts = project["project"]["scripts"]
     assert scripts == {name: f"instrument.entry:{name}" for name in ("perform", "instrument")}
+
+
+DECLARED = """
+import signal, sys
+from instrument.guarded import guarded
+from instrument.signals.controls import Control, Controls
+from instrument.signals.spec import number
+class Pressed(Control):
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.SIGINT)
+        super().__set_name__(owner, name)
+def run():
+    class Declared(Controls):
+        level = Pressed(number(0, 1, 0, "how loud"))
+sys.exit(guarded(run))
+"""
+
+
+def test_ctrl_c_while_a_control_is_declared_is_a_sentence() -> None:
+    """Python makes a RuntimeError of whatever is raised there."""
+    ended = subprocess.run(
+        [sys.executable, "-c", DECLARED], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (130, "stopped by Ctrl-C\n")
