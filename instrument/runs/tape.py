@@ -10,6 +10,7 @@ from mcap.records import Channel, Chunk, Footer, Message, Metadata, Schema
 
 from instrument.runs.chunks import Ration, unpack
 from instrument.runs.header import RECORD, RunHeader
+from instrument.runs.no_run import RECORDED, look
 from instrument.runs.opening import open_plain
 from instrument.runs.readers import Readers
 from instrument.runs.records import MAGIC, parsed, places_in, records_of
@@ -69,10 +70,8 @@ class Tape:
         return self.header.automatic == self.path.name
 
     def _check_magic(self, file: BinaryIO) -> None:
-        beginning = file.read(len(MAGIC))
-        if beginning != MAGIC:
-            what = "is empty" if not beginning else "is no run (it does not begin as MCAP does)"
-            raise Mistake(f"{self.path}: {what}; a run is recorded with perform --record")
+        if file.read(len(MAGIC)) != MAGIC:
+            raise Mistake(f"{self.path}: {look(self.path)}")
         size = file.seek(0, 2)
         file.seek(max(0, size - len(MAGIC)))
         self.cut_short = size < 2 * len(MAGIC) or file.read(len(MAGIC)) != MAGIC
@@ -85,8 +84,8 @@ class Tape:
             if isinstance(record, (Chunk, Footer)):
                 break
         raise Mistake(
-            f"{self.path}: is MCAP, but no run of this instrument (or cut before its header ended); "
-            "a run is recorded with perform --record"
+            f"{self.path}: is MCAP, but no run of this instrument "
+            f"(or cut before its header ended); {RECORDED}"
         )
 
     def frames(self) -> Iterator[Recorded]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from instrument.runs.no_run import look
 from instrument.runs.opening import open_plain
 from instrument.runs.readers import BY_NAME
 from instrument.salvage.findings import Finding, Findings, clock_text
@@ -11,7 +12,7 @@ from instrument.salvage.flow import Flow
 from instrument.salvage.frames import Frames, Said
 from instrument.salvage.holes import holes_of
 from instrument.salvage.index_check import INDEXES, IndexCheck
-from instrument.salvage.strangers import foreign, look
+from instrument.salvage.strangers import foreign
 from instrument.salvage.survey import Survey, Surveyor
 from instrument.signals.mistake import Mistake
 

@@ -12,6 +12,8 @@ import pytest
 from mcap.writer import Writer
 from run_stand import run_bytes, write
 
+from instrument.runs.reel import Reel
+from instrument.runs.tape import Tape
 from instrument.salvage.check import check
 from instrument.salvage.listing import entries
 from instrument.salvage.strangers import stranger
@@ -78,6 +80,18 @@ def test_a_file_is_named_by_what_it_looks_like(tmp_path: Path, content: bytes, w
     assert words in entry.what
     with pytest.raises(Mistake):
         check(path)
+
+
+def test_who_opens_a_stranger_reads_what_who_checks_it_reads(tmp_path: Path) -> None:
+    """Rehearsal, render and score say what the file is, too."""
+    path = write(tmp_path / "picture.mcap", b"\x89PNG\r\n\x1a\n" + bytes(40))
+    told = []
+    for read in (check, Tape, Reel):
+        with pytest.raises(Mistake) as mistake:
+            read(path)
+        told.append(str(mistake.value))
+    assert "is no run but a PNG picture; a run is recorded" in told[0]
+    assert told == [told[0]] * 3
 
 
 def test_recordings_of_others_are_named_with_their_topics(tmp_path: Path) -> None:
