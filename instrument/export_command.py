@@ -32,10 +32,9 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write as asked; the exit code. Raises `Mistake`."""
-    from rich.progress import Progress
-
     from instrument.exports.writing import Wish, export
     from instrument.runs.tape import find_run
+    from instrument.share_bar import share_bar
 
     names = (
         "csv",
@@ -49,9 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         "force",
     )
     wish = Wish(run=find_run(arguments.run), **{name: getattr(arguments, name) for name in names})
-    with Progress(transient=True) as bar:
-        task = bar.add_task(wish.run.stem, total=1.0)
-        told = export(wish, lambda share: bar.update(task, completed=share))
+    with share_bar(wish.run.stem) as bar:
+        told = export(wish, bar)
     for sentence in told:
         print(sentence)
     return 0

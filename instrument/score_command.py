@@ -30,10 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw as asked; the exit code. Raises `Mistake`."""
     # Where it may not keep a cache it makes another, and a performer need not read of it.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    from rich.progress import Progress
-
     from instrument.runs.tape import find_run
     from instrument.score.writing import Wish, score
+    from instrument.share_bar import share_bar
 
     wish = Wish(
         run=find_run(arguments.run),
@@ -42,9 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
             for name in ("out", "title", "paper", "streams", "dpi", "force")
         },
     )
-    with Progress(transient=True) as bar:
-        task = bar.add_task(wish.run.stem, total=1.0)
-        told = score(wish, lambda share: bar.update(task, completed=share))
+    with share_bar(wish.run.stem) as bar:
+        told = score(wish, bar)
     for sentence in told:
         print(sentence)
     return 0
