@@ -226,8 +226,8 @@ def print_doctor() -> None:
 def _own_line(home: Path) -> str:
     """The performer's own folder, and whether a show can be recorded into it."""
     what = f"{home} (presets, samples, shaders and runs of your own)"
-    if home.exists() and not home.is_dir():
-        return f"FAULT: {home} is no folder: no show is recorded; let TWOS_AND_SEVENS_HOME be one"
+    if fault := places.home_fault():
+        return f"FAULT: {fault}"
     there = home / "runs"
     while not there.exists() and there != there.parent:
         there = there.parent

@@ -23,9 +23,10 @@ STATES_SHOWN = 4
 
 def lines(found: Sequence[Entry], now_s: float) -> list[str]:
     """The list for a terminal, no line wider than `WIDTH`. `now_s`: seconds of the day, for `live`."""
+    fault = places.home_fault()
     if not found:
-        return [f"there are no runs in {places.home() / 'runs'} yet; perform records one"]
-    return [HEAD] + [line for entry in found for line in _lines(entry, now_s)]
+        return [fault or f"there are no runs in {places.home() / 'runs'} yet; perform records one"]
+    return [*_folded(fault), HEAD, *(line for entry in found for line in _lines(entry, now_s))]
 
 
 def _lines(entry: Entry, now_s: float) -> list[str]:

@@ -23,6 +23,14 @@ def home() -> Path:
         raise Mistake(f"{mistake} (TWOS_AND_SEVENS_HOME names your own folder)") from None
 
 
+def home_fault() -> str:
+    """Why nothing can lie in the performer's own folder, as a clause; '' where it can. Raises `Mistake`."""
+    there = home()
+    if not there.exists() or there.is_dir():
+        return ""
+    return f"{there} is no folder: no show is recorded; let TWOS_AND_SEVENS_HOME be one"
+
+
 def spelled_out(path: Path) -> Path:
     """A path with ``~`` and ``~name`` written out. `Mistake` where the system knows no such home folder."""
     try:
@@ -94,7 +102,11 @@ def found(kind: str, endings: Sequence[str], besides: Sequence[Path] = ()) -> di
 
 def find(kind: str, name: str, endings: Sequence[str], what: str) -> Path:
     """File of a name (with or without its ending) inside the folders of its kind; else `Mistake`."""
-    safe_name(name, what)
+    try:
+        safe_name(name, what)
+    except Mistake as mistake:
+        cure = f"; put the file into {home() / kind} and say its name" if Path(name).suffix else ""
+        raise Mistake(f"{mistake}{cure}") from None
     plain = name
     others: list[Path] = []
     for ending in endings:

@@ -35,6 +35,18 @@ def test_what_ends_in_capitals_is_found_as_it_is_listed(
     assert places.found("runs", (".mcap",))["both"] == runs / "both.mcap"
 
 
+def test_a_path_where_a_name_is_meant_is_told_where_files_of_ones_own_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with it, and the folder it belongs into."""
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path))
+    with pytest.raises(
+        Mistake, match=r"'\.\./mine\.toml' is not a name: .*no folders; put "
+    ) as told:
+        places.find("presets", "../mine.toml", (".toml",), "preset")
+    assert str(told.value).endswith(f"; put the file into {tmp_path / 'presets'} and say its name")
+
+
 def test_a_folder_with_the_ending_of_a_run_is_none_and_is_not_offered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
