@@ -106,14 +106,20 @@ def _named(text: str) -> Path:
 
 def _target(text: str) -> Path:
     """A file by its path, or by a name in the performer's own runs. Raises `Mistake`."""
+    from instrument.runs.tape import ENDING
     from instrument.signals import places
 
     path = places.spelled_out(Path(text))
     if path.name != text or path.suffix:
         return path
+    name = f"{places.safe_name(text, 'run')}{ENDING}"
+    if (places.shipped("runs") / name).exists():
+        raise Mistake(
+            f"{text}: comes with the instrument, and a run of yours would hide it; say another name"
+        )
     folder = places.home() / "runs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Mistake(f"{folder}: cannot be made ({error.strerror}); say a file as -o") from error
-    return folder / f"{places.safe_name(text, 'run')}.mcap"
+    return folder / name

@@ -35,6 +35,17 @@ def test_runs_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "tonight" in told and "broken: is no run but a text" in told and "shipped" in told
 
 
+def test_a_home_that_is_no_folder_is_said_above_the_shipped_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else one's own runs would be missing without a word."""
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TWOS_AND_SEVENS_HOME", str(tmp_path / "file"))
+    assert typed("runs") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "is no folder: no show is recorded" in told and "noise_to_digits" in told
+
+
 def test_runs_are_listed_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For programs: one object for each file."""
     write(folder / "tonight.mcap", run_bytes())
@@ -74,6 +85,15 @@ def test_a_repaired_run_lies_among_the_others_by_its_name(
     assert typed("runs", "check", "saved") == 0
     assert typed("runs", "repair", "cut", "-o", "saved") == 2
     assert "never written over" in capsys.readouterr().err
+
+
+def test_a_repaired_run_hides_none_that_is_shipped(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its name would be found first from then on."""
+    assert typed("runs", "repair", "noise_to_digits", "-o", "noise_to_digits") == 2
+    assert "comes with the instrument" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../out", "a b", "con", "-x"])
