@@ -19,6 +19,7 @@ from instrument.salvage.merge import Merge
 from instrument.salvage.rebuilt import Rebuilt
 from instrument.salvage.survey import Survey, Surveyor
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import cannot_write
 
 RECORD = "twos-and-sevens repair"
 """Name of the MCAP metadata record that says where a repaired run comes from."""
@@ -63,11 +64,13 @@ def repair(path: Path, new: Path, header_of: Path | None = None) -> Repaired:
         print_ = _sha256(file)
         frames = Frames(survey)
         merge = Merge(surveyor, frames)
-        with _new_file(new) as target:
-            rebuilt = Rebuilt(target, survey, header)
+        with _new_file(new, path) as target:
+            with _into(new, path):
+                rebuilt = Rebuilt(target, survey, header)
             try:
                 for said in merge.messages():
-                    rebuilt.add(said)
+                    with _into(new, path):
+                        rebuilt.add(said)
             except ValueError as error:
                 raise Mistake(f"{path}: changed while it was read; repair it again") from error
             if not rebuilt.ours:
@@ -79,7 +82,8 @@ def repair(path: Path, new: Path, header_of: Path | None = None) -> Repaired:
                 new, rebuilt.ours, survey.length_s, header.format, list(holes_of(survey)),
                 left_out, *_lost(survey, rebuilt.written, left_out), not survey.ends_well, lent,
             )  # fmt: skip
-            rebuilt.finish(RECORD, _record(path, survey, print_, result))
+            with _into(new, path):
+                rebuilt.finish(RECORD, _record(path, survey, print_, result))
     return result
 
 
@@ -139,7 +143,7 @@ def _check_target(path: Path, new: Path) -> None:
 
 @contextlib.contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """What the disk refuses, as a sentence."""
+    """What the disk of the run refuses, as a sentence."""
     try:
         yield
     except OSError as error:
@@ -147,17 +151,28 @@ def _told(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _new_file(new: Path) -> Iterator[BinaryIO]:
-    """A new file; gone again when it does not become whole."""
+def _into(new: Path, path: Path) -> Iterator[None]:
+    """What the disk of the new file refuses."""
     try:
-        file = open(new, "xb")  # noqa: SIM115 - closed below, where it is not taken for the cause
+        yield
     except OSError as error:
-        raise Mistake(f"{new}: cannot be written ({error.strerror}); say another -o") from error
+        raise Mistake(f"{path.name} cannot be repaired: {cannot_write(new, error)}") from error
+
+
+@contextlib.contextmanager
+def _new_file(new: Path, path: Path) -> Iterator[BinaryIO]:
+    """A new file; gone again when it does not become whole."""
+    with _into(new, path):
+        file = open(new, "xb")  # noqa: SIM115 - closed below, where it is not taken for the cause
     try:
-        with file:
+        try:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            with _into(new, path):
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):  # what is not on the disk by now was told already
+                file.close()
     except BaseException:
         new.unlink(missing_ok=True)
         raise
