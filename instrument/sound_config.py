@@ -9,6 +9,7 @@ from instrument.options import Options
 from instrument.presets import Preset
 from instrument.signals.mistake import Mistake
 from instrument.signals.streams import StreamSpec
+from instrument.sound.capture import check_sound_file
 
 
 def sound_config(
@@ -26,6 +27,9 @@ def sound_config(
         )
     if options.film is not None and capture is None and options.sound_file is None:
         capture = own_capture(options.film)
+    for path in (capture, options.sound_file):
+        if path is not None:
+            check_sound_file(path)
     return {
         "show": show,
         "controls": [spec.to_dict() for spec in house.bank],

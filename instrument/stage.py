@@ -34,6 +34,7 @@ from instrument.signals import places
 from instrument.signals.bus import Bus, new_show_name
 from instrument.signals.due import FAR_S
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import check_takes
 from instrument.signals.routes import RouteEdit
 from instrument.signals.show import END_FADE_S
 from instrument.sound.supervisor import SoundProcess
@@ -370,6 +371,8 @@ def perform(options: Options) -> dict[str, Any]:
             raise Mistake(
                 f"{path}: the folder {path.absolute().parent} does not exist; make it first"
             )
+        if path is not None and not path.exists():
+            check_takes(path)
     if options.record is not None:
         check_new(options.record)
     check_target(options.report, force=True)

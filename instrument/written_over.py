@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import check_takes
 
 PICTURE = re.compile(r"\d{6,}\.png")
 
@@ -17,9 +18,10 @@ def check_target(path: Path | None, force: bool) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Raises `Mistake` where the folder of a file is not there."""
+    """Raises `Mistake` where the folder of a file is not there, or takes none."""
     if not path.absolute().parent.is_dir():
         raise Mistake(f"{path}: there is no folder {path.parent}; make it first")
+    check_takes(path)
 
 
 def check_stems(folder: Path | None, force: bool) -> None:

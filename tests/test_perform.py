@@ -206,6 +206,8 @@ MISTAKES = {
     "report folder": (["--report", "/no/such/folder/show.json"], "does not exist"),
     "report into a folder": (["--report", "."], "name of a file in it"),
     "film without a name": (["--film", ""], "does not say what film to write"),
+    "capture of no format": (["--capture", "z.mp3"], "a name ending in .wav or .flac does"),
+    "sound of no format": (["--sound-file", "z.mp3"], "a name ending in .wav or .flac does"),
     "two files of sound": (["--sound-file", "a.wav", "--capture", "b.wav"], "cannot both be"),
     "recorded and not": (["--record", "/tmp/no.mcap", "--no-record"], "cannot both be"),
     "kept and not recorded": (["--no-record", "--keep", "5"], "with --no-record none is"),

@@ -4,7 +4,6 @@ Colours are BT.709 and said to be. A film that is made while playing is cut into
 whole in itself, so a show that is killed leaves what came before; one that is rendered is packed tighter.
 """
 
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from instrument.picture.stretch import frame_of
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import cure, reason, refusal
 
 FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
 TICK = Fraction(1, 90_000)
@@ -74,8 +74,12 @@ def film_format(path: Path) -> str:
         )
     if not path.absolute().parent.is_dir():
         raise Mistake(f"'{path}' cannot be written: there is no folder '{path.parent}'")
-    if not os.access(path.absolute().parent, os.W_OK):
-        raise Mistake(f"'{path}' cannot be written: nothing may be written into '{path.parent}'")
+    error = refusal(path)
+    if error is not None:
+        raise Mistake(
+            f"'{path}' cannot be written: nothing may be written into '{path.parent}' "
+            f"({reason(error)}); {cure(error)}"
+        )
     return form
 
 

@@ -43,6 +43,7 @@ from instrument.signals.frames import (
 from instrument.signals.mistake import Mistake
 from instrument.signals.notices import Notice, notice_frame
 from instrument.signals.places import spelled_out
+from instrument.signals.refused import cannot_write
 
 KEPT = "twos-and-sevens kept"
 """Name of the MCAP metadata record at the end: how much of each topic was kept, as JSON."""
@@ -372,5 +373,4 @@ def _mistake(path: Path, error: OSError) -> Mistake:
         )
     if isinstance(error, FileNotFoundError):
         return Mistake(f"{path}: there is no folder {path.parent}; make it first")
-    reason = error.strerror or os.strerror(error.errno or 0)
-    return Mistake(f"{path}: cannot be written ({reason}); take a folder that you may write")
+    return cannot_write(path, error)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import cannot_write, refusal
 from instrument.sound.file_names import sound_file_name
 
 MOST_BLOCKS_BEHIND = 4000
@@ -40,6 +41,8 @@ def open_file(path: Path, sample_rate: int, channels: int = 2) -> Any:
             sound_file_name(path), "w", sample_rate, channels, subtype="PCM_24", format=form
         )
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
+        if (refused := refusal(path)) is not None:  # libsndfile does not say why
+            raise cannot_write(path, refused) from error
         raise Mistake(f"'{path}' cannot be written ({str(error).rstrip('.')})") from error
 
 
