@@ -106,8 +106,13 @@ def looks(run: str, seconds: float, guarded: bool, only: Iterable[str]) -> None:
     picture_rig.STREAMS = tuple(Tape(Path(run)).header.streams)
     rig = picture_rig.Rig(flash_guard=guarded)
     rig.picture.open()
-    playback = Playback(Path(run), rig.bus, rig.bank, lambda gesture: None, rig.clock)
-    playback.open()
+
+    def begun() -> Playback:
+        playback = Playback(Path(run), rig.bus, rig.bank, lambda gesture: None, rig.clock)
+        playback.open()
+        return playback
+
+    playback = begun()
     dice = np.random.default_rng(8)
     names = [look.name for look in rig.looks if not only or look.name in only]
     print(f"{'guarded' if guarded else 'unguarded'}, {run}; {seconds:g} s each, {RATE} pictures/s")
@@ -115,10 +120,13 @@ def looks(run: str, seconds: float, guarded: bool, only: Iterable[str]) -> None:
     worst = 0
 
     def recorded(name: str) -> Iterator[None]:
+        nonlocal playback
         while True:
-            if not playback.advance():
-                playback.__init__(Path(run), rig.bus, rig.bank, lambda gesture: None, rig.clock)
-                playback.open()
+            if playback.advance():
+                playback.stop()
+                for port in playback._publishers.values():
+                    port.close()
+                playback = begun()
             yield
 
     def states(name: str) -> Iterator[None]:
