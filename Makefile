@@ -1,4 +1,4 @@
-# perform: play the glitch organ.   test: run the tests.   bench, lint, docs: what they say.
+# `make help` lists the targets.
 # Each target does its own set-up and may be called again and again.
 # Tests run in two processes: it takes half the time, and pyo has 256 servers in a process and gives none back.
 
@@ -8,29 +8,32 @@ BIN := $(VENV)/bin
 PRESET ?= glitch_organ
 ARGS ?=
 
-.PHONY: perform test bench lint docs setup setup-dev
+.PHONY: perform test bench lint docs help setup setup-dev
 
-perform: setup
+perform: setup  ## play the glitch organ (PRESET=cathedral another preset, ARGS="--list" options)
 	$(BIN)/perform --preset $(PRESET) $(ARGS)
 
-test: setup-dev
+test: setup-dev  ## run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-bench: setup-dev
+bench: setup-dev  ## measure what docs/figures.md says (long)
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-lint: setup-dev
+lint: setup-dev  ## style, types, who imports whom, pages of docs/ that are out of date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/instrument docs --check
 
-docs: setup-dev
+docs: setup-dev  ## write the tables in docs/ from the declarations
 	$(BIN)/instrument docs
 
-setup: $(VENV)/.played
-setup-dev: $(VENV)/.tested
+help:  ## this list
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.played  ## what perform needs (once)
+setup-dev: $(VENV)/.tested  ## what the tests need, too (once)
 
 $(VENV)/.played: pyproject.toml .ci/system-packages
 	@.ci/system-packages play

@@ -1,5 +1,7 @@
 """The tools: what they print is what is declared."""
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,8 @@ from instrument.cli import guarded
 from instrument.house import open_house
 from instrument.learning.streams import STREAMS
 from instrument.signals.mistake import Mistake
+
+README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 def called(*words: str) -> subprocess.CompletedProcess[str]:
@@ -30,6 +34,24 @@ def test_every_stream_is_listed() -> None:
     """`instrument streams` leaves none out."""
     page = tools.pages()["streams.md"]
     assert all(f"| {stream.name} |" in page for stream in STREAMS)
+
+
+def test_what_the_readme_says_over_osc_are_controls() -> None:
+    """Whoever has no window plays the first five minutes by these lines."""
+    said = re.findall(r"^oscsend localhost 9000 (\S+)", README.read_text(), re.MULTILINE)
+    assert len(said) >= 8 and set(said) <= {spec.address for spec in open_house().bank}
+
+
+def test_make_help_lists_every_target() -> None:
+    """With a word about each."""
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    told = subprocess.run(["make", "help"], cwd=README.parent, capture_output=True, text=True)
+    (targets,) = re.findall(
+        r"^\.PHONY: (.*)$", (README.parent / "Makefile").read_text(), re.MULTILINE
+    )
+    listed = dict(re.findall(r"^make (\S+) +(\S.*)$", told.stdout, re.MULTILINE))
+    assert set(listed) == set(targets.split())
 
 
 def test_pages_out_of_date_are_told_and_written(tmp_path: Path) -> None:
