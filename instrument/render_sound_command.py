@@ -9,6 +9,7 @@ from typing import Any
 
 from instrument.arguments import between
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import cannot_write, reason
 from instrument.written_over import check_folder, check_stems, check_target
 
 
@@ -57,8 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 130
     except (OSError, RuntimeError) as error:  # libsndfile's own are of the second kind
-        why = getattr(error, "strerror", None) or str(error).rstrip(".")
-        raise Mistake(f"{out}: cannot be written ({why})") from error
+        if isinstance(error, OSError):
+            raise cannot_write(out, error) from error
+        raise Mistake(f"{out}: cannot be written ({reason(error)})") from error
     print(said)
     return 0
 

@@ -26,9 +26,10 @@ def refusal(path: Path) -> OSError | None:
     return None
 
 
-def reason(error: OSError) -> str:
-    """Why, in the words of the system."""
-    return os.strerror(error.errno) if error.errno else str(error)
+def reason(error: Exception) -> str:
+    """Why, in the words of the system, or of whoever refuses in its place."""
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number else str(error).rstrip(".")
 
 
 def cure(error: OSError) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from instrument.signals.mistake import Mistake
-from instrument.signals.refused import cannot_write, refusal
+from instrument.signals.refused import cannot_write, reason, refusal
 from instrument.sound.file_names import sound_file_name
 
 MOST_BLOCKS_BEHIND = 4000
@@ -41,9 +41,15 @@ def open_file(path: Path, sample_rate: int, channels: int = 2) -> Any:
             sound_file_name(path), "w", sample_rate, channels, subtype="PCM_24", format=form
         )
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        if (refused := refusal(path)) is not None:  # libsndfile does not say why
-            raise cannot_write(path, refused) from error
-        raise Mistake(f"'{path}' cannot be written ({str(error).rstrip('.')})") from error
+        why = refused(path, error)
+        if isinstance(why, OSError):
+            raise cannot_write(path, why) from error
+        raise Mistake(f"'{path}' cannot be written ({reason(why)})") from error
+
+
+def refused(path: Path, error: Exception) -> Exception:
+    """The system's refusal behind an error that libsndfile calls only that, else the error itself."""
+    return error if isinstance(error, OSError) else refusal(path) or error
 
 
 class Capture:
@@ -77,7 +83,8 @@ class Capture:
             try:
                 self._file.write(block)
             except Exception as error:
-                self.failed = f"'{self.path}' can no longer be written ({error})"
+                why = reason(refused(self.path, error))
+                self.failed = f"'{self.path}' can no longer be written ({why})"
 
     def close(self) -> None:
         """Write what waits, finish the file."""
@@ -86,7 +93,8 @@ class Capture:
         try:
             self._file.close()
         except Exception as error:
-            self.failed = f"'{self.path}' could not be finished ({error})"
+            why = reason(refused(self.path, error))
+            self.failed = f"'{self.path}' could not be finished ({why})"
         mend(self.path)
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from instrument.clock import Clock, wall_clock
-from instrument.sound.capture import open_file
+from instrument.sound.capture import open_file, refused
 
 MOST_AHEAD = 64
 """Blocks that fit into a ring, whatever is asked of `lean`."""
@@ -170,14 +170,18 @@ class FileSink:
         self.ahead = MOST_AHEAD
         """Nothing is ever late for a file."""
         self.latency_s = 0.0
+        self._path = path
         self._file = open_file(path, sample_rate, channels)
 
     def wait(self) -> None:
         """A file has always room."""
 
     def write(self, block: np.ndarray) -> None:
-        """Append a block, float32 (frames, channels)."""
-        self._file.write(block)
+        """Append a block, float32 (frames, channels). Raises `OSError`, or what libsndfile says."""
+        try:
+            self._file.write(block)
+        except RuntimeError as error:
+            raise refused(self._path, error) from error
         self.blocks += 1
 
     def lean(self, blocks: int) -> None:

@@ -1,5 +1,7 @@
 """Capture files."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +110,34 @@ def test_the_file_sink_writes_as_fast_as_blocks_come(tmp_path: Path) -> None:
     sink.close()
     assert sink.blocks == BLOCKS
     assert soundfile.info(tmp_path / "out.flac").frames == 256 * BLOCKS
+
+
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from instrument.sound.capture import Capture
+from instrument.sound.sinks import FileSink
+sink, capture = FileSink(Path("sink.wav"), 48000), Capture(Path("capture.wav"), 48000)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    for _ in range(100):
+        capture.write(np.ones((256, 2), np.float32))
+        sink.write(np.ones((256, 2), np.float32))
+except OSError as error:
+    print(error.strerror)
+capture.close()
+print(capture.failed)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file's size cannot be limited there")
+def test_a_disk_without_room_is_told_in_the_words_of_the_system(tmp_path: Path) -> None:
+    """libsndfile itself says no more than that there was an error of the system."""
+    done = subprocess.run(
+        [sys.executable, "-c", NO_ROOM],
+        capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    sink, capture = done.stdout.splitlines()
+    assert sink == "File too large"
+    assert capture.startswith("'capture.wav' ") and capture.endswith("(File too large)")
