@@ -24,10 +24,14 @@ def leave(code: int) -> NoReturn:
     is being loaded, say. Python's own ending would pull the ground from under it, and the process would
     die of a signal, with the run whole and the exit code of a crash. So Python is not asked then.
     """
-    if threading.active_count() > 1:
-        for stream in (sys.stdout, sys.stderr):
+    unheard = False
+    for stream in (sys.stdout, sys.stderr):
+        try:
             if stream is not None:
                 stream.flush()
+        except OSError:  # a terminal that was closed: Python would make another code of it
+            unheard = True
+    if unheard or threading.active_count() > 1:
         os._exit(code)
     raise SystemExit(code)
 
@@ -87,8 +91,14 @@ def _interrupt() -> None:
 
 @contextmanager
 def signals_end(leave: Callable[[str], None]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the show as closing the window does: `leave` gets the reason. Main thread."""
+    """Ctrl-C, SIGTERM and a closed terminal end the show as closing the window does. Main thread.
+
+    `leave` gets the reason. Who was started to outlive its terminal (nohup) does.
+    """
     names = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+    hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        names[hang_up] = "the terminal was closed"
     before = {
         number: signal.signal(number, lambda number, _: leave(names[signal.Signals(number)]))
         for number in names

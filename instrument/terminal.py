@@ -25,7 +25,8 @@ STYLES = {
 class Terminal:
     """Prints the status line twice a second from a thread of its own, in the words of its `Health`.
 
-    Without a terminal (a pipe, a log) only the sentences are printed, not the line.
+    Without a terminal (a pipe, a log) only the sentences are printed, not the line. One that is closed
+    while the show goes on (nohup) is told nothing more; `status` and `rows` are kept up for the others.
     """
 
     def __init__(self, health: Health, console: Console | None = None) -> None:
@@ -47,13 +48,15 @@ class Terminal:
 
     def _run(self) -> None:
         live = Live(console=self.console, auto_refresh=False, transient=True)
-        with live if self.console.is_terminal else contextlib.nullcontext():
+        shown = live if self.console.is_terminal else contextlib.nullcontext()
+        with contextlib.suppress(OSError), shown:
             line_s = time.monotonic()
             while True:
                 last = self._worker.ending.wait(LISTEN_S)
                 self._listen()
                 if self.console.is_terminal and time.monotonic() >= line_s:
-                    live.update(_text(self.status), refresh=True)
+                    with contextlib.suppress(OSError):
+                        live.update(_text(self.status), refresh=True)
                     line_s += LINE_S
                 if last:
                     return
@@ -61,7 +64,9 @@ class Terminal:
     def _listen(self) -> None:
         for notice in self.health.listen():
             style = "bold red" if notice.grave else "dim"
-            self.console.print(Text(f"{notice.where}: {notice.text}", style=style), soft_wrap=True)
+            said = Text(f"{notice.where}: {notice.text}", style=style)
+            with contextlib.suppress(OSError):
+                self.console.print(said, soft_wrap=True)
         self.status, self.rows = self.health.status(), self.health.rows()
 
 

@@ -1,6 +1,8 @@
 """What the show says of its own health, on a real bus: one source of words for whoever shows them."""
 
 import io
+import os
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -283,6 +285,27 @@ def test_the_terminal_prints_every_sentence_and_the_line_only_on_a_terminal(stan
         terminal.health.close()
     assert "hello True" in screen.getvalue() and "\x1b" in screen.getvalue()
     assert "show: hello False\n" in pipe.getvalue() and "\x1b" not in pipe.getvalue()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminals")
+def test_a_terminal_that_is_closed_takes_nothing_from_the_other_screens(stand: Stand) -> None:
+    """A show that outlives its terminal (nohup): nobody reads there, overlay and view are kept up."""
+    other_end, ours = os.openpty()
+    terminal = Terminal(
+        Health(stand.bus, STREAMS, BANK.specs, stand.clock),
+        Console(file=os.fdopen(ours, "w"), force_terminal=True, width=120, highlight=False),
+    )
+    terminal.start()
+    os.close(other_end)
+    for step in (3, 4):
+        stand.step(step, 44.0, 1.0)
+        stand.ports["notices"].send(notice_frame(Notice("show", "to nobody"), 1000.0))
+        deadline_s = time.monotonic() + 60
+        while f"step      {step}" not in line_text(terminal.status):
+            assert time.monotonic() < deadline_s, "it is told nothing any more"
+            time.sleep(0.02)
+    terminal.stop()
+    terminal.health.close()
 
 
 def test_the_place_in_a_run_is_told_in_the_line_of_status(stand: Stand) -> None:

@@ -22,15 +22,16 @@ def child_environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def deaf_to_ctrl_c() -> Iterator[None]:
-    """What is started meanwhile never hears Ctrl-C, not even while it still loads; the show ends it.
+def deaf_to_terminal() -> Iterator[None]:
+    """What is started meanwhile hears neither Ctrl-C nor that the terminal is closed; the show ends it.
 
-    A Ctrl-C that comes meanwhile reaches this process afterwards. Windows has no such mask. Any thread.
+    Not even while it still loads. What comes meanwhile reaches this process afterwards. Windows has no such
+    mask. Any thread.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
@@ -40,11 +41,11 @@ def deaf_to_ctrl_c() -> Iterator[None]:
 def start_child(
     module: str, environment: Mapping[str, str], stderr: int | None = None
 ) -> "subprocess.Popen[str]":
-    """A module in a process of its own, which never hears Ctrl-C; lines of text go in and come out.
+    """A module in a process of its own, deaf to its terminal; lines of text go in and come out.
 
     `stderr` as `subprocess.Popen` takes it. Returns at once. Any thread. Raises `OSError`.
     """
-    with deaf_to_ctrl_c():
+    with deaf_to_terminal():
         return subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,

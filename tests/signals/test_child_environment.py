@@ -1,4 +1,4 @@
-"""Processes that this package starts, and Ctrl-C."""
+"""Processes that this package starts, and the signals of a terminal."""
 
 import os
 import signal
@@ -7,23 +7,24 @@ import sys
 
 import pytest
 
-from instrument.signals.child_environment import deaf_to_ctrl_c, records_of
+from instrument.signals.child_environment import deaf_to_terminal, records_of
 
 CHILD = "import sys; print('up', flush=True); print('heard ' + sys.stdin.readline(), end='')"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal mask")
-def test_a_child_that_still_loads_is_deaf_to_ctrl_c() -> None:
-    """It goes on until it is told; the one who started it hears Ctrl-C as before."""
-    with deaf_to_ctrl_c():
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_a_child_that_still_loads_is_deaf_to_its_terminal(name: str) -> None:
+    """It goes on until it is told; the one who started it hears them as before."""
+    with deaf_to_terminal():
         child = subprocess.Popen(
             [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-    child.send_signal(signal.SIGINT)
+    child.send_signal(signal.Signals[name])
     said, faults = child.communicate("the order", timeout=60)
     assert (child.returncode, said, faults) == (0, "up\nheard the order", "")
-    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    assert signal.Signals[name] not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 def test_what_a_process_says_is_read_past_what_is_no_object() -> None:
