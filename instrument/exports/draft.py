@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import writing
 from instrument.written_over import check_folder
 
 
@@ -37,9 +38,10 @@ class Drafts:
         return path.with_name(f".{path.name}.{name}.{os.getpid()}")
 
     def keep(self) -> list[Path]:
-        """Give all files their names, and say which they are."""
+        """Give all files their names, and say which they are. Raises `Mistake`."""
         for path, beside in self._beside.items():
-            beside.replace(path)
+            with writing(path):
+                beside.replace(path)
         return list(self._beside)
 
     def discard(self) -> None:

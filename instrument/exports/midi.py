@@ -10,6 +10,7 @@ from instrument.exports.draft import Drafts
 from instrument.exports.midi_tracks import Curves, Track, plain
 from instrument.exports.sink import Run, is_act, value_text, values_of
 from instrument.signals.frames import GESTURES, METRICS, STANDING, GestureFrame, StandingFrame
+from instrument.signals.refused import writing
 from instrument.signals.texts import text_of
 
 TICKS_PER_BEAT = 1000
@@ -96,7 +97,8 @@ class MidiSink:
         file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
         tracks: Sequence[Any] = (self._markers, self._states, self._hands, *self._curves.tracks)
         file.tracks.extend(tracks)
-        file.save(str(self._drafts.file(self._path)))
+        with writing(self._path):
+            file.save(str(self._drafts.file(self._path)))
 
     def drop(self) -> None:
         """See `Sink`."""

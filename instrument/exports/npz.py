@@ -18,6 +18,7 @@ from instrument.signals.frames import (
     WEIGHTS,
     WeightFrame,
 )
+from instrument.signals.refused import writing
 from instrument.signals.texts import text_of
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -86,10 +87,11 @@ class NpzSink:
 
     def _put(self, name: str, row: Any, kind: Any) -> None:
         value = np.asarray(row, kind)
-        if name not in self._spools:
-            beside = self._drafts.scratch(self._path, name)
-            self._spools[name] = Spool(beside, value.shape, value.dtype)
-        self._spools[name].put(value)
+        with writing(self._path):
+            if name not in self._spools:
+                beside = self._drafts.scratch(self._path, name)
+                self._spools[name] = Spool(beside, value.shape, value.dtype)
+            self._spools[name].put(value)
 
     def close(self) -> None:
         """See `Sink`."""
@@ -103,9 +105,11 @@ class NpzSink:
             "controls_name": list(header.controls),
             "facts": [f"{key}={value}" for key, value in self._run.facts.items()],
         }
-        with zipfile.ZipFile(
-            self._drafts.file(self._path), "w", zipfile.ZIP_DEFLATED, compresslevel=3
-        ) as file:
+        draft = self._drafts.file(self._path)
+        with (
+            writing(self._path),
+            zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file,
+        ):
             for name, words in names.items():
                 with file.open(_member(name), "w") as into:
                     write_words(into, words)

@@ -21,10 +21,10 @@ class Sink(Protocol):
     """Names of the topics it hears."""
 
     def hear(self, at_s: float, topic: str, frame: Any) -> None:
-        """One frame of the run; it is kept by nobody."""
+        """One frame of the run; it is kept by nobody. Raises `Mistake` where the file cannot be written."""
 
     def close(self) -> None:
-        """The run is over: write what is left. Raises `OSError`."""
+        """The run is over: write what is left. Raises `Mistake`."""
 
     def drop(self) -> None:
         """Close without finishing; never raises."""

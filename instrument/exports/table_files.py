@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from instrument.exports.columns import TABLES
 from instrument.exports.draft import Drafts
+from instrument.signals.refused import writing
 
 
 class TableFiles:
@@ -22,16 +23,18 @@ class TableFiles:
         self._files: dict[str, Any] = {}
 
     def write(self, table: str, batch: pa.RecordBatch) -> None:
-        """Rows of a table."""
-        if table not in self._files:
-            path = self._drafts.file(path_of(self._path, table))
-            self._files[table] = self._open(path, batch.schema)
-        self._files[table].write_batch(batch)
+        """Rows of a table. Raises `Mistake` where its file cannot be written."""
+        path = path_of(self._path, table)
+        with writing(path):
+            if table not in self._files:
+                self._files[table] = self._open(self._drafts.file(path), batch.schema)
+            self._files[table].write_batch(batch)
 
     def close(self) -> None:
         """All rows are there."""
-        for file in self._files.values():
-            file.close()
+        for table, file in self._files.items():
+            with writing(path_of(self._path, table)):
+                file.close()
 
 
 def path_of(path: Path, table: str) -> Path:

@@ -14,6 +14,7 @@ from instrument.exports.draft import Drafts
 from instrument.exports.event_library import Event, RecordWriter, Summary, summary
 from instrument.exports.sink import Run, value_text, values_of
 from instrument.signals.frames import GESTURES, METRICS, TILES, GestureFrame, MetricFrame, TileFrame
+from instrument.signals.refused import writing
 from instrument.signals.spoken import printable
 from instrument.signals.texts import text_of
 
@@ -56,7 +57,9 @@ class TensorBoardSink:
         self._sheets_apart_s = max(SHEETS_APART_S, length_s / SHEETS)
         self._last_s = self._sheet_s = float("-inf")
         self._step = 0
-        self._file = RecordWriter(str(drafts.file(event_path(folder.absolute(), run))))
+        self._path = event_path(folder, run)
+        with writing(self._path):
+            self._file = RecordWriter(str(drafts.file(event_path(folder.absolute(), run))))
         self._write(Event(wall_time=self._began_s, file_version="brain.Event:2"))
         rows = "\n".join(f"| {key} | {value} |" for key, value in run.facts.items())
         self._say(0.0, "run", f"| run | |\n|---|---|\n{rows}")
@@ -116,11 +119,13 @@ class TensorBoardSink:
         return Event(wall_time=self._began_s + at_s, step=step, summary=said)
 
     def _write(self, event: Any) -> None:
-        self._file.write(event.SerializeToString())
+        with writing(self._path):
+            self._file.write(event.SerializeToString())
 
     def close(self) -> None:
         """See `Sink`."""
-        self._file.close()
+        with writing(self._path):
+            self._file.close()
 
     def drop(self) -> None:
         """See `Sink`."""

@@ -15,6 +15,7 @@ from instrument.exports.tensorboard import EVENTS, TensorBoardSink, event_path
 from instrument.house import open_house
 from instrument.runs.reel import Reel
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import cannot_write, reason
 
 EVERY = 512
 """Frames between two words about how far it is."""
@@ -83,7 +84,7 @@ def _export(wish: Wish, reel: Reel, progress: Callable[[float], None]) -> list[s
             sink.close()
         kept = drafts.keep()
     except OSError as error:
-        raise Mistake(f"{wish.run.stem}: cannot be written ({error.strerror or error})") from error
+        raise Mistake(f"{wish.run}: cannot be read ({reason(error)})") from error
     finally:
         for sink in sinks:
             sink.drop()
@@ -104,8 +105,10 @@ def _targets(wish: Wish, run: Run) -> list[Path]:
 def _event_target(folder: Path, run: Run, force: bool) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (FileExistsError, NotADirectoryError) as error:
         raise Mistake(f"--tensorboard {folder}: is no folder ({error.strerror})") from error
+    except OSError as error:
+        raise Mistake(f"--tensorboard {cannot_write(folder, error)}") from error
     target = event_path(folder, run)
     others = [path for path in folder.glob(f"{EVENTS}*") if path != target]
     if others and not force:

@@ -1,5 +1,6 @@
 """From a run to the file of its score."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from instrument.score.page import draw
 from instrument.score.paper import FORMATS
 from instrument.score.plan import SLOTS
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import writing
 from instrument.written_over import check_folder
 
 
@@ -62,9 +64,9 @@ def _write(out: Path, content: bytes) -> None:
     """Beside its place first: so a file is whole, or as it was."""
     beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        beside.write_bytes(content)
-        beside.replace(out)
-    except OSError as error:
-        raise Mistake(f"{out}: cannot be written ({error.strerror or error})") from error
+        with writing(out):
+            beside.write_bytes(content)
+            beside.replace(out)
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -1,8 +1,10 @@
 """Why the system takes no file: asked before anything long begins, and told with its cure."""
 
+import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from instrument.signals.mistake import Mistake
@@ -42,6 +44,15 @@ def cure(error: OSError) -> str:
 def cannot_write(path: Path, error: OSError) -> Mistake:
     """``FILE: cannot be written (No space left on device); make room on that disk, or take another``."""
     return Mistake(f"{path}: cannot be written ({reason(error)}); {cure(error)}")
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the system refuses meanwhile is a `Mistake` that names `path`, whatever is written first."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def check_takes(path: Path) -> None:

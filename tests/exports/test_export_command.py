@@ -137,6 +137,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert made.returncode == 2 and "Traceback" not in made.stderr
+    assert f"{tmp_path / file}" in made.stderr
     assert "cannot be written" in made.stderr and "too large" in made.stderr
     assert files(tmp_path) == {}
 
