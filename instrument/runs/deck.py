@@ -35,6 +35,7 @@ class Deck:
     |--------------------------|------------------------|--------------------------------------------|
     | play off                 | anywhere               | it holds; play goes on from there          |
     | seek, skip               | anywhere, held or not  | it jumps there, within the run             |
+    | the same, at_end leave   | to the end or behind   | it stands at the end, and does not leave   |
     | loop on, two marks       | behind the second mark | it jumps to the first mark                 |
     | loop on, two marks       | before the second mark | it rolls, and there goes back to the first |
     | loop on, no marks or one | anywhere               | the other end is that of the run           |
@@ -102,6 +103,11 @@ class Deck:
         end = min(self.length_s, max(end, begin + SHORTEST_LOOP_S))
         return max(0.0, min(begin, end - SHORTEST_LOOP_S)), end
 
+    @property
+    def stands_at_end(self) -> bool:
+        """Whether it stands at the end until it is sought elsewhere."""
+        return self._stands_at_end
+
     # -- what is asked ------------------------------------------------------------------------------
 
     def begin(self, block: int, period_s: float) -> None:
@@ -122,14 +128,17 @@ class Deck:
 
     def again(self) -> None:
         """Say anew what stands where the deck is."""
+        stood = self._stands_at_end
         self.seek(self.standing_s)
+        self._stands_at_end &= stood
 
     def seek(self, second: float) -> None:
-        """Go to a second of the run."""
+        """Go to a second of the run. One behind its end does not end a show that leaves there."""
         self._take_back()
         self._position_s = self._within(second)
         self._jumped = self._at_once = True
-        self._stands_at_end = False
+        leaves = self.at_end == LEAVE and not self.looping
+        self._stands_at_end = leaves and self._position_s >= self.length_s
         self._anchor()
 
     def skip(self, seconds: float) -> None:

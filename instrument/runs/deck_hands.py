@@ -25,12 +25,10 @@ SECOND_DIGITS = 3
 class DeckHands:
     """Hears one show. One thread; `open` first.
 
-    `second_of_step` says where a step of the training is; None where there is none.
+    `goal_of_step` says where to go for a step of the training; None where there is none.
     """
 
-    def __init__(
-        self, deck: Deck, bank: Bank, second_of_step: Callable[[int], float | None]
-    ) -> None:
+    def __init__(self, deck: Deck, bank: Bank, goal_of_step: Callable[[int], float | None]) -> None:
         self.heard = False
         """Whether it was heard where the controls stand."""
         self.muted = False
@@ -41,7 +39,7 @@ class DeckHands:
         """Numbers of the controls that a hand has taken from the recording."""
         self.play_asked_s = -math.inf
         """When a hand asked to roll or to hold, the last that was heard; what was asked before is done."""
-        self._deck, self._bank, self._second_of_step = deck, bank, second_of_step
+        self._deck, self._bank, self._goal_of_step = deck, bank, goal_of_step
         self._stands = {
             bank.number[spec.path]: spec
             for spec in GROUP.specs
@@ -121,7 +119,7 @@ class DeckHands:
             case "seek":
                 deck.seek(value)
             case "seek_step":
-                second = self._second_of_step(int(value))
+                second = self._goal_of_step(int(value))
                 if second is not None:
                     deck.seek(second)
             case "skip":

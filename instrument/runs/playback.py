@@ -87,7 +87,7 @@ class Playback:
         self.deck = Deck(self.reel.length_s, second or 0.0)
         self.hands = RecordedHands(self.header.controls, bank, post)
         self.hands.begin(*(self._first(topic.name) for topic in (CONTROLS, ROUTES)))
-        self._deck_hands = DeckHands(self.deck, bank, self.reel.second_of_step)
+        self._deck_hands = DeckHands(self.deck, bank, self.reel.goal_of_step)
         self._preset = ""
         self._frames: Iterator[Recorded] = self.reel.frames(0.0, PLAYED)
         self._next: Recorded | None = next(self._frames, None)
@@ -194,12 +194,18 @@ class Playback:
         """Play all that is due by now; True at the end of the run. Playback thread."""
         now_s = self._clock()
         block, lead = self._reach(now_s)
+        stood = self.deck.stands_at_end
         asked = self._deck_hands.listen()
         if self._part is None:  # where the controls stand was to be heard first
             block, lead = self._reach(now_s)
         if self._part is None:
             return False
         self._heed_hands()
+        if asked and self.deck.stands_at_end and not stood:
+            ends = seconds_to_text(self.deck.length_s)
+            self._say(
+                f"{self.path.stem} ends at {ends}: the deck stands there; seek an earlier time"
+            )
         turned, rolled = False, self.deck.rolls
         for stretch in self.deck.roll(math.floor(block) + lead):
             turned |= stretch.jumped

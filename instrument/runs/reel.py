@@ -213,6 +213,16 @@ class Reel:
         frame = self.standing(at_s, (METRICS.name,)).get(METRICS.name)
         return 0 if frame is None else int(frame.step)
 
+    def goal_of_step(self, step: int) -> float | None:
+        """Where a hand that asks for a step is to go: its second, or the end for one that never was.
+
+        None where the run holds no metrics.
+        """
+        second = self.second_of_step(step)
+        if second is None or step <= self.step_at(self.length_s):
+            return second
+        return self.length_s
+
     # -- time ---------------------------------------------------------------------------------------
 
     def _last_ns(self) -> int:

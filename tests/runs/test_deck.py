@@ -189,6 +189,35 @@ def test_at_the_end_it_holds_or_begins_again() -> None:
     assert made.position_s == 0.5 and not made.ended
 
 
+@pytest.mark.parametrize("ask", [10.0, 9999.0])
+def test_a_seek_behind_the_end_does_not_leave(ask: float) -> None:
+    """It stands at the end until it is sought elsewhere or goes round a loop."""
+    made = deck()
+    made.seek(ask)
+    (stretch,) = made.roll(4)
+    assert stretch.jumped and stretch.pace.from_s == 10.0
+    made.again()
+    made.roll(8)
+    assert (made.position_s, made.rolls, made.ended) == (10.0, False, False)
+    made.seek(9.0)
+    made.roll(9)
+    assert made.position_s == 9.25
+    made.skip(600.0)
+    made.loop_on(True)
+    made.roll(11)
+    assert made.position_s < 1.0 and made.rolls
+
+
+def test_an_end_that_was_rolled_to_is_left_though_all_is_said_anew() -> None:
+    """Only a seek holds it there."""
+    made = deck(1.0)
+    made.roll(4)
+    made.reached(4)
+    made.again()
+    made.roll(5)
+    assert made.ended
+
+
 def ahead(blocks: int, length_s: float = 10.0) -> Deck:
     """Rolled so many blocks, of which the sound has come to the fourth."""
     made = deck(length_s)

@@ -465,6 +465,27 @@ def test_at_the_end_it_leaves_holds_or_begins_again(run: Path) -> None:
             assert show.steps()[0] == 10
 
 
+@pytest.mark.parametrize(
+    ("path", "value"), [("deck.seek", 9999.0), ("deck.seek_step", 10**6), ("deck.skip", 600.0)]
+)
+def test_a_place_behind_the_end_is_a_sentence_and_not_the_end_of_the_show(
+    run: Path, path: str, value: float
+) -> None:
+    """The deck stands there, and what stands there is said; an earlier place rolls on."""
+    show = Show(run)
+    show.on(0.1)
+    show.heard(NOTICES)
+    show.act(path, value)
+    assert not show.on(0.01) and not show.on(9.0)
+    said = [frame.text.decode() for frame in show.heard(NOTICES)]
+    assert said == ["run ends at 0:00: the deck stands there; seek an earlier time"]
+    assert show.steps()[-1] == COUNT - 1 and show.deck().speed == 0.0
+    show.act("deck.seek_step", 10)
+    show.on(0.0)
+    show.on(0.1)
+    assert show.steps()[0] == 10 and show.heard(NOTICES) == []
+
+
 def test_the_deck_is_told_when_it_changes_and_ten_times_a_second(run: Path) -> None:
     """Where it is, of how much, how fast, which run."""
     show = Show(run)
