@@ -90,9 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("learning").add_argument
     nets = "; ".join(f"{name}: {facts.help}" for name, facts in NETS.items())
     group("--net", metavar="NET", help=f"{nets} (default: the preset's)")
-    group(
-        "--digits", default="bundled", metavar="WHAT", help="bundled, mnist, or a folder of images"
-    )
+    group("--digits", metavar="WHAT", help="bundled (the default), mnist, or a folder of images")
     group("--image-size", type=between(int, SIZE_LOW, SIZE_HIGH, "image size"), metavar="N",
           help="pixels a side, a multiple of 4 from 8 to 64 (the preset's, else 28)")  # fmt: skip
     group("--colour", action=argparse.BooleanOptionalAction, default=None,
@@ -103,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         type=between(int, 0, 2**31 - 1, "seed"),
         default=7,
         metavar="N",
-        help="of the run (7)",
+        help="of the training and of the dice of the sound (7)",
     )
 
     group = parser.add_argument_group("sound").add_argument
@@ -261,12 +259,14 @@ def _perform(arguments: argparse.Namespace) -> int:
         folder = Path(arguments.screenshot_every[1])
     said = {"net": arguments.net, "image_size": arguments.image_size, "colour": arguments.colour}
     asked = {key: value for key, value in said.items() if value is not None}
-    if asked and arguments.branch is not None:
+    digits = {} if arguments.digits is None else {"digits": arguments.digits}
+    recorded = "branch" if arguments.branch is not None else "rehearse"
+    if getattr(arguments, recorded) is not None and (own := [*asked, *digits]):
         raise Mistake(
-            f"--{next(iter(asked)).replace('_', '-')} cannot be chosen with --branch: net and images are "
-            "those of the recorded training"
+            f"--{own[0].replace('_', '-')} cannot be chosen with --{recorded}: net and images are those of "
+            "the recorded training"
         )
-    learning = LearningConfig(digits=arguments.digits, device=arguments.device, seed=arguments.seed)
+    learning = LearningConfig(**digits, device=arguments.device, seed=arguments.seed)
     options = Options(
         preset=arguments.preset,
         rehearse=arguments.rehearse,

@@ -216,6 +216,14 @@ MISTAKES = {
         ["--rehearse", "noise_to_digits", "--at", "step:500000"],
         "ends at step 6,",
     ),
+    "net of a rehearsal": (
+        ["--rehearse", "noise_to_digits", "--net", "relativistic"],
+        "--net cannot be chosen with --rehearse",
+    ),
+    "images of a branch": (
+        ["--branch", "noise_to_digits", "--digits", "mnist"],
+        "--digits cannot be chosen with --branch",
+    ),
     "osc address": (["--osc-listen", "300.1.1.1"], "300.1.1.1"),
 }
 
