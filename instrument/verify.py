@@ -5,9 +5,11 @@ found                                             | exit code
 all checksums agree, to the end of the run        | 0
 one differs (its step is named)                   | 1
 it cannot be said, or not to the end, and why not | 2
+it was stopped by Ctrl-C                          | 130
 """
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +36,7 @@ from instrument.written_over import check_target
 if TYPE_CHECKING:
     from instrument.learning.replay import Outcome
 
-AGREES, DIFFERS, UNSAID = 0, 1, 2
+AGREES, DIFFERS, UNSAID, STOPPED = 0, 1, 2, 130
 UNHEARD_STEPS = 1000
 """A run may have made so many steps after its last metric frame: not every step is measured."""
 STEPS_PER_METRIC = 100
@@ -51,6 +53,8 @@ class Script:
     last_step: int
     kept: Kept | None
     """The first saved moment: that of its beginning where the training is a branch."""
+    trained: bool
+    """Whether a step was said after its first deed."""
     incomplete: str
     """Why something may be missing at the end, as a clause; empty when the file is whole."""
 
@@ -123,7 +127,8 @@ def verify(name: str, summary: Path | None = None) -> int:
     try:
         verdict = judge(run, console)
     except KeyboardInterrupt:
-        raise Mistake(f"{run.stem}: stopped by Ctrl-C, nothing can be said") from None
+        print(f"{run.stem}: stopped by Ctrl-C, nothing can be said", file=sys.stderr)
+        return STOPPED
     except (MemoryError, RuntimeError) as error:  # torch says so when memory is short
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise Mistake(f"{run}: the training cannot be made again here ({reason})") from error
@@ -166,11 +171,12 @@ def read_script(tape: Tape) -> Script:
     """The deeds of a run, and how far they can reach."""
     deeds: list[Deed] = []
     unreadable = metrics = last_step = 0
-    gathering, kept = Gathering(), None
+    gathering, kept, trained = Gathering(), None, False
     for recorded in tape.frames():
         if recorded.topic == METRICS.name:
             metrics += 1
             last_step = max(last_step, recorded.frame.step)
+            trained |= bool(deeds)
         elif recorded.topic == SNAPSHOTS.name and kept is None:
             kept = gathering.take(recorded.at_s, recorded.frame)
         elif recorded.topic == DEEDS.name:
@@ -183,7 +189,7 @@ def read_script(tape: Tape) -> Script:
     if not incomplete and damaged:
         incomplete = f"{damaged} parts of the file are damaged"
     deeds.sort(key=lambda deed: deed.number)
-    return Script(deeds, metrics, last_step, kept, incomplete)
+    return Script(deeds, metrics, last_step, kept, trained, incomplete)
 
 
 def _birth(tape: Tape, script: Script) -> Birth:
@@ -229,6 +235,11 @@ def _beginning(tape: Tape, script: Script, birth: Birth) -> SavedMoment | None:
         if branch is None:
             return None
         kept = script.kept
+        if kept is None and not script.trained:
+            raise Mistake(
+                f"{tape.path}: the show ended before this training went on from {branch.run}; nothing was "
+                f"learned in it, so there is nothing to verify (verify {branch.run})"
+            )
         if kept is None or kept.number != 0 or digest_of(kept.content) != branch.digest:
             raise ValueError("it is not in the file as it was")
         saved = read(kept.content, branch.run, number=branch.number)

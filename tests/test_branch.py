@@ -44,6 +44,7 @@ from instrument.signals.frames import (
     ControlFrame,
     DeckFrame,
     DeedFrame,
+    MetricFrame,
     SnapshotFrame,
 )
 from instrument.signals.frames import DECK as DECK_SAID
@@ -459,6 +460,23 @@ def test_a_branch_whose_moment_is_changed_or_gone_cannot_be_verified(
         other = rewritten(branch, tmp_path / f"{number}.mcap", change)
         with pytest.raises(Mistake, match="not in the file as it was"):
             judge(other, Console(quiet=True))
+
+
+def test_a_show_that_ended_before_its_branch_began_is_told_as_such(
+    branch: Path, tmp_path: Path
+) -> None:
+    """Its moment is not there whole and no step follows: nothing is damaged, there is nothing to verify."""
+
+    def ended(frame: Any) -> Any:
+        late = isinstance(frame, MetricFrame) or (
+            isinstance(frame, SnapshotFrame) and frame.part >= 20
+        )
+        return None if late else frame
+
+    with pytest.raises(
+        Mistake, match=r"ended before this .* went on from night;.*\(verify night\)"
+    ):
+        judge(rewritten(branch, tmp_path / "ended.mcap", ended), Console(quiet=True))
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,13 @@ def test_ctrl_c_while_a_show_is_put_together_is_a_sentence(module: str, tmp_path
     assert interrupted("perform", module, *SHOW, *home) == (130, "stopped by Ctrl-C\n")
 
 
+@pytest.mark.slow
+def test_ctrl_c_while_a_run_is_verified_is_neither_a_verdict_nor_a_mistake() -> None:
+    """The run is named, and the exit code is that of Ctrl-C."""
+    stopped = interrupted("instrument", "instrument.learning.replay", "verify", "noise_to_digits")
+    assert stopped == (130, "noise_to_digits: stopped by Ctrl-C, nothing can be said\n")
+
+
 def test_ctrl_c_while_python_ends_is_a_sentence() -> None:
     """All is written and closed; what Python tidies up then is left to the system."""
     assert interrupted("instrument", "nothing_of_this_name", "keys") == (130, "stopped by Ctrl-C\n")
