@@ -45,6 +45,10 @@ def at(text: str) -> At:
             f"'{text}' is no place in a run; write a time like 1:33 or 93.5, or a step like step:5000"
         )
     hours, minutes, seconds = (float(part or 0.0) for part in found.groups())
+    if (found[2] and seconds >= 60.0) or (found[1] and minutes >= 60.0):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no place in a run; behind a colon 0 to 59 is allowed (or seconds alone, like 159)"
+        )
     return At(hours * 3600.0 + minutes * 60.0 + seconds)
 
 
