@@ -56,6 +56,10 @@ class Catch:
         self.shown = shown
 
 
+class EndedOutside(Mistake):
+    """SIGTERM: nothing is wrong with what was asked for."""
+
+
 class OfflinePicture:
     """One run drawn from its beginning, picture by picture. One thread, one at a time in a process."""
 
@@ -173,7 +177,7 @@ class OfflinePicture:
             self._check()
             if self.picture.closed:
                 # The window's library takes SIGTERM for itself and says so by this.
-                raise Mistake("the rendering was ended from outside")
+                raise EndedOutside("the rendering was ended from outside")
             yield now_s, self._catch.shown
             number += 1
 

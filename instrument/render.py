@@ -20,7 +20,7 @@ from itertools import islice
 import moderngl
 
 from instrument.house import House
-from instrument.offline_picture import OfflinePicture, inner_size
+from instrument.offline_picture import EndedOutside, OfflinePicture, inner_size
 from instrument.picture.film_sound import Anchor, Piece, join
 from instrument.picture.footage import Footage
 from instrument.render_hearing import Hearing, SoundWanted, as_in_the_show
@@ -30,12 +30,14 @@ from instrument.render_sheets import FilmSheets, FolderSheets, Sheets
 from instrument.render_work import PieceRecord, Work, move_stems
 from instrument.runs.tape import Tape
 from instrument.signals.mistake import Mistake
+from instrument.signals.refused import cannot_write
 from instrument.written_over import PICTURE
 
 Progress = Callable[[str, float, float], None]
 """What is being rendered (``sound``, ``picture``, or ``again``: drawn, but finished before), the second of
 the run that is reached, and the last one."""
 GOES_ON = "; what is finished is kept: the same command goes on from there (--fresh begins anew)"
+BEGINS_ANEW = "; nothing of it was finished: the same command begins anew"
 
 
 class NothingToShow(Mistake):
@@ -65,6 +67,8 @@ def render(
         work.close() if keep else work.throw_away()
         if keep and isinstance(fault, Mistake):
             raise Mistake(f"{fault}{GOES_ON}") from fault
+        if isinstance(fault, EndedOutside):
+            raise Mistake(f"{fault}{BEGINS_ANEW}") from fault
         raise
     work.throw_away()
     return rendered
@@ -75,7 +79,7 @@ def _sentences(job: Job) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Mistake(f"{job.out}: cannot be written ({error.strerror or error})") from error
+        raise cannot_write(job.out, error) from error
 
 
 class _Rendering:

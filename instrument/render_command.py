@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instrument.arguments import between, size
-from instrument.written_over import check_pictures, check_stems, check_target
+from instrument.written_over import check_alone, check_pictures, check_stems, check_target
 
 if TYPE_CHECKING:
     from instrument.render import Job
@@ -69,8 +69,9 @@ def pictures_per_s(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Render as asked; the exit code. Raises `Mistake`."""
-    from instrument.render import Job, render
+    from instrument.render import BEGINS_ANEW, Job, render
     from instrument.render_progress import Bars
+    from instrument.render_work import work_folder
     from instrument.runs.tape import find_run
     from instrument.show_house import house_of_show
 
@@ -94,6 +95,11 @@ def run(arguments: argparse.Namespace) -> int:
         **{name: getattr(arguments, name) for name in names},
     )
     _check_places(job, arguments.force)
+    if job.into_folder:
+        print(
+            f"{job.out}: PNG pictures into this folder (a name ending in .mp4 or .mkv is a film)",
+            flush=True,
+        )
     house = house_of_show(job.preset, arguments.samples)
     began_s = time.monotonic()
     bars = Bars()
@@ -101,10 +107,11 @@ def run(arguments: argparse.Namespace) -> int:
         with bars.progress:
             rendered = render(job, house, bars.show, bars.progress.console.print)
     except KeyboardInterrupt:
-        print(
-            f"{job.out} is not finished: the same command goes on (--fresh begins anew)",
-            file=sys.stderr,
-        )
+        if work_folder(job.out).is_dir():
+            said = "is not finished: the same command goes on (--fresh begins anew)"
+        else:
+            said = f"is not made: stopped by Ctrl-C{BEGINS_ANEW}"
+        print(f"{job.out} {said}", file=sys.stderr)
         return 130
     took_s = time.monotonic() - began_s
     width, height = job.size
@@ -120,11 +127,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_places(job: "Job", force: bool) -> None:
     """Raises `Mistake` where something would be written over. A folder that was begun goes on."""
-    from instrument.render_work import ENDING
+    from instrument.render_work import work_folder
 
     check_target(job.hashes, force)
     check_stems(job.stems, force)
     if not job.into_folder:
         check_target(job.out, force)
-    elif not job.out.absolute().with_name(job.out.name + ENDING).is_dir():
+    elif not work_folder(job.out).is_dir():
         check_pictures(job.out, force)
+        check_alone(job.out, force)

@@ -1,5 +1,6 @@
 """Where the pictures of a rendering go, a piece after the other: into films, or into PNG files."""
 
+import contextlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
@@ -83,11 +84,13 @@ class FolderSheets:
         self, folder: Path, size: tuple[int, int], scale: int, rate: Fraction, per_piece: int
     ) -> None:
         """`scale`: by how many whole pixels the drawn picture is enlarged. Raises `OSError`."""
+        self._new = not folder.is_dir()
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._size, self._scale, self._rate = folder, size, scale, rate
         self._per_piece = per_piece
         self._packers = ThreadPoolExecutor(PNG_THREADS)
         self._waiting: deque[Future[None]] = deque()
+        self._unfinished: list[Path] = []
 
     def prepare(self, pixels: np.ndarray) -> Any:
         """See `Sheets`."""
@@ -100,7 +103,8 @@ class FolderSheets:
         """See `Sheets`."""
         size, pixels = prepared
         words = f"{float(number / self._rate):.4f} s"
-        shot = Shot(self._path(number), pixels, size, self._scale, self._size, words)
+        self._unfinished.append(self._path(number))
+        shot = Shot(self._unfinished[-1], pixels, size, self._scale, self._size, words)
         self._waiting.append(self._packers.submit(_write_png, shot))
         if len(self._waiting) > 2 * PNG_THREADS:
             self._waiting.popleft().result()
@@ -109,6 +113,7 @@ class FolderSheets:
         """See `Sheets`."""
         while self._waiting:
             self._waiting.popleft().result()
+        self._unfinished.clear()
         return "", ""
 
     def whole(self, piece: int, record: PieceRecord) -> bool:
@@ -119,6 +124,11 @@ class FolderSheets:
     def give_up(self) -> None:
         """See `Sheets`."""
         self._packers.shutdown(wait=True, cancel_futures=True)
+        with contextlib.suppress(OSError):
+            for path in self._unfinished:
+                path.unlink(missing_ok=True)
+            if self._new:
+                self._folder.rmdir()  # unless a finished piece is in it
 
 
 def _write_png(shot: Shot) -> None:

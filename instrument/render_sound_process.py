@@ -15,7 +15,7 @@ from instrument.offline import render_sound
 from instrument.show_house import house_of_show
 from instrument.signals.frames import SoundFrame
 from instrument.signals.mistake import Mistake
-from instrument.signals.refused import reason
+from instrument.signals.refused import cure, reason
 from instrument.sound.pcm import pcm_digest
 
 
@@ -82,7 +82,8 @@ def main() -> int:
         say({"mistake": str(mistake)})
         return 2
     except (OSError, RuntimeError) as error:  # libsndfile's own are of the second kind
-        say({"mistake": f"the sound cannot be written ({reason(error)})"})
+        helps = f"; {cure(error)}" if isinstance(error, OSError) else ""
+        say({"mistake": f"the sound cannot be written ({reason(error)}){helps}"})
         return 2
     return 0
 

@@ -24,6 +24,11 @@ from instrument.signals.mistake import Mistake
 ENDING = ".rendering"
 
 
+def work_folder(target: Path) -> Path:
+    """Where what is finished of a rendering lies until all of it is."""
+    return target.absolute().with_name(target.name + ENDING)
+
+
 @dataclass(frozen=True)
 class PieceRecord:
     """One finished piece: how many pictures, the SHA-256 of each, and of the file they are in.
@@ -85,7 +90,7 @@ class Work:
 
     def __init__(self, target: Path) -> None:
         """Makes it where it is missing. Raises `Mistake` while another process renders there, `OSError`."""
-        self.folder = target.absolute().with_name(target.name + ENDING)
+        self.folder = work_folder(target)
         self.folder.mkdir(exist_ok=True)
         self._lock = _locked(self.folder, target)
 

@@ -44,3 +44,16 @@ def check_pictures(folder: Path, force: bool) -> None:
         raise Mistake(
             f"{folder}: holds pictures already; take another folder, or --force writes over them"
         )
+
+
+def check_alone(folder: Path, force: bool) -> None:
+    """Raises `Mistake` where the pictures would lie among files of another kind."""
+    if force or not folder.is_dir():
+        return
+    others = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    if others:
+        raise Mistake(
+            f"{folder}: holds other things ({', '.join(others[:3])}{', ...' if others[3:] else ''}), and "
+            "thousands of pictures would lie among them; a name ending in .mp4 or .mkv is a film, a new "
+            "folder takes the pictures, --force puts them into this one"
+        )

@@ -101,7 +101,28 @@ def test_a_rendering_ended_before_anything_is_finished_leaves_nothing(tmp_path: 
         time.sleep(0.02)
     rendering.send_signal(signal.SIGTERM)
     _, said = rendering.communicate(timeout=60)
-    assert (rendering.returncode, said) == (2, "the rendering was ended from outside\n")
+    assert (rendering.returncode, said) == (
+        2,
+        "the rendering was ended from outside; nothing of it was finished: the same command begins anew\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_pictures_ended_before_a_piece_is_finished_leave_the_folder_free(
+    tmp_path: Path, number: int
+) -> None:
+    """The same command may be given again, as the sentence says: it finds nothing that it must spare."""
+    words = (*WORDS, "--fps", "60", "--no-sound")
+    rendering = process(*words, "-o", str(tmp_path / "shots"))
+    while not list(tmp_path.glob("shots/*.png")):
+        assert rendering.poll() is None
+        time.sleep(0.02)
+    rendering.send_signal(number)
+    told, said = rendering.communicate(timeout=60)
+    assert f"{tmp_path / 'shots'}: PNG pictures into this folder" in told
+    assert rendering.returncode != 0 and "Traceback" not in said
+    assert "nothing of it was finished: the same command begins anew" in said
     assert list(tmp_path.iterdir()) == []
 
 

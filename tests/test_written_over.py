@@ -9,7 +9,7 @@ import pytest
 from render_stand import SMALL, process
 
 from instrument.signals.mistake import Mistake
-from instrument.written_over import check_pictures, check_stems, check_target
+from instrument.written_over import check_alone, check_pictures, check_stems, check_target
 
 PATIENCE_S = 300.0
 WORDS = ("noise_to_digits", "-o")
@@ -42,6 +42,17 @@ def test_only_who_says_so_writes_over(tmp_path: Path) -> None:
         with pytest.raises(Mistake, match=r"already; take another .*--force"):
             check(path, False)
         check(path, True)
+
+
+def test_pictures_are_not_strewn_among_other_files(tmp_path: Path) -> None:
+    """A name without an ending may be a slip, and of a folder like docs; who means it says so."""
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(Mistake, match=r"holds other things \(notes.txt\).*\.mp4 .*--force"):
+        check_alone(tmp_path, False)
+    check_alone(tmp_path, True)
+    (tmp_path / "notes.txt").rename(tmp_path / ".hidden")
+    check_alone(tmp_path, False)
+    check_alone(tmp_path / "new", False)
 
 
 @pytest.mark.slow
