@@ -237,11 +237,11 @@ class Show:
         with ExitStack() as stack:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             stack.enter_context(signals_end(self.leave))
+            self.terminal.start()  # and ended last: it hears what the conductor says in its end
+            stack.callback(self.terminal.stop)
             self.conductor.start()
             stack.callback(self.conductor.stop)
             self.table.start(stack)
-            self.terminal.start()
-            stack.callback(self.terminal.stop)
             if self.filming is not None:
                 stack.callback(self.filming.give_sound)
             self.sound.start()
