@@ -32,9 +32,12 @@ def guarded(run: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python's own last flush complains
         return 0
     except OSError as error:  # a disk that fails in the middle of a file, say
+        from instrument.signals.refused import NO_ROOM, cure
+
         what = f"{error.filename}: " if error.filename else ""
+        helps = cure(error) if error.errno in NO_ROOM else "is the disk sound?"
         why = error.strerror or error
-        print(printable(f"{what}the system refuses ({why}); is the disk sound?"), file=sys.stderr)
+        print(printable(f"{what}the system refuses ({why}); {helps}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", file=sys.stderr)

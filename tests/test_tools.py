@@ -117,6 +117,15 @@ def test_a_file_that_the_system_refuses_is_a_sentence(
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_full_disk_is_not_taken_for_a_broken_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """The cure is room."""
+    assert guarded(lambda: Path("/dev/full").write_bytes(b"one")) == 2
+    assert capsys.readouterr().err.endswith(
+        "(No space left on device); make room on that disk, or take another\n"
+    )
+
+
 def test_whoever_stops_reading_a_list_gets_no_complaint() -> None:
     """``instrument controls | head -1``."""
     program = f"{sys.executable} -c 'from instrument.cli import instrument; instrument()' controls"
