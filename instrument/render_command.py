@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instrument.arguments import between, size
-from instrument.written_over import check_alone, check_pictures, check_stems, check_target
+from instrument.written_over import (
+    check_alone,
+    check_folder,
+    check_pictures,
+    check_stems,
+    check_target,
+)
 
 if TYPE_CHECKING:
     from instrument.render import Job
@@ -133,6 +139,8 @@ def _check_places(job: "Job", force: bool) -> None:
     check_stems(job.stems, force)
     if not job.into_folder:
         check_target(job.out, force)
-    elif not work_folder(job.out).is_dir():
+        return
+    check_folder(job.out)
+    if not work_folder(job.out).is_dir():
         check_pictures(job.out, force)
         check_alone(job.out, force)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from instrument.signals.mistake import Mistake
-from instrument.signals.refused import check_takes
+from instrument.signals.refused import cannot_write, check_takes, refusal
 
 PICTURE = re.compile(r"\d{6,}\.png")
 
@@ -25,7 +25,7 @@ def check_folder(path: Path) -> None:
 
 
 def check_stems(folder: Path | None, force: bool) -> None:
-    """Raises `Mistake` where voices of another rendering lie in the folder, or it is a file."""
+    """Raises `Mistake` where voices of another rendering lie in the folder, it takes none, or is a file."""
     if folder is None:
         return
     if folder.exists() and not folder.is_dir():
@@ -34,6 +34,12 @@ def check_stems(folder: Path | None, force: bool) -> None:
         raise Mistake(
             f"--stems {folder}: holds WAV files already; take another folder, or --force writes over them"
         )
+    there = folder.absolute()
+    while not there.is_dir():  # it is made where it is missing
+        there = there.parent
+    error = refusal(there / folder.name)
+    if error is not None:
+        raise Mistake(f"--stems {cannot_write(folder, error)}")
 
 
 def check_pictures(folder: Path, force: bool) -> None:

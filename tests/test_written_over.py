@@ -44,6 +44,14 @@ def test_only_who_says_so_writes_over(tmp_path: Path) -> None:
         check(path, True)
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no file")
+def test_a_place_that_takes_no_voices_is_told_before_an_hour_is_rendered() -> None:
+    """The folder itself, and one that would be made in it; the sentence names what was asked for."""
+    for folder in (Path("/proc/self"), Path("/proc/self/new/voices")):
+        with pytest.raises(Mistake, match=rf"^--stems {folder}: cannot be written"):
+            check_stems(folder, True)
+
+
 def test_pictures_are_not_strewn_among_other_files(tmp_path: Path) -> None:
     """A name without an ending may be a slip, and of a folder like docs; who means it says so."""
     (tmp_path / "notes.txt").write_text("mine")

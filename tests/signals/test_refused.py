@@ -50,6 +50,7 @@ def test_the_cure_for_a_full_disk_is_room_and_not_another_right() -> None:
     [
         "instrument render-sound noise_to_digits -o a.wav",
         "instrument render noise_to_digits -o a.mp4",
+        "instrument render noise_to_digits -o a.mp4 --stems voices",
         "instrument render noise_to_digits -o a",
         "instrument score noise_to_digits -o a.pdf",
         "instrument export noise_to_digits --csv a.csv",
