@@ -11,6 +11,9 @@ STORE = 2.9
 REFILL = 3.0
 """Tokens per second."""
 MUCH = 0.14
+LEAST = 0.6
+"""No place that flashes counts for less: small print that flashes as a whole lights little of a place,
+and is a flash to the eye all the same."""
 CALM = 0.95
 """A held place goes a twentieth of the way per picture: what strobes settles at its middle."""
 
@@ -20,7 +23,8 @@ class Store:
 
     A place counts for as much of the screen as its pixels flash: a leg from one extreme to the next
     of height h, with standard deviations a and b inside the place, was made by about
-    h^2 / (h^2 + a^2 + b^2) of them (all where the place is even; a fifth where a fifth of it is lit).
+    h^2 / (h^2 + a^2 + b^2) of them (all where the place is even; less where a part of it is lit), but
+    for no less than `LEAST`.
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
@@ -84,7 +88,7 @@ class Store:
         rows, columns = self._window
         if np.count_nonzero(out) <= MUCH * rows * columns:
             return None
-        much = _inside(_sums(out * self.covers), rows, columns) > MUCH * rows * columns
+        much = _inside(_sums(out * np.maximum(self.covers, LEAST)), rows, columns) > MUCH * rows * columns
         if not much.any():
             return None
         wide = np.pad(much, ((rows - 1, rows - 1), (columns - 1, columns - 1)))

@@ -175,6 +175,16 @@ def fading_strobe(w: int, h: int) -> Paint:
     return lambda t, n: np.full((h, w, 3), (127 + 127 * np.sin(t)) * turn(t, 10), np.uint8)
 
 
+def letters(hertz: float) -> Maker:
+    """An eighth of the pixels, everywhere, as of small print: lit and dark by turns."""
+
+    def make(w: int, h: int) -> Paint:
+        print_ = np.random.default_rng(3).random((h, w)) < 0.125
+        return lambda t, n: grey(255 * (print_ & (int(t * 2 * hertz) % 2 == 0)))
+
+    return make
+
+
 STROBES: dict[str, Maker] = {
     **{f"square {hertz} Hz": square(hertz) for hertz in (2, 3, 4, 5, 7.5, 10, 15, 20, 30)},
     **{f"sine {hertz} Hz": sine(hertz) for hertz in (3, 5, 10, 15)},
@@ -184,6 +194,7 @@ STROBES: dict[str, Maker] = {
     "random colours": random_colours,
     "quarter 10 Hz": quarter(10),
     **{f"patches {hertz} Hz": patches(hertz) for hertz in (5, 10, 30)},
+    **{f"small print {hertz} Hz": letters(hertz) for hertz in (5, 10)},
     "strobe in a slow fade": fading_strobe,
     "red and black 10 Hz": between((255, 0, 0), (0, 0, 0), 10),
     "red and blue 10 Hz": between((255, 0, 0), (0, 0, 255), 10),
