@@ -88,7 +88,10 @@ class Store:
         rows, columns = self._window
         if np.count_nonzero(out) <= MUCH * rows * columns:
             return None
-        much = _inside(_sums(out * np.maximum(self.covers, LEAST)), rows, columns) > MUCH * rows * columns
+        much = (
+            _inside(_sums(out * np.maximum(self.covers, LEAST)), rows, columns)
+            > MUCH * rows * columns
+        )
         if not much.any():
             return None
         wide = np.pad(much, ((rows - 1, rows - 1), (columns - 1, columns - 1)))
