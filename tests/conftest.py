@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -18,6 +19,11 @@ settings.load_profile("shared machine")
 
 PLAIN = environment()
 """How the processor rounds before any test."""
+
+
+# Whoever starts the tests in the background or by nohup has these ignored, and children would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,6 +11,7 @@ from picture_rig import HEALTHY, Rig, look_of
 from instrument.picture.events import KeyEvent
 from instrument.picture.picture import PictureConfig
 from instrument.picture.window import WindowConfig
+from instrument.signals.frames import METRICS
 from instrument.signals.mistake import Mistake
 
 Make = Callable[..., Rig]
@@ -103,11 +104,11 @@ def test_lost_metric_frames_are_counted(make_rig: Make) -> None:
     rig = make_rig()
     rig.metrics(HEALTHY)
     rig.picture.draw()
-    for _ in range(300):
+    for _ in range(METRICS.depth + 44):
         rig.metrics(HEALTHY)
     rig.picture.draw()
-    assert rig.picture.lost == 300 - 256
-    assert rig.picture.data.step == 301
+    assert rig.picture.lost == 44
+    assert rig.picture.data.step == METRICS.depth + 45
 
 
 def test_an_empty_show_has_a_size_and_words(make_rig: Make) -> None:

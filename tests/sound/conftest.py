@@ -194,5 +194,9 @@ def jack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer
     server = JackServer(tmp_path)
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
+    import sounddevice  # looks for devices at once, so not before there is one
+
+    while sounddevice._initialized:  # an earlier test looked for devices while there were none
+        sounddevice._terminate()
     yield server
     server.stop()
