@@ -44,7 +44,10 @@ def interrupted(command: str, at: str, *words: str) -> tuple[int, str]:
     while (line := process.stdout.readline().strip()) != "here":
         assert line or process.poll() is None, "it never came there"
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    try:
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.kill()  # nobody is left behind to play on, whatever this test finds
     return process.returncode, said
 
 
