@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 RATE = 48000
-SERVER = f"bench-{os.getpid()}"
-"""Of this process alone; programs that it starts find it by the environment."""
+SERVER = "twos-and-sevens-bench"
+"""The same every time: JACK keeps the names of killed servers, and has room for eight.
+
+Programs that a bench starts find it by the environment.
+"""
 
 
 @contextlib.contextmanager

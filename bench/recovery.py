@@ -27,7 +27,7 @@ from instrument.picture.window import WindowConfig
 from instrument.signals.frames import SOUND
 from instrument.stage import Show
 
-NAME = f"recovery{os.getpid()}"
+NAME = "twos-and-sevens-recovery"
 CALM_S = 20.0
 
 

@@ -23,7 +23,7 @@ class JackServer:
     def __init__(self, folder: Path, block: int, rate: int, real_time: bool = True) -> None:
         """`real_time`: scheduled as a server on stage is (needs the right to it)."""
         self.log_path = folder / "jack.log"
-        self.name = f"show{os.getpid()}"
+        self.name = "twos-and-sevens-show"
         environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1"}
         priority = "-R -P 10" if real_time else "-r"
         words = f"jackd -n {self.name} {priority} -m -d dummy -r {rate} -p {block}".split()

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-SERVER = f"twos-and-sevens-midi-{os.getpid()}"
-"""Of this process alone: tests that run beside each other must not end one another's server."""
+SERVER = f"twos-and-sevens-midi-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""Of this process of tests, and the same every time: JACK has room for eight names, and keeps
+those of the killed."""
 DEADLINE_S = 20.0
 
 

@@ -23,8 +23,9 @@ from instrument.sound.library import Library
 
 SAMPLE_RATE = 48000
 BLOCK = 256
-JACK_SERVER = f"twos-and-sevens-tests-{os.getpid()}"
-"""Of this process alone: another one tests beside it."""
+JACK_SERVER = f"twos-and-sevens-tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""Of this process of tests, and the same every time: JACK has room for eight names, and keeps
+those of the killed."""
 
 
 @pytest.fixture(scope="session")
